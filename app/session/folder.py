@@ -1,0 +1,180 @@
+"""Session folders: where they are, what lies in them, how they are named and found.
+
+Knows paths and nothing of what is in the files, except the two small JSON ones.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from app.session.manifest import SCHEMA, Manifest
+from app.session.plan import Plan
+
+TABLES = ("steps", "requests", "gauges", "logs")
+"""The Parquet files of a finished session, each `NAME.parquet`."""
+
+_Document = TypeVar("_Document", Plan, Manifest)
+
+
+def sessions_home(environment: Mapping[str, str]) -> Path:
+    """`$BENCHTOP_HOME/sessions`, else `$XDG_STATE_HOME/benchtop/sessions`, else under `~/.local/state`."""
+    if home := environment.get("BENCHTOP_HOME"):
+        return Path(home).absolute() / "sessions"
+    state = environment.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(state).expanduser().absolute() / "benchtop" / "sessions"
+
+
+@dataclass(frozen=True)
+class SessionFolder:
+    """One session on disk."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name, which is how a session is called on the command line."""
+        return self.path.name
+
+    @property
+    def plan(self) -> Path:
+        """`plan.json`, there from the first instant."""
+        return self.path / "plan.json"
+
+    @property
+    def journal(self) -> Path:
+        """`journal.frames`, there while the session runs and until its tables are safe."""
+        return self.path / "journal.frames"
+
+    @property
+    def manifest(self) -> Path:
+        """`manifest.json`, there once the session is finished."""
+        return self.path / "manifest.json"
+
+    @property
+    def control(self) -> Path:
+        """The conductor's Unix socket."""
+        return self.path / "control.sock"
+
+    @property
+    def conductor_log(self) -> Path:
+        """What the conductor prints, which is nothing unless something is wrong with benchtop itself."""
+        return self.path / "conductor.log"
+
+    def table(self, name: str) -> Path:
+        """The Parquet file of one of TABLES."""
+        assert name in TABLES
+        return self.path / f"{name}.parquet"
+
+    def weights(self, run: int) -> Path:
+        """Where a training run leaves its weights."""
+        return self.path / f"weights-{run}.pt"
+
+    def size_bytes(self) -> int:
+        """Bytes of all its files."""
+        return sum(entry.stat().st_size for entry in os.scandir(self.path) if entry.is_file(follow_symlinks=False))
+
+    def read_plan(self) -> Plan:
+        """The plan. Raises ValueError with the path when it is missing or damaged."""
+        return _read(self.plan, Plan)
+
+    def read_manifest(self) -> Manifest:
+        """The manifest. Raises ValueError when it is missing, damaged or of a newer schema."""
+        manifest = _read(self.manifest, Manifest)
+        if manifest.schema > SCHEMA:
+            raise ValueError(
+                f"{self.manifest} is of schema {manifest.schema}, this benchtop reads up to {SCHEMA}: "
+                f"open it with a newer benchtop"
+            )
+        return manifest
+
+    def write_plan(self, plan: Plan) -> None:
+        """Put the plan down, whole or not at all."""
+        _write(self.plan, plan)
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Put the manifest down, whole or not at all: its presence says that the session is finished."""
+        _write(self.manifest, manifest)
+
+
+def create_session(home: Path, plan: Plan) -> SessionFolder:
+    """A new folder `<time>-<slug>`, mode 0700, with the plan in it. Raises OSError when it cannot be made."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    created = dt.datetime.fromtimestamp(plan.created_ns / 1e9)
+    stem = f"{created:%Y%m%d-%H%M%S}-{slug(plan.name)}"
+    for attempt in range(1, 1000):
+        path = home / (stem if attempt == 1 else f"{stem}-{attempt}")
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        folder = SessionFolder(path)
+        folder.write_plan(plan)
+        return folder
+    raise FileExistsError(f"a thousand sessions named {stem} in {home}: give this one another --name")
+
+
+def slug(name: str) -> str:
+    """A name as part of a path: lower case, digits and hyphens, 60 characters at most."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-") or "session"
+
+
+def list_sessions(home: Path) -> list[SessionFolder]:
+    """All sessions, newest first; folders without a plan are none of ours."""
+    if not home.is_dir():
+        return []
+    paths = (path for path in home.iterdir() if (path / "plan.json").is_file() or (path / "manifest.json").is_file())
+    return [SessionFolder(path) for path in sorted(paths, key=lambda path: path.name, reverse=True)]
+
+
+def find_session(home: Path, given: str) -> SessionFolder:
+    """A session by path, by name, or by any unmistakable part of its name. Raises ValueError with near misses."""
+    as_path = Path(given).expanduser()
+    if (as_path / "plan.json").is_file() or (as_path / "manifest.json").is_file():
+        return SessionFolder(as_path.absolute())
+    sessions = list_sessions(home)
+    exact = [session for session in sessions if session.name == given]
+    matches = exact or [session for session in sessions if given in session.name]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        names = ", ".join(session.name for session in matches[:4])
+        raise ValueError(
+            f"{given!r} is part of {len(matches)} sessions ({names}{' …' if len(matches) > 4 else ''}): "
+            f"give more of the name"
+        )
+    near = difflib.get_close_matches(given, [session.name for session in sessions], n=3, cutoff=0.4)
+    hint = (
+        f"; near: {', '.join(near)}"
+        if near
+        else "; `benchtop ls` lists them"
+        if sessions
+        else "; there are none yet, `benchtop run` makes one"
+    )
+    raise ValueError(f"no session {given!r} in {home}; {hint}")
+
+
+def _read(path: Path, kind: type[_Document]) -> _Document:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError as error:
+        raise ValueError(f"{path} is not there") from error
+    except (OSError, msgspec.DecodeError) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+
+
+def _write(path: Path, document: Plan | Manifest) -> None:
+    draft = path.with_suffix(".json.part")
+    with draft.open("wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(document), indent=2))
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,78 @@
+"""The manifest: what a session was and how it ended. `manifest.json` in the session folder.
+
+Its presence says that the session is finished; a journal without one is an interrupted session.
+Fields are only appended, with defaults; a change that breaks this raises `SCHEMA`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.session.plan import Plan
+from workloads.wire.frames import Failure, Finding, Hello, Outcome, RunStarted, Score
+
+SCHEMA = 1
+"""Schema version of manifest and Parquet files."""
+
+
+class Headline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A run in a few numbers, over its measure phases, for lists; `show` computes the rest from Parquet."""
+
+    samples: int = 0
+    """Units of work."""
+    measured_s: float = 0.0
+    """Seconds of measure phases."""
+    samples_per_s: float | None = None
+    tokens_per_s: float | None = None
+    p50_ms: float | None = None
+    """Median step time, or median latency of requests."""
+    accuracy: float | None = None
+    """Last `top1_accuracy`."""
+
+
+class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How one run went."""
+
+    run: int
+    outcome: Outcome
+    """`skipped`: never started."""
+    started: RunStarted | None = None
+    """None when the worker never got as far."""
+    ended_ns: int | None = None
+    headline: Headline = Headline()
+    scores: tuple[Score, ...] = ()
+    failure: Failure | None = None
+    dropped: int = 0
+    """Samples that did not fit into the worker's buffer."""
+
+
+class Recovery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was found in the journal of a session that nobody ended."""
+
+    frames: int
+    """Whole frames, all of them kept."""
+    lost_bytes: int = 0
+    """Bytes after the last whole frame."""
+    reason: str = ""
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The whole session but for its columns."""
+
+    schema: int = SCHEMA
+    plan: Plan
+    outcome: Outcome
+    started_ns: int
+    """Wall time of the conductor's Hello."""
+    ended_ns: int
+    """Wall time of the last frame."""
+    hellos: tuple[Hello, ...] = ()
+    """One of each process: the clock pairs and the fingerprint."""
+    runs: tuple[RunRecord, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    failure: Failure | None = None
+    """What ended the session as a whole, such as a full disk."""
+    frames: int = 0
+    unknown: int = 0
+    """Frames of a kind that this benchtop does not know."""
+    recovery: Recovery | None = None

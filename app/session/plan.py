@@ -1,0 +1,46 @@
+"""The plan: what a session is going to do, settled before anything starts.
+
+Written into the session folder as `plan.json` by whoever starts the conductor, read by the conductor
+and by every viewer. Checking what a user typed happens before a plan is made, never here.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+
+from workloads.wire.frames import Value
+
+MODULE_COMMAND = (sys.executable, "-P", "-m")
+"""How the program's own modules are started: -P, so that a folder of the user's with the same name never wins."""
+
+
+class PlannedRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One run of one workload."""
+
+    run: int
+    """Counts from 1."""
+    workload: str
+    parameters: dict[str, Value] = {}
+    """What the user set; the workload fills in the rest."""
+    seed: int = 0
+    repeat: int = 1
+    duration_s: float | None = None
+    steps: int | None = None
+    warmup: int | None = None
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A session's runs in order, and how its processes are started and watched."""
+
+    name: str
+    runs: tuple[PlannedRun, ...]
+    created_ns: int
+    """Wall time, nanoseconds since 1970, UTC."""
+    telemetry_hz: float = 4.0
+    worker: tuple[str, ...] = (*MODULE_COMMAND, "workloads.worker")
+    """Any command that speaks frames on stdout and takes commands on stdin."""
+    sampler: tuple[str, ...] = (*MODULE_COMMAND, "app.telemetry")
+    quiet_s: float = 10.0
+    """A worker that sends no frame for this long is shown as hanging. It is never ended unasked."""

@@ -1,0 +1,159 @@
+"""The view: everything a screen shows of one instant, frozen.
+
+Made by `app.session.live` from frames, drawn by `app.ui`. Values keep their SI units; text is made
+where it is drawn. None means: not measured, or not yet.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from workloads.wire.frames import DeviceFacts, Level, PhaseName, RunStarted, Source
+
+RunState = Literal["planned", "starting", "running", "done", "failed", "interrupted", "skipped"]
+SessionState = Literal["starting", "running", "done", "failed", "interrupted", "lost"]
+"""`lost`: the conductor is gone without having ended the session."""
+
+
+class Series(msgspec.Struct, frozen=True):
+    """Numbers over time in fixed buckets of absolute time, so that a chart moves by whole columns."""
+
+    bucket_ns: int
+    last: int
+    """Index of the last bucket: it covers last × bucket_ns up to (last + 1) × bucket_ns of the host's clock."""
+    values: tuple[float | None, ...]
+    """The last value belongs to bucket `last`. None: nothing was measured in that bucket."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """One gauge now."""
+
+    value: float
+    source: Source
+    at_ns: int
+
+
+class Quantiles(msgspec.Struct, frozen=True):
+    """Of step time or latency in the measure phases of the present run, in nanoseconds, each within 0.8 %."""
+
+    p50: float
+    p95: float
+    p99: float
+    largest: float
+    count: int
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """Mean nanoseconds a step, over the last seconds. None: this workload has no such part."""
+
+    data_wait: float | None = None
+    h2d: float | None = None
+    forward: float | None = None
+    backward: float | None = None
+    optimizer: float | None = None
+    wall: float = 0.0
+    device: float | None = None
+
+
+class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
+    """One accelerator, or the host."""
+
+    device: str
+    facts: DeviceFacts | None = None
+    """None for the host."""
+    readings: dict[str, Reading] = {}
+    absent: dict[str, str] = {}
+    """Gauge → why it gives no reading."""
+    series: dict[str, Series] = {}
+    """Gauge → its course."""
+    core_percent: tuple[float, ...] = ()
+    processes: int | None = None
+    """Processes on an accelerator."""
+
+
+class RunView(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of the plan."""
+
+    run: int
+    workload: str
+    state: RunState = "planned"
+    started: RunStarted | None = None
+    phase: PhaseName | None = None
+    phase_mark: str | None = None
+    phase_began_ns: int | None = None
+    measured_s: float = 0.0
+    """Seconds in measure phases so far."""
+    steps: int = 0
+    """Steps, or requests, of the measure phases."""
+    kind: Literal["steps", "requests"] | None = None
+    """None until the first sample arrives."""
+    samples_per_s: float | None = None
+    """Over the last seconds of measuring; over all of it once the run has ended."""
+    tokens_per_s: float | None = None
+    flops_per_s: float | None = None
+    bytes_per_s: float | None = None
+    """Counted: units a second × bytes per unit."""
+    mfu: float | None = None
+    """A fraction: flops_per_s over the device's published peak. None where none is published."""
+    loss: float | None = None
+    accuracy: float | None = None
+    """Last held-out top-1, a fraction."""
+    accuracy_samples: int | None = None
+    times: Quantiles | None = None
+    parts: Parts | None = None
+    dropped: int = 0
+    message: str = ""
+    """Why it failed, in a line."""
+    remedy: str = ""
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """One line of the log."""
+
+    at_ns: int
+    level: Level
+    origin: str
+    text: str
+    run: int
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """The screen's one input."""
+
+    name: str
+    now_ns: int
+    """The host's monotonic clock at this instant."""
+    wall_offset_ns: int = 0
+    """Add to a monotonic time to get wall time, nanoseconds since 1970, UTC."""
+    host: str = ""
+    state: SessionState = "starting"
+    started_ns: int | None = None
+    saved_bytes: int = 0
+    """Size of the journal, or of the finished session."""
+    runs: tuple[RunView, ...] = ()
+    current: RunView | None = None
+    """The run that is going on, or the last that did."""
+    host_device: DeviceView = DeviceView(device="host")
+    worker_device: DeviceView = DeviceView(device="worker")
+    gpus: tuple[DeviceView, ...] = ()
+    throughput: Series | None = None
+    """Units a second of the runs, bucket by bucket."""
+    bytes_per_s: Series | None = None
+    """Counted bytes a second."""
+    time_p50: Series | None = None
+    """Median step time or latency in each bucket, nanoseconds."""
+    time_p99: Series | None = None
+    loss: Series | None = None
+    """Mean training loss in each bucket."""
+    log: tuple[LogLine, ...] = ()
+    """The last lines, oldest first."""
+    notices: tuple[str, ...] = ()
+    """What a person must know now, most urgent first: no reading for 12 s, no frame for 8 s, samples dropped."""
+    catching_up: float | None = None
+    """Fraction of the journal read so far, while an old session is being read; None once it is."""
+
+
+EMPTY = View(name="", now_ns=0)
+"""What is drawn before the first frame."""

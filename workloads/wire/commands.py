@@ -1,0 +1,64 @@
+"""The commands: what a conductor tells a worker or a sampler, and a viewer tells a conductor.
+
+They travel in the same framing as frames, on the other pipe or on the control socket. Nothing here
+reads or writes; like frames, fields are only appended.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from workloads.wire.frames import Value
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="command"):
+    """One order. Subclasses are the tagged union `AnyCommand`."""
+
+
+class Start(Command, frozen=True, tag="start"):
+    """To a worker, once: run this workload."""
+
+    run: int
+    workload: str
+    parameters: dict[str, Value]
+    """Every parameter of the workload, checked, with defaults filled in for the parts left to the device."""
+    seed: int
+    folder: str
+    """The session folder, where a workload may leave artifacts such as weights."""
+    repeat: int = 1
+    duration_s: float | None = None
+    """Measure for this long instead of the workload's own length."""
+    steps: int | None = None
+    """Measure this many steps (batches of requests for inference) instead."""
+    warmup: int | None = None
+    """Warm-up steps; None leaves it to the workload."""
+
+
+class Stop(Command, frozen=True, tag="stop"):
+    """To a worker: end the run soon and say Done. To a conductor: stop every run and save."""
+
+
+class EndRun(Command, frozen=True, tag="end-run"):
+    """To a conductor: kill the worker of the present run and go on with the plan."""
+
+
+class Watch(Command, frozen=True, tag="watch"):
+    """To a sampler: these are the workload's own processes now; read their CPU, memory and threads."""
+
+    run: int
+    pids: tuple[int, ...]
+
+
+class Status(Command, frozen=True, tag="status"):
+    """To a conductor: answer with a Reply. The cheapest proof that it lives."""
+
+
+class Reply(Command, frozen=True, tag="reply"):
+    """From a conductor, one for each command on the control socket."""
+
+    accepted: bool
+    pid: int
+    message: str = ""
+
+
+AnyCommand = Start | Stop | EndRun | Watch | Status | Reply

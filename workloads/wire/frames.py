@@ -1,0 +1,264 @@
+"""The frames: every fact that travels from a worker or a sampler to a journal, and on to a viewer.
+
+Standard library and msgspec only, and nothing about pipes or files: `framing` puts bytes around
+these. Fields are only ever appended, each with a default, so that an older reader skips what it
+does not know and a newer one fills in what an older writer left out. A change that breaks this
+raises `VERSION`.
+
+Every time is `time.monotonic_ns()` of the host that `Hello` names. What was not measured is None or
+absent, never 0, -1 or NaN.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+VERSION = 1
+"""Version of the wire and of the journal. Hello carries it; a reader refuses one it does not know."""
+
+SESSION = 0
+"""The run number of a frame that belongs to the session as a whole; runs count from 1 in plan order."""
+
+Value = bool | int | float | str
+"""What a workload's parameter can be."""
+
+Role = Literal["conductor", "worker", "sampler"]
+Source = Literal["gpm", "nvml", "psutil", "proc", "counted"]
+PhaseName = Literal["warmup", "measure", "cooldown", "evaluate"]
+Unit = Literal["sample", "product", "copy"]
+Level = Literal["debug", "info", "warning", "error"]
+Outcome = Literal["done", "failed", "interrupted", "skipped"]
+FailureKind = Literal[
+    "bad-input",
+    "crashed",
+    "killed",
+    "out-of-memory",
+    "cuda-out-of-memory",
+    "no-cuda",
+    "hung",
+    "garbage",
+    "disk-full",
+    "cannot-start",
+]
+
+
+class DeviceFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What does not change about one accelerator while a session runs. None: the device does not say."""
+
+    device: str
+    """`gpu0`, `gpu1` … as gauges name it."""
+    name: str
+    uuid: str | None = None
+    driver: str | None = None
+    compute_capability: str | None = None
+    """`9.0`."""
+    memory_bytes: int | None = None
+    cores: int | None = None
+    sm_clock_limit_mhz: int | None = None
+    memory_clock_limit_mhz: int | None = None
+    bus_width_bits: int | None = None
+    dram_limit_bytes_per_s: float | None = None
+    """Memory clock × bus width × 2 / 8: two transfers a clock on every DDR memory."""
+    power_limit_w: float | None = None
+    pcie_generation: int | None = None
+    pcie_width: int | None = None
+    gpm: bool = False
+    """Whether the device answers GPM, NVML's counters of SM, tensor and DRAM activity (Hopper and later)."""
+    absent: dict[str, str] = {}
+    """Fact or gauge → why the device does not give it, in the driver's words."""
+
+
+class Fingerprint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The environment as one process sees it; each role fills in what it can know."""
+
+    platform: str | None = None
+    python: str | None = None
+    benchtop: str | None = None
+    cpu: str | None = None
+    cores: int | None = None
+    """Physical cores."""
+    threads: int | None = None
+    """Logical processors that this process may use (its affinity)."""
+    memory_bytes: int | None = None
+    governor: str | None = None
+    torch: str | None = None
+    torch_threads: int | None = None
+    cuda: str | None = None
+    cudnn: str | None = None
+    packages: dict[str, str] = {}
+    devices: tuple[DeviceFacts, ...] = ()
+    absent: dict[str, str] = {}
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="frame"):
+    """One fact. Subclasses are the tagged union `AnyFrame`."""
+
+    run: int = SESSION
+    """The run that it belongs to, or SESSION."""
+
+
+class Hello(Frame, frozen=True, tag="hello"):
+    """First frame of every process: who speaks, and how its clock relates to wall time."""
+
+    role: Role
+    pid: int
+    host: str
+    monotonic_ns: int
+    """`time.monotonic_ns()` at the same instant as `wall_ns`."""
+    wall_ns: int
+    """`time.time_ns()`: nanoseconds since 1970, UTC."""
+    version: int = VERSION
+    fingerprint: Fingerprint = Fingerprint()
+
+
+class RunStarted(Frame, frozen=True, tag="run-started"):
+    """A run's whole configuration, sent once the workload is built and before its first phase."""
+
+    at_ns: int
+    workload: str
+    parameters: dict[str, Value]
+    repeat: int
+    seed: int
+    device: str
+    """`cpu` or `cuda:0`, as torch names it."""
+    device_name: str
+    precision: str
+    """`float32`, `bfloat16` … of the main arithmetic."""
+    unit: Unit
+    """The unit of work that Steps.samples and Requests.samples count."""
+    flops_per_unit: float | None = None
+    """Floating-point operations per unit, counted by `torch.utils.flop_counter`."""
+    bytes_per_unit: float | None = None
+    """Bytes per unit read and written by the operators, each operand counted once per operator."""
+    limit_flops_per_s: float | None = None
+    """The device's published dense peak at this precision; MFU is measured against it."""
+    limit_source: str | None = None
+
+
+class Phase(Frame, frozen=True, tag="phase"):
+    """A phase begins, and the one before it ends."""
+
+    at_ns: int
+    phase: PhaseName
+    mark: str | None = None
+    """What a person may want to know about this instant: `epoch 3`, a knob changed, a profile taken."""
+
+
+class Steps(Frame, frozen=True, tag="steps"):
+    """Training or probe steps, in columns of equal length (see `columns`); all times in nanoseconds.
+
+    A column that was not measured is None for the whole frame.
+    """
+
+    start_ns: bytes
+    wall_ns: bytes
+    samples: bytes
+    """Units of work done in the step."""
+    data_wait_ns: bytes | None = None
+    h2d_ns: bytes | None = None
+    forward_ns: bytes | None = None
+    backward_ns: bytes | None = None
+    optimizer_ns: bytes | None = None
+    device_ns: bytes | None = None
+    """Time on the device between two CUDA events around the step."""
+    tokens: bytes | None = None
+    loss: bytes | None = None
+
+
+class Requests(Frame, frozen=True, tag="requests"):
+    """Inference requests, in columns of equal length; all times in nanoseconds."""
+
+    scheduled_ns: bytes
+    """When the request was due. In a closed loop it is due when it is sent."""
+    sent_ns: bytes
+    first_ns: bytes
+    """First output."""
+    done_ns: bytes
+    samples: bytes
+    outcome: bytes
+    """0 answered, 1 failed."""
+    device_ns: bytes | None = None
+    """Device time of the batch that the request was served in."""
+    tokens: bytes | None = None
+
+
+class GpuProcess(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A process that holds memory on a device."""
+
+    pid: int
+    memory_bytes: int | None = None
+
+
+class Gauges(Frame, frozen=True, tag="gauges"):
+    """Readings of one device from one source at one instant; `gauges` says what each name means."""
+
+    at_ns: int
+    device: str
+    """`host`, `worker` (the workload's own processes) or `gpu0` …"""
+    source: Source
+    readings: dict[str, float] = {}
+    absent: dict[str, str] = {}
+    """Gauge → why there is no reading this time."""
+    core_percent: tuple[float, ...] = ()
+    """Host only: load of each logical processor."""
+    processes: tuple[GpuProcess, ...] | None = None
+    """Devices only: the processes on it; None when the driver does not say."""
+
+
+class Score(Frame, frozen=True, tag="score"):
+    """A result on held-out data."""
+
+    at_ns: int
+    metric: str
+    """`top1_accuracy` (a fraction) or `loss`."""
+    value: float
+    samples: int
+    """How many held-out samples it rests on."""
+    epoch: int | None = None
+    step: int | None = None
+
+
+class Log(Frame, frozen=True, tag="log"):
+    """A line that a workload, a library or benchtop itself has to say."""
+
+    at_ns: int
+    text: str
+    level: Level = "info"
+    origin: str = "benchtop"
+    """`stdout` and `stderr` for what the workload printed, else the part that speaks."""
+
+
+class Failure(Frame, frozen=True, tag="failure"):
+    """A run, or the whole session, cannot go on."""
+
+    at_ns: int
+    kind: FailureKind
+    message: str
+    """One line: what happened."""
+    remedy: str = ""
+    """One line: what to do about it."""
+    detail: str = ""
+    """For the log, never for the screen: a traceback, the end of stderr."""
+
+
+class Finding(Frame, frozen=True, tag="finding"):
+    """Something about the session that a reader of its numbers must know; the session goes on."""
+
+    at_ns: int
+    kind: str
+    message: str
+    remedy: str = ""
+
+
+class Done(Frame, frozen=True, tag="done"):
+    """A run (or, from the conductor with run SESSION, the session) is over. Nothing of it follows."""
+
+    at_ns: int
+    outcome: Outcome = "done"
+    dropped: int = 0
+    """Samples that the worker's bounded buffer could not hold; they are missing from the columns."""
+
+
+AnyFrame = Hello | RunStarted | Phase | Steps | Requests | Gauges | Score | Log | Failure | Finding | Done
