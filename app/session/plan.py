@@ -44,3 +44,5 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sampler: tuple[str, ...] = (*MODULE_COMMAND, "app.telemetry")
     quiet_s: float = 10.0
     """A worker that sends no frame for this long is shown as hanging. It is never ended unasked."""
+    benchtop: str = ""
+    """Version of the benchtop that made the plan."""

@@ -1,0 +1,62 @@
+"""The session's lock: who holds it is the one process that may write the session.
+
+The conductor holds it for its life; so does a process that finishes an interrupted session. The
+kernel lets go of it when the holder ends, however it ends, so it can never be stale.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.session.folder import SessionFolder
+
+TRIES = 5
+PAUSE_S = 0.02
+"""Who only asks whether the lock is held, holds a shared one for an instant; that must not look like a writer."""
+
+
+class SessionBusy(ValueError):
+    """Another process writes this session."""
+
+
+def lock_path(folder: SessionFolder) -> Path:
+    """The file that the lock is on; it stays when the lock is gone."""
+    return folder.path / "lock"
+
+
+@contextlib.contextmanager
+def hold_lock(folder: SessionFolder) -> Iterator[None]:
+    """Be the one that writes, while the block lasts. Raises SessionBusy, or OSError for a folder that takes no file."""
+    # Not inherited: a child that outlives the holder must not keep the lock.
+    file = os.open(lock_path(folder), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        for _ in range(TRIES):
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            time.sleep(PAUSE_S)
+        else:
+            raise SessionBusy(f"session {folder.name} is still running: `benchtop attach {folder.name}`")
+        yield
+    finally:
+        os.close(file)
+
+
+def is_locked(folder: SessionFolder) -> bool:
+    """Whether some process holds the lock, which means: the session goes on, or is just being saved."""
+    try:
+        file = os.open(lock_path(folder), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
