@@ -1,0 +1,70 @@
+"""What can be typed after `benchtop`: commands, options, and their one-line help. Decides nothing."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import metadata
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line. `command` is the name of a function in `app.cli`, None without a command."""
+    top = argparse.ArgumentParser(
+        prog="benchtop",
+        description="top for AI benchmarks: run training and inference workloads, watch what the hardware does, "
+        "keep every session. Without a command it opens a screen to choose from.",
+    )
+    top.add_argument("--version", action="version", version=f"benchtop {metadata.version('benchtop')}")
+    top.set_defaults(command=None)
+    commands = top.add_subparsers(title="commands", metavar="COMMAND")
+    _add_run(commands.add_parser("run", help="run workloads, watch them live, save the session"))
+    attach = _command(commands, "attach", "come back to a session that is running")
+    attach.add_argument("session", nargs="?", help="its name or part of it (default: the newest that is running)")
+    shown = _command(commands, "open", "look at a saved session on the same screen", function="open_session")
+    shown.add_argument("session", help="its name, part of it, or its folder")
+    _json(_command(commands, "ls", "list the saved sessions"))
+    show = _json(_command(commands, "show", "say what a session measured"))
+    show.add_argument("session", nargs="?", help="its name, part of it, or its folder (default: the newest)")
+    _json(_command(commands, "workloads", "list the workloads and their parameters"))
+    _json(_command(commands, "doctor", "what this machine offers, and what will disturb a benchmark"))
+    return top
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.set_defaults(command="run")
+    run.add_argument("workloads", nargs="+", metavar="WORKLOAD", help="one after the other; `benchtop workloads` lists")
+    run.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of every workload that has it; WORKLOAD.NAME=VALUE for one",
+    )
+    run.add_argument(
+        "--duration", type=float, metavar="SECONDS", help="measure for this long (default: the workload's own length)"
+    )
+    run.add_argument("--steps", type=int, metavar="N", help="measure this many steps, or batches of requests")
+    run.add_argument("--warmup", type=int, metavar="N", help="steps before measuring (default: the workload's own)")
+    run.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="seed of data split, weights and order (default: 0)"
+    )
+    run.add_argument("--name", metavar="TEXT", help="what to call the session")
+    run.add_argument("--telemetry-hz", type=float, default=4.0, metavar="HZ", help="readings a second (default: 4)")
+    run.add_argument(
+        "--headless",
+        action="store_true",
+        help="no screen: a progress line a second and a closing table (chosen by itself when stdout is no terminal)",
+    )
+    _json(run, "headless, with one JSON document on stdout and progress on stderr")
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str, function: str | None = None
+) -> argparse.ArgumentParser:
+    made = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    made.set_defaults(command=function or name)
+    return made
+
+
+def _json(command: argparse.ArgumentParser, text: str = "one JSON document on stdout") -> argparse.ArgumentParser:
+    command.add_argument("--json", action="store_true", help=text)
+    return command

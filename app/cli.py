@@ -1,0 +1,186 @@
+"""The commands of `benchtop`, one function each. Whatever is heavy is imported by the command that needs it.
+
+Exit status: 0 done, 1 a run failed, 2 wrong usage, 130 interrupted (and saved).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from app.arguments import parser
+from app.session.folder import SessionFolder, find_session, list_sessions, sessions_home
+from app.session.lock import is_locked
+from workloads.wire.frames import Outcome
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+STATUS: dict[Outcome, int] = {"done": DONE, "failed": FAILED, "interrupted": INTERRUPTED, "skipped": INTERRUPTED}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """`benchtop …` → exit status. Bad input is one line on stderr."""
+    given = parser().parse_args(arguments)
+    try:
+        return COMMANDS[given.command](given)
+    except ValueError as error:
+        print(f"benchtop: {error}", file=sys.stderr)
+        return USAGE
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; the interpreter's own flush must not complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        print(f"benchtop: {error.strerror or error}{where}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run workloads: watched on the live screen, or headless."""
+    from app.session.planning import RunRequest, make_plan
+    from app.viewing import check_terminal, start_session, view
+
+    request = RunRequest(
+        workloads=tuple(given.workloads),
+        settings=tuple(given.set),
+        name=given.name,
+        seed=given.seed,
+        duration_s=given.duration,
+        steps=given.steps,
+        warmup=given.warmup,
+        telemetry_hz=given.telemetry_hz,
+    )
+    plan = make_plan(request, time.time_ns())
+    if given.headless or given.json or not sys.stdout.isatty():
+        from app.headless import run_headless
+
+        folder = run_headless(_home(), plan, progress=sys.stderr if given.json else sys.stdout)
+        return _closed(folder, as_json=given.json)
+    check_terminal()
+    folder, conductor = start_session(_home(), plan)
+    return _viewed(folder, view(folder, conductor))
+
+
+def attach(given: argparse.Namespace) -> int:
+    """Come back to a session that goes on; a finished one is opened."""
+    from app.viewing import view
+
+    if given.session:
+        folder = find_session(_home(), given.session)
+        return _viewed(folder, view(folder if is_locked(folder) else _recovered(folder)))
+    running = [folder for folder in list_sessions(_home()) if is_locked(folder)]
+    if not running:
+        raise ValueError("no session is running; `benchtop ls` lists the saved ones, `benchtop run` starts one")
+    return _viewed(running[0], view(running[0]))
+
+
+def open_session(given: argparse.Namespace) -> int:
+    """Look at a saved session on the same screen."""
+    from app.viewing import view
+
+    view(_recovered(find_session(_home(), given.session)))
+    return DONE
+
+
+def ls(given: argparse.Namespace) -> int:
+    """List the saved sessions."""
+    from app.session.listing import rows_json, session_row, sessions_text
+
+    rows = tuple(session_row(_recovered(folder, required=False)) for folder in list_sessions(_home()))
+    print(rows_json(rows) if given.json else sessions_text(rows, _width()))
+    return DONE
+
+
+def show(given: argparse.Namespace) -> int:
+    """Say what a session measured."""
+    from app.analysis.show import show as show_session
+
+    if given.session:
+        folder = find_session(_home(), given.session)
+    else:
+        folder = next(iter(list_sessions(_home())), None)
+        if folder is None:
+            raise ValueError("there are no sessions yet; `benchtop run` makes one")
+    print(show_session(_recovered(folder, required=False), as_json=given.json, width=_width()))
+    return DONE
+
+
+def workloads(given: argparse.Namespace) -> int:
+    """List the workloads with their parameters."""
+    from app.catalogue import catalogue_json, catalogue_text
+
+    print(catalogue_json() if given.json else catalogue_text(_width()))
+    return DONE
+
+
+def doctor(given: argparse.Namespace) -> int:
+    """Say what this machine offers, and what will disturb a benchmark."""
+    from app.doctor import main as diagnose
+
+    return diagnose(json=given.json, home=_home())
+
+
+def choose(_given: argparse.Namespace) -> int:
+    """Without a command: choose on a screen what to run or to open."""
+    from app.viewing import check_terminal, choose_on_screen
+
+    check_terminal()
+    choose_on_screen(_home())
+    return DONE
+
+
+COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
+    None: choose,
+    "run": run,
+    "attach": attach,
+    "open_session": open_session,
+    "ls": ls,
+    "show": show,
+    "workloads": workloads,
+    "doctor": doctor,
+}
+
+
+def _home() -> Path:
+    return sessions_home(os.environ)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def _recovered(folder: SessionFolder, *, required: bool = True) -> SessionFolder:
+    """The session, made whole first when nobody ended it; that is said on stderr."""
+    from app.recovery import is_interrupted, recover
+
+    if is_interrupted(folder):
+        try:
+            print(f"benchtop: {recover(folder)}", file=sys.stderr)
+        except ValueError as error:
+            if required:
+                raise
+            print(f"benchtop: {error}", file=sys.stderr)
+    return folder
+
+
+def _closed(folder: SessionFolder, *, as_json: bool) -> int:
+    """After a headless run: its table or document, and the exit status."""
+    from app.analysis.show import show as show_session
+
+    manifest = folder.read_manifest()
+    if manifest.failure is not None:
+        print(f"benchtop: {manifest.failure.message}; {manifest.failure.remedy}", file=sys.stderr)
+    print(show_session(folder, as_json=as_json, width=_width()))
+    return STATUS[manifest.outcome]
+
+
+def _viewed(folder: SessionFolder, left_running: bool) -> int:
+    """Exit status after the screen: a session that goes on is no failure."""
+    return DONE if left_running else STATUS[folder.read_manifest().outcome]

@@ -1,0 +1,87 @@
+"""The record: the conductor's one way to the journal.
+
+Frames of the children go in as they came; the conductor's own are encoded here. A journal that can
+take no more raises `RecordClosed` once, everywhere, and holds room back to say why in its last frames.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from app.conductor.faults import failure_of_disk
+from app.session.folder import SessionFolder
+from app.session.journal import JournalWriter
+from workloads.wire.frames import AnyFrame, Failure
+from workloads.wire.framing import frame_bytes
+
+RESERVE_BYTES = 1 << 20
+"""Kept free for the last frames, the manifest and the tables of a session that fills its disk."""
+
+
+class RecordClosed(Exception):
+    """Nothing more can be written; `failure` says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+class Record:
+    """An open journal with a reserve. Raises OSError when it cannot be made."""
+
+    def __init__(self, folder: SessionFolder, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._reserve = folder.path / "reserve"
+        _allocate(self._reserve, RESERVE_BYTES)
+        self._journal = JournalWriter(folder.journal)
+        self._synced = 0
+        self.failure: Failure | None = None
+        """Why it takes no more, once it does not."""
+
+    def now(self) -> int:
+        """The clock of every frame, nanoseconds."""
+        return self._clock()
+
+    def put(self, frame: AnyFrame) -> None:
+        """Append one frame of the conductor's own. Raises RecordClosed."""
+        self.put_bytes(frame_bytes(frame))
+
+    def put_bytes(self, frames: bytes) -> None:
+        """Append the bytes of whole frames. Raises RecordClosed."""
+        if self.failure is not None:
+            raise RecordClosed(self.failure)
+        try:
+            self._journal.append(frames)
+        except OSError as error:
+            self.failure = failure_of_disk(error, self._folder.path, at_ns=self.now())
+            raise RecordClosed(self.failure) from error
+
+    def sync(self) -> None:
+        """Bring what is new onto the disk; blocks, so it is called in a thread."""
+        if self._journal.size != self._synced:
+            self._synced = self._journal.size
+            with contextlib.suppress(OSError):
+                self._journal.sync()
+
+    def close(self, *last: AnyFrame) -> None:
+        """Append the last frames, from the reserve where the disk is full, and give the file back."""
+        self._reserve.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            for frame in (*(() if self.failure is None else (self.failure,)), *last):
+                self._journal.append(frame_bytes(frame))
+        with contextlib.suppress(OSError):
+            self._journal.sync()
+        self._journal.close()
+
+
+def _allocate(path: Path, size: int) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.posix_fallocate(file, 0, size)
+    finally:
+        os.close(file)

@@ -1,0 +1,97 @@
+"""Keeps a sampler alive for as long as the session lasts.
+
+A driver can hang and a sampler can die: it is then started again, and the gap becomes a finding. The
+session never waits for it and never ends because of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from app.conductor.child import Child
+from app.conductor.record import Record, RecordClosed
+from app.session.plan import Plan
+from workloads.wire.commands import Watch
+from workloads.wire.frames import AnyFrame, Finding, Gauges, Log
+
+SILENCE_S = 10.0
+"""No reading for this long: the sampler hangs. A slow driver call takes milliseconds, a reset of a device seconds."""
+
+RESTARTS = 5
+"""A sampler that fails this often without one reading in between is left alone."""
+
+
+class Sampling:
+    """Runs the sampler until it is cancelled."""
+
+    def __init__(self, plan: Plan, record: Record, silence_s: float = SILENCE_S) -> None:
+        self._command = (*plan.sampler, "--hz", f"{plan.telemetry_hz:g}")
+        self._record = record
+        self._silence_s = max(silence_s, 4 / plan.telemetry_hz)
+        self._watched = Watch(run=0, pids=())
+        self._child: Child | None = None
+        self._read = asyncio.Event()
+
+    async def watch(self, run: int, pids: tuple[int, ...]) -> None:
+        """These are the workload's own processes from now on."""
+        self._watched = Watch(run=run, pids=pids)
+        if self._child is not None:
+            await self._child.send(self._watched)
+
+    async def run(self) -> None:
+        """Start it, and again whenever it falls silent or dies; ends it when cancelled. Raises RecordClosed."""
+        failures = 0
+        while failures < RESTARTS:
+            reason, had_readings = await self._one()
+            failures = 1 if had_readings else failures + 1
+            again = failures < RESTARTS
+            self._record.put(
+                Finding(
+                    at_ns=self._record.now(),
+                    kind="telemetry-gap",
+                    message=f"{reason}; {'started again' if again else 'no telemetry from here on'}",
+                    remedy="readings are missing for a while; `benchtop doctor` tries every reading once",
+                )
+            )
+            await asyncio.sleep(min(failures, 5) * 0.2)
+
+    async def _one(self) -> tuple[str, bool]:
+        """One sampler from start to end → why it ended, and whether it gave any reading."""
+        had_readings = False
+        try:
+            self._child = child = await Child.start(self._command, self._take, self._say)
+        except OSError as error:
+            return f"the sampler could not be started ({error.strerror}: {self._command[0]})", False
+        ended = asyncio.ensure_future(child.wait())
+        try:
+            await child.send(self._watched)
+            while True:
+                self._read.clear()
+                reading = asyncio.ensure_future(self._read.wait())
+                done, _ = await asyncio.wait(
+                    (ended, reading), timeout=self._silence_s, return_when=asyncio.FIRST_COMPLETED
+                )
+                reading.cancel()
+                if self._record.failure is not None:
+                    raise RecordClosed(self._record.failure)
+                if ended in done:
+                    return child.damage or f"the sampler ended with status {ended.result()}", had_readings
+                if not done:
+                    return f"the sampler gave no reading for {self._silence_s:.0f} s", had_readings
+                had_readings = True
+        finally:
+            child.close_stdin()
+            child.kill()
+            await asyncio.shield(ended)
+            self._child = None
+
+    def _take(self, data: bytes, frames: list[AnyFrame]) -> None:
+        with contextlib.suppress(RecordClosed):
+            self._record.put_bytes(data)
+        if self._record.failure is not None or any(isinstance(frame, Gauges) for frame in frames):
+            self._read.set()
+
+    def _say(self, line: str) -> None:
+        with contextlib.suppress(RecordClosed):
+            self._record.put(Log(at_ns=self._record.now(), text=line, level="warning", origin="sampler"))

@@ -1,0 +1,106 @@
+"""A whole session: the runs of the plan one after the other, the sampler beside them, and the orderly end.
+
+Nothing in here draws or computes; what is written is in `record`, what a worker's end means in `faults`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import time
+
+from app.conductor.record import Record, RecordClosed
+from app.conductor.run import Run
+from app.conductor.sampling import Sampling
+from app.session.folder import SessionFolder
+from app.session.plan import Plan
+from workloads.wire.commands import AnyCommand, EndRun, Reply, Status, Stop
+from workloads.wire.frames import Done, Fingerprint, Hello, Outcome
+
+SYNC_S = 1.0
+"""Every frame is on the disk after this long."""
+
+
+class Session:
+    """Runs a plan once."""
+
+    def __init__(self, folder: SessionFolder, plan: Plan, record: Record) -> None:
+        self._folder = folder
+        self._plan = plan
+        self._record = record
+        self._sampling = Sampling(plan, record)
+        self._run: Run | None = None
+        self._stopping = False
+        self._ending = False
+
+    def obey(self, command: AnyCommand) -> Reply:
+        """A command from the control socket → the answer to it."""
+        if isinstance(command, Status):
+            return self._reply(accepted=True)
+        if self._ending:
+            return self._reply(accepted=False, message="the session is already being saved")
+        if isinstance(command, Stop):
+            self.stop()
+            return self._reply(accepted=True)
+        if isinstance(command, EndRun):
+            if self._run is None:
+                return self._reply(accepted=False, message="no run is going on")
+            self._run.end()
+            return self._reply(accepted=True)
+        return self._reply(accepted=False, message="this command is not for a conductor")
+
+    def stop(self) -> None:
+        """End the present run, start no other, save."""
+        self._stopping = True
+        if self._run is not None:
+            self._run.stop()
+
+    async def run(self) -> Outcome:
+        """All of it, up to the closed journal → how the session went."""
+        background = asyncio.gather(self._sampling.run(), self._keep_on_disk(), return_exceptions=True)
+        try:
+            self._record.put(_hello(self._plan))
+            outcome = await self._runs()
+        except RecordClosed:
+            outcome = "failed"
+        self._ending = True
+        background.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await background
+        self._record.close(Done(at_ns=self._record.now(), outcome=outcome))
+        return outcome
+
+    async def _runs(self) -> Outcome:
+        outcomes: list[Outcome] = []
+        for planned in self._plan.runs:
+            if self._stopping:
+                outcomes.append("skipped")
+                self._record.put(Done(run=planned.run, at_ns=self._record.now(), outcome="skipped"))
+                continue
+            self._run = Run(planned, self._plan, self._folder, self._record, self._sampling)
+            outcomes.append(await self._run.run())
+            self._run = None
+        if "failed" in outcomes:
+            return "failed"
+        return "done" if set(outcomes) <= {"done"} else "interrupted"
+
+    async def _keep_on_disk(self) -> None:
+        while True:
+            await asyncio.sleep(SYNC_S)
+            await asyncio.to_thread(self._record.sync)
+
+    def _reply(self, *, accepted: bool, message: str = "") -> Reply:
+        return Reply(accepted=accepted, pid=os.getpid(), message=message)
+
+
+def _hello(plan: Plan) -> Hello:
+    return Hello(
+        role="conductor",
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        monotonic_ns=time.monotonic_ns(),
+        wall_ns=time.time_ns(),
+        fingerprint=Fingerprint(packages={"benchtop": plan.benchtop} if plan.benchtop else {}),
+    )

@@ -1,0 +1,112 @@
+"""`benchtop run --headless`: a progress line a second for logs and CI, and an orderly end on a signal.
+
+Follows the same journal as the screen does. Never draws, never asks.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self, TextIO
+
+from app.session.control import ConductorGone
+from app.session.folder import SessionFolder
+from app.session.plan import Plan
+from app.session.view import RunView, View
+from app.session.watch import Watch
+from app.text.numbers import count, duration, percent
+from app.viewing import start_session, wait_saved
+from workloads.wire.commands import Stop
+
+LINE_S = 1.0
+LOOK_S = 0.1
+
+
+class StopSignals(AbstractContextManager["StopSignals"]):
+    """While the block lasts, SIGINT and SIGTERM only set `received`."""
+
+    def __init__(self) -> None:
+        self.received = False
+        self._before: dict[int, signal.Handlers | Callable[[int, FrameType | None], object] | int | None] = {}
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.received = True
+
+
+def run_headless(home: Path, plan: Plan, progress: TextIO) -> SessionFolder:
+    """Run a plan without a screen → its saved session. Raises ValueError where it cannot be started or saved."""
+    folder, conductor = start_session(home, plan)
+    with StopSignals() as signals:
+        conductor.wait_ready()
+        watch = Watch.follow(folder)
+        try:
+            follow(watch, lambda line: print(line, file=progress, flush=True), signals)
+        finally:
+            watch.close()
+        wait_saved(folder)
+    return folder
+
+
+def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> View:
+    """Say how the session goes until it has ended and is saved → its last view."""
+    told = 0
+    said_at = 0
+    stopping = False
+    while True:
+        now = time.monotonic_ns()
+        view = watch.look(now)
+        for run in view.runs[told:]:
+            if run.state in ("planned", "starting", "running"):
+                break
+            say(_closing_line(run))
+            told += 1
+        if signals.received and not stopping:
+            stopping = True
+            say("stopping and saving …")
+            with suppress(ConductorGone):
+                watch.command(Stop())
+        if view.state not in ("starting", "running") and not watch.live:
+            return view
+        if now - said_at >= LINE_S * 1e9 and view.current is not None and view.current.state == "running":
+            said_at = now
+            say(progress_line(view, view.current))
+        time.sleep(LOOK_S)
+
+
+def progress_line(view: View, run: RunView) -> str:
+    """One line about a run that is going on."""
+    parts = [f"{run.workload:<13}", f"{run.phase or 'starting':<8}", duration(run.measured_s)]
+    unit = run.started.unit if run.started else "sample"
+    if run.samples_per_s is not None:
+        parts.append(f"{count(run.samples_per_s)} {unit}s/s")
+    if run.times is not None:
+        parts.append(f"p50 {run.times.p50 / 1e6:.2f} ms")
+    if run.mfu is not None:
+        parts.append(f"MFU {percent(run.mfu * 100)}")
+    if run.loss is not None:
+        parts.append(f"loss {run.loss:.4f}")
+    if run.accuracy is not None:
+        parts.append(f"top-1 {percent(run.accuracy * 100)}")
+    parts.extend(view.notices[:1])
+    return "  ".join(parts)
+
+
+def _closing_line(run: RunView) -> str:
+    if run.message:
+        return f"{run.workload}  {run.state}: {run.message}" + (f" - {run.remedy}" if run.remedy else "")
+    return f"{run.workload}  {run.state}"

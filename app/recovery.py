@@ -1,0 +1,33 @@
+"""What every command does when it meets a session that nobody ended: make tables of what its journal holds.
+
+The work is done by a process of its own, so that no command pays for Polars only because it looked.
+"""
+
+from __future__ import annotations
+
+import subprocess
+
+from app.session.folder import SessionFolder
+from app.session.lock import is_locked
+from app.session.plan import MODULE_COMMAND
+
+
+def is_interrupted(folder: SessionFolder) -> bool:
+    """Whether the session was never finished and nobody is at it any more."""
+    return not folder.manifest.is_file() and not is_locked(folder)
+
+
+def recover(folder: SessionFolder) -> str:
+    """Finish an interrupted session → one line that says what was found. Raises ValueError when it cannot be done."""
+    command = (*MODULE_COMMAND, "app.analysis.finish", str(folder.path))
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False
+    )
+    if done.returncode or not folder.manifest.is_file():
+        words = done.stderr.strip().splitlines()
+        raise ValueError(words[-1] if words else f"session {folder.name} cannot be recovered")
+    recovery = folder.read_manifest().recovery
+    if recovery is None:
+        return f"session {folder.name} is saved now"
+    lost = f"; {recovery.reason}" if recovery.reason else ""
+    return f"session {folder.name} was interrupted: recovered all {recovery.frames:,} whole frames{lost}"

@@ -1,0 +1,113 @@
+"""From what a user typed to a plan: names, settings and limits are checked here, before anything starts.
+
+Every refusal is a ValueError of one line that says what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from importlib import metadata
+
+import msgspec
+
+from app.session.plan import Plan, PlannedRun
+from workloads.catalog import WorkloadEntry, find_workload, parse_settings
+
+
+class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What `benchtop run` was asked for, as typed."""
+
+    workloads: tuple[str, ...]
+    settings: tuple[str, ...] = ()
+    """`name=value` for every workload that has the parameter, or `workload.name=value` for one."""
+    name: str | None = None
+    seed: int = 0
+    duration_s: float | None = None
+    steps: int | None = None
+    warmup: int | None = None
+    telemetry_hz: float = 4.0
+
+
+def make_plan(request: RunRequest, created_ns: int) -> Plan:
+    """A checked plan. `created_ns` is wall time. Raises ValueError."""
+    if not request.workloads:
+        raise ValueError("name at least one workload; `benchtop workloads` lists them")
+    _check_limits(request)
+    entries = [find_workload(name) for name in request.workloads]
+    settings = _settings_by_workload(request.settings, entries)
+    runs = tuple(
+        PlannedRun(
+            run=number,
+            workload=entry.name,
+            parameters=parse_settings(entry, settings[entry.name]),
+            seed=request.seed,
+            duration_s=request.duration_s,
+            steps=request.steps,
+            warmup=request.warmup,
+        )
+        for number, entry in enumerate(entries, start=1)
+    )
+    _check_weights(runs)
+    return Plan(
+        name=request.name or " ".join(request.workloads),
+        runs=runs,
+        created_ns=created_ns,
+        telemetry_hz=request.telemetry_hz,
+        benchtop=metadata.version("benchtop"),
+    )
+
+
+def _check_limits(request: RunRequest) -> None:
+    if request.duration_s is not None and not 0 < request.duration_s <= 7 * 86400:
+        raise ValueError(f"--duration {request.duration_s:g}: give seconds, more than 0 and at most a week")
+    if request.steps is not None and request.steps < 1:
+        raise ValueError(f"--steps {request.steps}: give at least 1")
+    if request.warmup is not None and request.warmup < 0:
+        raise ValueError(f"--warmup {request.warmup}: give 0 or more steps")
+    if not 0.1 <= request.telemetry_hz <= 50:
+        raise ValueError(f"--telemetry-hz {request.telemetry_hz:g}: give 0.1 to 50 readings a second")
+    if not 0 <= request.seed < 2**32:
+        raise ValueError(f"--seed {request.seed}: give 0 to {2**32 - 1}")
+
+
+def _settings_by_workload(settings: Sequence[str], entries: Sequence[WorkloadEntry]) -> dict[str, dict[str, str]]:
+    """`name=value` texts, sorted to the workloads that they are for."""
+    sorted_settings: dict[str, dict[str, str]] = {entry.name: {} for entry in entries}
+    for setting in settings:
+        target, equals, value = setting.partition("=")
+        if not equals:
+            raise ValueError(f"--set {setting}: write it as name=value")
+        workload, _, name = target.rpartition(".")
+        if workload and workload not in sorted_settings:
+            raise ValueError(f"--set {setting}: {workload} is not in this run ({', '.join(sorted_settings)})")
+        takers = [
+            entry
+            for entry in entries
+            if entry.name == (workload or entry.name) and name in {parameter.name for parameter in entry.parameters}
+        ]
+        if not takers:
+            raise ValueError(_no_such_parameter(setting, name, [e for e in entries if e.name == (workload or e.name)]))
+        for entry in takers:
+            sorted_settings[entry.name][name] = value
+    return sorted_settings
+
+
+def _no_such_parameter(setting: str, name: str, entries: Sequence[WorkloadEntry]) -> str:
+    known = list(dict.fromkeys(parameter.name for entry in entries for parameter in entry.parameters))
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"near: {', '.join(near)}" if near else f"there are {', '.join(known)}"
+    return f"--set {setting}: {' and '.join(entry.name for entry in entries)} has no parameter {name!r}; {hint}"
+
+
+def _check_weights(runs: Sequence[PlannedRun]) -> None:
+    """An inference run needs weights: its own, or those of a training run before it."""
+    trained: set[str] = set()
+    for run in runs:
+        side, _, model = run.workload.partition("/")
+        if side == "train":
+            trained.add(model)
+        elif side == "infer" and model not in trained and not run.parameters.get("weights"):
+            raise ValueError(
+                f"{run.workload} needs weights: put train/{model} before it in the same run, or --set weights=PATH"
+            )

@@ -1,0 +1,72 @@
+"""Brings processes and screens together: starts or finds a session, shows it, and says where it is afterwards.
+
+The one place that knows both the conductor and the screens; neither knows the other.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from app.conductor.spawn import StartingConductor
+from app.session.folder import SessionFolder, create_session
+from app.session.lock import is_locked
+from app.session.plan import Plan
+
+SAVING_S = 120.0
+"""How long a stopped session is waited for; its conductor goes on saving after that, only unwatched."""
+
+PLAIN_TERMINALS = frozenset({"dumb", ""})
+
+
+def start_session(home: Path, plan: Plan) -> tuple[SessionFolder, StartingConductor]:
+    """A new session whose conductor is on its way. Raises OSError when the folder cannot be made."""
+    folder = create_session(home, plan)
+    return folder, StartingConductor(folder)
+
+
+def view(folder: SessionFolder, starting: StartingConductor | None = None) -> bool:
+    """Show a session until the user leaves, and say what becomes of it → whether it was left running.
+
+    Raises ValueError where no screen can be, or the session cannot be started.
+    """
+    check_terminal()
+    from app.session.watch import Watch
+    from app.ui.app import Ending, view_session
+
+    if starting is not None:
+        starting.wait_ready()
+    watch = Watch.follow(folder) if is_locked(folder) else Watch.open(folder)
+    try:
+        ending = view_session(watch)
+    finally:
+        watch.close()
+    if ending is Ending.LEFT_RUNNING:
+        print(f"{folder.name} goes on; `benchtop attach {folder.name}` comes back to it")
+        return True
+    wait_saved(folder, lambda: print(f"saving {folder.name} …"))
+    print(f"saved in {folder.path}\n`benchtop show {folder.name}` says what it measured")
+    return False
+
+
+def wait_saved(folder: SessionFolder, while_waiting: Callable[[], None] = lambda: None) -> None:
+    """Return when the session's conductor has saved it and is gone. Raises ValueError when it takes too long."""
+    if not is_locked(folder):
+        return
+    while_waiting()
+    deadline = time.monotonic() + SAVING_S
+    while is_locked(folder):
+        if time.monotonic() > deadline:
+            raise ValueError(f"{folder.name} is still being saved; `benchtop attach {folder.name}` shows it")
+        time.sleep(0.05)
+
+
+def check_terminal() -> None:
+    """Raises ValueError where a screen cannot be drawn, with what to do instead."""
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        raise ValueError("the live screen needs a terminal: use `benchtop run --headless`, or `benchtop show`")
+    if os.environ.get("TERM", "") in PLAIN_TERMINALS:
+        raise ValueError("this terminal (TERM=dumb) cannot show a screen: use `benchtop run --headless`")
