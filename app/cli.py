@@ -184,3 +184,7 @@ def _closed(folder: SessionFolder, *, as_json: bool) -> int:
 def _viewed(folder: SessionFolder, left_running: bool) -> int:
     """Exit status after the screen: a session that goes on is no failure."""
     return DONE if left_running else STATUS[folder.read_manifest().outcome]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

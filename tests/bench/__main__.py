@@ -1,0 +1,54 @@
+"""`make bench`: measure benchtop itself, print the table, and put it into BENCHMARKS.md with the machine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+import re
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+
+from tests.bench import frames, memory, overhead, screen
+from tests.bench.row import markdown
+
+BENCHMARKS = Path(__file__).parents[2] / "BENCHMARKS.md"
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+
+
+def main() -> int:
+    """Measure everything → 0 when every floor was reached."""
+    with tempfile.TemporaryDirectory(prefix="benchtop-bench-") as home:
+        rows = [frames.measure()]
+        print(markdown(rows), flush=True)
+        rows += memory.measure(Path(home))
+        rows += screen.measure(Path(home))
+        rows.append(overhead.measure(Path(home)))
+    table = f"{_machine()}\n\n{markdown(rows)}"
+    print(table)
+    text = BENCHMARKS.read_text() if BENCHMARKS.exists() else f"# Benchmarks\n\n{BEGIN}\n{END}\n"
+    BENCHMARKS.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: f"{BEGIN}\n{table}\n{END}", text, flags=re.DOTALL))
+    return 0 if all(row.reached for row in rows) else 1
+
+
+def _machine() -> str:
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    return (
+        f"{dt.date.today():%Y-%m-%d}: {model}, {psutil.cpu_count()} logical processors, "
+        f"{psutil.virtual_memory().total / 2**30:.0f} GiB, {platform.system()} {platform.release().split('-')[0]}, "
+        f"Python {platform.python_version()}, Textual {metadata.version('textual')}, torch {metadata.version('torch')}."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
