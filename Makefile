@@ -23,10 +23,10 @@ lint: .venv/installed-dev ## style, types, and the walls between the rooms
 	@$(BIN)/lint-imports
 
 bench: .venv/installed-dev ## measure benchtop itself and print the table of BENCHMARKS.md
-	@$(BIN)/python -P -m tests.bench
+	@$(BIN)/python -m tests.bench
 
 screenshots: .venv/installed-dev ## draw screenshots/ anew from a real session
-	@$(BIN)/python -P -m tests.screenshots
+	@$(BIN)/python -m tests.screenshots
 
 lock: ## write constraints.txt anew from what pyproject.toml allows today
 	@$(PYTHON) -m venv .venv-lock

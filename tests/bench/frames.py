@@ -54,7 +54,6 @@ def _column(count: int, nanoseconds: int) -> bytes:
 
 def steps_frame(first: int, count: int, step_ns: int) -> bytes:
     """`count` steps of all the columns that a training run has, the first of them number `first`."""
-
     starts = array("q", range(first * step_ns, (first + count) * step_ns, step_ns))
     return frame_bytes(
         Steps(

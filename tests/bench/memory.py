@@ -12,6 +12,7 @@ from app.session.folder import create_session
 from app.session.journal import JournalReader
 from app.session.plan import Plan, PlannedRun
 from tests.bench.row import Row
+from tests.conductor.harness import plan_of
 
 MINUTES = 60
 FLOOR = 2.0
@@ -42,7 +43,7 @@ def _row(who: str, minutes: list[int]) -> Row:
 
 def _viewer() -> list[int]:
     done = subprocess.run(
-        (sys.executable, "-P", "-m", "tests.bench.hour", "viewer"), capture_output=True, text=True, check=True
+        (sys.executable, "-m", "tests.bench.hour", "viewer"), capture_output=True, text=True, check=True
     )
     return [int(line) for line in done.stdout.split()]
 
@@ -53,8 +54,8 @@ def _conductor(home: Path) -> list[int]:
         name="hour",
         runs=(PlannedRun(run=1, workload="train/digits"),),
         created_ns=0,
-        worker=(sys.executable, "-P", "-m", "tests.bench.hour", "worker"),
-        sampler=(sys.executable, "-P", "-m", "tests.conductor.sampler", "waits"),
+        worker=(sys.executable, "-m", "tests.bench.hour", "worker"),
+        sampler=plan_of("waits").sampler,
     )
     folder = create_session(home / "sessions", plan)
     said = folder.path / "minutes"

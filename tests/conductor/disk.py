@@ -17,7 +17,7 @@ from tests.conductor.harness import finished, plan_of
 def main() -> None:
     """Say the session's failure and how many samples can still be read."""
     folder = finished(Path(sys.argv[1]), plan_of("fills"))
-    print(sorted((path.name, path.stat().st_size) for path in folder.path.iterdir()))
+
     summary = summarise(load(folder))
     failure = folder.read_manifest().failure
     print(failure.message if failure else "no failure")

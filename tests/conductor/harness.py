@@ -18,6 +18,8 @@ from app.session.journal import JournalReader
 from app.session.plan import Plan, PlannedRun
 from workloads.wire.frames import AnyFrame
 
+HERE = Path(__file__).parent
+
 LIMIT_S = 30.0
 """No claim: only so that a broken conductor fails a test instead of stopping the suite."""
 
@@ -29,8 +31,8 @@ def plan_of(*deeds: str, sampler: str = "waits", name: str = "faults") -> Plan:
         name=name,
         runs=tuple(PlannedRun(run=number, workload="train/digits") for number in range(1, len(deeds) + 1)),
         created_ns=time.time_ns(),
-        worker=(sys.executable, "-P", "-m", "tests.conductor.worker", deeds[0]),
-        sampler=(sys.executable, "-P", "-m", "tests.conductor.sampler", sampler),
+        worker=(sys.executable, "-P", str(HERE / "worker.py"), deeds[0]),
+        sampler=(sys.executable, "-P", str(HERE / "sampler.py"), sampler),
     )
 
 

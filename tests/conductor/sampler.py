@@ -1,4 +1,4 @@
-"""A small real sampler without devices: `python -P -m tests.conductor.sampler DEED --hz N`.
+"""A small real sampler without devices: `python -P sampler.py DEED --hz N`.
 
 Gives one reading and then does the deed that a test needs.
 """
@@ -11,15 +11,16 @@ import socket
 import sys
 import time
 
-from tests.conductor.worker import send
 from workloads.wire.frames import Gauges, Hello
+from workloads.wire.framing import frame_bytes
 
 
 def main() -> None:
     """One Hello, one reading, the deed."""
     now = time.monotonic_ns()
-    send(Hello(role="sampler", pid=os.getpid(), host=socket.gethostname(), monotonic_ns=now, wall_ns=time.time_ns()))
-    send(Gauges(at_ns=now, device="host", source="psutil", readings={"cpu_percent": 12.5}))
+    hello = Hello(role="sampler", pid=os.getpid(), host=socket.gethostname(), monotonic_ns=now, wall_ns=time.time_ns())
+    reading = Gauges(at_ns=now, device="host", source="psutil", readings={"cpu_percent": 12.5})
+    os.write(1, frame_bytes(hello) + frame_bytes(reading))
     if sys.argv[1] == "hangs":
         signal.pause()
     if sys.argv[1] == "waits":

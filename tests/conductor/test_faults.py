@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from app.session.control import ask
 
 from app.conductor.faults import failure_of_exit, oom_kills
 from app.recovery import is_interrupted, recover
+from app.session.control import ask
 from app.session.folder import SessionFolder
 from app.session.lock import is_locked
 from app.session.manifest import RunRecord
@@ -233,7 +233,7 @@ def test_a_full_disk_stops_the_session_with_that_message_and_keeps_what_was_writ
             *probe[:4],
             "sh",
             "-c",
-            f"mount -t tmpfs -o size=4m none {small} && exec {sys.executable} -P -m tests.conductor.disk {small}",
+            f"mount -t tmpfs -o size=4m none {small} && exec {sys.executable} -m tests.conductor.disk {small}",
         ],
         capture_output=True,
         text=True,

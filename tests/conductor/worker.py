@@ -1,4 +1,4 @@
-"""A small real worker without torch: `python -P -m tests.conductor.worker DEED [PLACE]`.
+"""A small real worker without torch: `python -P worker.py DEED`.
 
 Speaks the real wire, sends one second's worth of steps, and then does the deed that a test needs.
 """
