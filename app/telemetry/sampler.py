@@ -1,0 +1,110 @@
+"""The sampler: one reading of everything, and the loop that makes it at a fixed rate.
+
+Frames leave through a function and commands come from an inbox, so nothing here knows of pipes.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from app.telemetry.host import HostGauges
+from app.telemetry.host_border import Machine, PsutilMachine
+from app.telemetry.host_facts import host_fingerprint
+from app.telemetry.host_proc import ProcGauges
+from app.telemetry.host_workload import WorkloadGauges
+from app.telemetry.inbox import Inbox
+from app.telemetry.nvidia import Nvidia
+from app.telemetry.nvidia_border import Nvml
+from app.telemetry.schedule import Every, Schedule
+from workloads.wire.commands import Stop, Watch
+from workloads.wire.frames import SESSION, Gauges, Hello
+from workloads.wire.framing import frame_bytes
+
+Clock = Callable[[], int]
+Write = Callable[[bytes], None]
+
+
+class Sampler:
+    """Devices, host and the workload's processes."""
+
+    def __init__(
+        self,
+        nvml: Nvml | None = None,
+        machine: Machine | None = None,
+        proc: Path = Path("/proc"),
+        clock: Clock = time.monotonic_ns,
+    ) -> None:
+        self._clock = clock
+        self._proc = proc
+        self._machine = machine or PsutilMachine()
+        self._nvidia = Nvidia(nvml or Nvml(), clock)
+        self._host = HostGauges(self._machine, clock)
+        self._memory = ProcGauges(proc, clock)
+        self._workload = WorkloadGauges(proc, clock)
+        self._run = SESSION
+
+    def hello(self) -> Hello:
+        """Who speaks, and everything that does not change."""
+        devices = tuple(device.facts for device in self._nvidia.devices)
+        return Hello(
+            role="sampler",
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            monotonic_ns=self._clock(),
+            wall_ns=time.time_ns(),
+            fingerprint=host_fingerprint(self._machine, devices, self._nvidia.absent, self._proc),
+        )
+
+    def watch(self, watched: Watch) -> None:
+        """Read these processes from now on; readings belong to their run for as long as there are any."""
+        self._run = watched.run if watched.pids else SESSION
+        self._workload.watch(watched.pids)
+
+    def read(self, *, slow: bool) -> list[Gauges]:
+        """One reading of everything; `slow` adds what costs more and changes little."""
+        worker = self._workload.read(self._run, slow=slow)
+        return [
+            *self._nvidia.read(self._run, slow=slow),
+            self._host.read(self._run, slow=slow),
+            self._memory.read(self._run),
+            *([] if worker is None else [worker]),
+        ]
+
+
+def sample(sampler: Sampler, inbox: Inbox, write: Write, hz: float, clock: Clock = time.monotonic_ns) -> None:
+    """Read `hz` times a second until stdin ends or a Stop comes. Raises DamagedStream, and OSError of `write`."""
+    write(frame_bytes(sampler.hello()))
+    schedule, slow = Schedule(clock(), hz), Every(hz)
+    going = True
+    while going:
+        write(_bytes(sampler.read(slow=slow.due())))
+        going = _obey_until(schedule.next_ns(clock()), sampler, inbox, clock)
+
+
+def _obey_until(due_ns: int, sampler: Sampler, inbox: Inbox, clock: Clock) -> bool:
+    """Do what is commanded until the next reading is due → whether there is to be one."""
+    while (left_ns := due_ns - clock()) > 0:
+        for command in inbox.wait(left_ns / 1e9):
+            if isinstance(command, Stop):
+                return False
+            if isinstance(command, Watch):
+                sampler.watch(command)
+        if inbox.ended:
+            return False
+    return True
+
+
+def sample_once(sampler: Sampler, write: Write, wait: Callable[[], None]) -> None:
+    """Hello, and one reading of everything; rates need a reading before it, which is not told."""
+    write(frame_bytes(sampler.hello()))
+    sampler.read(slow=True)
+    wait()
+    write(_bytes(sampler.read(slow=True)))
+
+
+def _bytes(frames: list[Gauges]) -> bytes:
+    return b"".join(map(frame_bytes, frames))
