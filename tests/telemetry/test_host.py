@@ -1,0 +1,180 @@
+"""The host: loads and rates need two readings, and what a machine does not give is absent with a reason."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from app.telemetry.host import HostGauges
+from app.telemetry.host_border import PsutilMachine, Transferred
+from app.telemetry.host_facts import host_fingerprint
+from app.telemetry.host_proc import ProcGauges
+from workloads.wire.gauges import GAUGES
+
+MEMINFO = "MemTotal: 1000 kB\nMemFree: 9 kB\nMemAvailable:   400 kB\nSwapTotal: 50 kB\nSwapFree: 20 kB\nHugePages: 0\n"
+PRESSURE = "some avg10=12.50 avg60=0.04 avg300=0.02 total=5505483\nfull avg10=7.00 avg60=0.00 avg300=0.00 total=0\n"
+
+
+@dataclass
+class FakeMachine:
+    """A machine whose counters are written down."""
+
+    cores: list[float] = field(default_factory=lambda: [100.0, 50.0])
+    frequency: float | None = 2600.0
+    disks: Iterator[Transferred | None] = field(
+        default_factory=lambda: iter([Transferred(0, 0), Transferred(500, 1000), Transferred(100, 3000)])
+    )
+    broken: bool = False
+
+    def core_percent(self) -> list[float]:
+        if self.broken:
+            raise PermissionError(13, "Permission denied", "/proc/stat")
+        return self.cores
+
+    def frequency_mhz(self) -> float | None:
+        return self.frequency
+
+    def disk(self) -> Transferred | None:
+        return next(self.disks)
+
+    def network(self) -> Transferred:
+        if self.broken:
+            raise FileNotFoundError(2, "No such file or directory", "/proc/net/dev")
+        return Transferred(7, 7)
+
+    def physical_cores(self) -> int | None:
+        return None
+
+
+def host(machine: FakeMachine) -> HostGauges:
+    """Half a second passes between two readings."""
+    return HostGauges(machine, itertools.count(0, 500_000_000).__next__)
+
+
+def fake_proc(root: Path) -> Path:
+    (root / "pressure").mkdir()
+    (root / "meminfo").write_text(MEMINFO)
+    for kind in ("cpu", "memory", "io"):
+        (root / "pressure" / kind).write_text(PRESSURE)
+    return root
+
+
+def test_the_first_reading_has_no_loads_and_no_rates() -> None:
+    frame = host(FakeMachine()).read(1, slow=True)
+    assert frame.readings == {"frequency_mhz": 2600.0}
+    assert set(frame.absent) == {
+        "cpu_percent",
+        "disk_read_bytes_per_s",
+        "disk_write_bytes_per_s",
+        "network_receive_bytes_per_s",
+        "network_send_bytes_per_s",
+    }
+    assert frame.core_percent == ()
+
+
+def test_the_second_reading_has_the_difference_over_the_time_between() -> None:
+    gauges = host(FakeMachine())
+    gauges.read(1, slow=True)
+    frame = gauges.read(1, slow=True)
+    assert frame.core_percent == (100.0, 50.0)
+    assert frame.readings == {
+        "cpu_percent": 75.0,
+        "disk_read_bytes_per_s": 1000.0,
+        "disk_write_bytes_per_s": 2000.0,
+        "network_receive_bytes_per_s": 0.0,
+        "network_send_bytes_per_s": 0.0,
+        "frequency_mhz": 2600.0,
+    }
+    assert (frame.device, frame.source, frame.run) == ("host", "psutil", 1)
+
+
+def test_a_counter_that_runs_backwards_gives_no_rate_and_the_other_goes_on() -> None:
+    gauges = host(FakeMachine())
+    gauges.read(1, slow=True)
+    gauges.read(1, slow=True)
+    frame = gauges.read(1, slow=True)
+    assert "backwards" in frame.absent["disk_read_bytes_per_s"]
+    assert frame.readings["disk_write_bytes_per_s"] == 4000.0
+
+
+def test_a_rate_spans_the_readings_between_that_did_not_ask() -> None:
+    gauges = host(FakeMachine())
+    gauges.read(1, slow=True)
+    quick = gauges.read(1, slow=False)
+    frame = gauges.read(1, slow=True)
+    assert set(quick.readings) == {"cpu_percent"}
+    assert quick.absent == {}
+    assert frame.readings["disk_read_bytes_per_s"] == 500.0
+
+
+def test_what_cannot_be_read_is_absent_with_the_systems_words() -> None:
+    gauges = host(FakeMachine(broken=True, frequency=None, disks=iter([None, None])))
+    gauges.read(1, slow=True)
+    frame = gauges.read(1, slow=True)
+    assert frame.readings == {}
+    assert frame.absent["cpu_percent"] == "Permission denied: /proc/stat"
+    assert frame.absent["network_send_bytes_per_s"] == "No such file or directory: /proc/net/dev"
+    assert frame.absent["disk_read_bytes_per_s"] == "this machine counts none"
+    assert frame.absent["frequency_mhz"] == "this machine does not say"
+
+
+def test_memory_and_pressure_come_from_proc(tmp_path: Path) -> None:
+    frame = ProcGauges(fake_proc(tmp_path), lambda: 5).read(2)
+    assert frame.readings == {
+        "memory_used_bytes": 600.0 * 1024,
+        "memory_total_bytes": 1000.0 * 1024,
+        "memory_available_bytes": 400.0 * 1024,
+        "swap_used_bytes": 30.0 * 1024,
+        "cpu_pressure_percent": 12.5,
+        "memory_pressure_percent": 12.5,
+        "io_pressure_percent": 12.5,
+    }
+    assert (frame.device, frame.source, frame.run, frame.at_ns) == ("host", "proc", 2, 5)
+    assert frame.absent == {}
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty"])
+def test_a_kernel_without_pressure_or_meminfo_gives_reasons_and_never_zeros(tmp_path: Path, damage: str) -> None:
+    proc = fake_proc(tmp_path)
+    for file in (proc / "meminfo", *(proc / "pressure").iterdir()):
+        if damage == "missing":
+            file.unlink()
+        else:
+            file.write_text("")
+    frame = ProcGauges(proc, lambda: 5).read(2)
+    assert frame.readings == {}
+    assert len(frame.absent) == 7
+    assert "does not count pressure" in frame.absent["io_pressure_percent"]
+
+
+def test_this_machine_gives_readings_under_names_that_the_wire_knows() -> None:
+    machine = PsutilMachine()
+    ticks = itertools.count(0, 10**9)
+    gauges = HostGauges(machine, ticks.__next__)
+    gauges.read(0, slow=True)
+    frames = (gauges.read(0, slow=True), ProcGauges(Path("/proc"), ticks.__next__).read(0))
+    for frame in frames:
+        assert set(frame.readings) | set(frame.absent) <= set(GAUGES)
+    assert frames[0].core_percent
+    assert frames[1].readings["memory_total_bytes"] > 0
+
+
+def test_the_fingerprint_says_why_a_fact_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "meminfo").write_text(MEMINFO)
+    found = host_fingerprint(FakeMachine(), (), {"nvml": "no driver"}, proc=tmp_path, sys=tmp_path)
+    assert (found.cpu, found.cores, found.governor, found.memory_bytes) == (None, None, None, 1000 * 1024)
+    assert set(found.absent) == {"nvml", "cpu", "cores", "governor"}
+
+
+def test_the_fingerprint_names_processor_and_governor(tmp_path: Path) -> None:
+    (tmp_path / "cpuinfo").write_text("processor\t: 0\nmodel name\t: AMD EPYC 9654\n")
+    policy = tmp_path / "devices/system/cpu/cpu0/cpufreq"
+    policy.mkdir(parents=True)
+    (policy / "scaling_governor").write_text("powersave\n")
+    found = host_fingerprint(FakeMachine(), (), {}, proc=tmp_path, sys=tmp_path)
+    assert (found.cpu, found.governor, found.memory_bytes) == ("AMD EPYC 9654", "powersave", None)
+    assert set(found.absent) == {"cores", "memory_bytes"}

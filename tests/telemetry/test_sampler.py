@@ -1,0 +1,102 @@
+"""The sampler's loop: Hello first, readings of everything, commands in between."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.telemetry.inbox import Inbox
+from app.telemetry.nvidia_border import Nvml
+from app.telemetry.sampler import Sampler, sample, sample_once
+from tests.telemetry.fake_nvml import FakeDevice, FakeNvml
+from workloads.wire.commands import Command, Stop, Watch
+from workloads.wire.frames import SESSION, AnyFrame, Gauges, Hello
+from workloads.wire.framing import DamagedStream, FrameReader, frame_bytes, payload_bytes
+
+
+@contextmanager
+def inbox(*commands: bytes) -> Iterator[Inbox]:
+    """A pipe that holds these bytes and is closed behind them."""
+    reading, writing = os.pipe()
+    os.write(writing, b"".join(commands))
+    os.close(writing)
+    try:
+        yield Inbox(reading)
+    finally:
+        os.close(reading)
+
+
+def sampler(*devices: FakeDevice) -> Sampler:
+    return Sampler(Nvml(FakeNvml(*devices)), clock=itertools.count(10**9, 10**8).__next__)
+
+
+def frames_of(written: list[bytes]) -> list[AnyFrame]:
+    return list(FrameReader().feed(b"".join(written)))
+
+
+def test_hello_comes_first_and_carries_the_devices() -> None:
+    written: list[bytes] = []
+    with inbox() as commands:
+        sample(sampler(FakeDevice(), FakeDevice()), commands, written.append, hz=4)
+    hello, *gauges = frames_of(written)
+    assert isinstance(hello, Hello)
+    assert (hello.role, hello.pid) == ("sampler", os.getpid())
+    assert [facts.device for facts in hello.fingerprint.devices] == ["gpu0", "gpu1"]
+    assert hello.fingerprint.python
+    assert {(frame.device, frame.source) for frame in gauges if isinstance(frame, Gauges)} == {
+        *itertools.product(("gpu0", "gpu1"), ("nvml", "gpm")),
+        ("host", "psutil"),
+        ("host", "proc"),
+    }
+
+
+def test_once_tells_only_the_reading_that_has_rates() -> None:
+    written: list[bytes] = []
+    waits: list[None] = []
+    sample_once(sampler(FakeDevice()), written.append, lambda: waits.append(None))
+    _, *gauges = frames_of(written)
+    assert len(waits) == 1
+    assert [frame.source for frame in gauges if isinstance(frame, Gauges)] == ["nvml", "gpm", "psutil", "proc"]
+    assert not any(
+        "first reading" in reason for frame in gauges if isinstance(frame, Gauges) for reason in frame.absent.values()
+    )
+
+
+def test_watched_processes_belong_to_their_run_until_there_are_none() -> None:
+    watching = sampler()
+    watching.watch(Watch(run=3, pids=(os.getpid(),)))
+    assert {(frame.device, frame.run) for frame in watching.read(slow=True)} == {("host", 3), ("worker", 3)}
+    watching.watch(Watch(run=3, pids=()))
+    assert {(frame.device, frame.run) for frame in watching.read(slow=True)} == {("host", SESSION)}
+
+
+def test_stop_ends_it_and_what_stands_behind_is_not_obeyed() -> None:
+    written: list[bytes] = []
+    with inbox(frame_bytes(Stop()), b"\0" * 8) as commands:
+        sample(sampler(), commands, written.append, hz=1000, clock=itertools.repeat(0).__next__)
+    assert len(frames_of(written)) == 3
+
+
+def test_an_unknown_command_is_skipped_and_counted() -> None:
+    class Later(Command, frozen=True, tag="of a later version"):
+        pass
+
+    with inbox(payload_bytes(b"\x81\xa7command\xa5later"), frame_bytes(Later()), frame_bytes(Stop())) as commands:  # type: ignore[arg-type]
+        assert commands.wait(1) == [Stop()]
+        assert commands.unknown == 2
+
+
+def test_damaged_commands_are_a_clear_error() -> None:
+    with inbox(b"not a command at all") as commands, pytest.raises(DamagedStream, match="damaged at byte 0"):
+        commands.wait(1)
+
+
+def test_a_machine_without_a_driver_sends_only_the_host(tmp_path: Path) -> None:
+    alone = Sampler(Nvml(FakeNvml(start=12)), proc=tmp_path)
+    assert {frame.device for frame in alone.read(slow=True)} == {"host"}
+    assert "no NVIDIA driver" in alone.hello().fingerprint.absent["nvml"]
