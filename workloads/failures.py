@@ -1,0 +1,88 @@
+"""Failures: every exception a run can end with → one line of what happened and one of what to do.
+
+The only place where foreign errors are read; a traceback goes into `detail`, for the log. torch is looked at
+only if it is there already, since failing to import it is one of the failures.
+
+    MemoryError, torch on the CPU      out-of-memory
+    torch.OutOfMemoryError             cuda-out-of-memory
+    NoCuda, no kernel for the device   no-cuda
+    ValueError                         bad-input
+    OSError, no space left             disk-full
+    ImportError                        cannot-start
+    anything else                      crashed
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import sys
+import traceback
+from collections.abc import Mapping
+
+from workloads.catalog import WorkloadEntry
+from workloads.nocuda import NoCuda, explain_cuda
+from workloads.wire.frames import Failure, FailureKind, Value
+
+_SIZE = re.compile(r"[Tt]ried to allocate ([\d.]+ \w+)")
+_FREE = re.compile(r"of which ([\d.]+ \w+) is free")
+
+
+def as_failure(
+    error: BaseException, at_ns: int, entry: WorkloadEntry | None = None, parameters: Mapping[str, Value] | None = None
+) -> Failure:
+    """The failure that an exception means. `entry` and `parameters` say what could be set smaller."""
+    kind = _kind_of(error)
+    smaller = _smaller(entry, parameters or {})
+    message, remedy = {
+        "cuda-out-of-memory": (_cuda_memory_line(str(error)), smaller),
+        "out-of-memory": (_memory_line(str(error)), smaller),
+        "no-cuda": (f"CUDA cannot be used: {explain_cuda(str(error))}", "run on the CPU: --set device=cpu"),
+        "bad-input": (_one_line(str(error)), ""),
+        "disk-full": (f"the disk is full: {_one_line(str(error))}", "make room, or move the sessions: BENCHTOP_HOME"),
+        "cannot-start": (f"a package cannot be imported: {_one_line(str(error))}", "install benchtop anew"),
+    }.get(kind, (f"{type(error).__name__}: {_one_line(str(error))}", "the traceback is in the session's log"))
+    detail = "".join(traceback.format_exception(error))
+    return Failure(at_ns=at_ns, kind=kind, message=message, remedy=remedy, detail=detail)
+
+
+def _kind_of(error: BaseException) -> FailureKind:
+    text = str(error)
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(error, torch.OutOfMemoryError):
+        return "cuda-out-of-memory"
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "can't allocate memory" in text):
+        return "out-of-memory"
+    if isinstance(error, NoCuda) or (isinstance(error, RuntimeError) and "no kernel image" in text):
+        return "no-cuda"
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "disk-full"
+    if isinstance(error, ImportError):
+        return "cannot-start"
+    return "bad-input" if isinstance(error, ValueError) else "crashed"
+
+
+def _cuda_memory_line(text: str) -> str:
+    size, free = _SIZE.search(text), _FREE.search(text)
+    asked = f": {size[1]} were asked for" if size else ""
+    return f"the GPU is out of memory{asked}{f', {free[1]} are free' if free else ''}"
+
+
+def _memory_line(text: str) -> str:
+    size = re.search(r"allocate (\d+) bytes", text)
+    return f"out of memory{f': {int(size[1]) / 2**30:.1f} GiB were asked for' if size else ''}"
+
+
+def _smaller(entry: WorkloadEntry | None, parameters: Mapping[str, Value]) -> str:
+    """`set it smaller: --set batch=128 (now 256)`."""
+    hints = []
+    for parameter in entry.parameters if entry else ():
+        now = parameters.get(parameter.name)
+        if parameter.takes_memory and isinstance(now, int) and now > 1:
+            hints.append(f"--set {parameter.name}={now // 2} (now {now})")
+    return f"set it smaller: {' or '.join(hints)}" if hints else "end what else uses the memory"
+
+
+def _one_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[0] if lines else "no message"

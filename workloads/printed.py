@@ -1,0 +1,86 @@
+"""What a workload prints, as a bounded number of log frames.
+
+Takes bytes in any cut and gives lines. A workload that prints megabytes costs the stream little: a
+bucket of lines a second goes through, the rest is counted, and a line says how many were left out.
+Nothing here reads or writes, and memory never grows with what is printed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from workloads.wire.frames import Log
+
+LONGEST_LINE: Final = 2_000
+"""Characters of a line that are kept."""
+BURST: Final = 200
+"""Lines that pass at once."""
+LINES_PER_S: Final = 50
+"""Lines a second that pass for as long as it lasts."""
+
+_LONGEST_BYTES: Final = LONGEST_LINE * 4
+_LINE_END: Final = re.compile(rb"\r\n|\n|\r")
+_ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)")
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def readable(line: bytes) -> str:
+    """A printed line → text that cannot disturb a terminal, cut at LONGEST_LINE characters."""
+    text = _ESCAPES.sub("", line[: _LONGEST_BYTES + 1].decode(errors="replace").expandtabs(4))
+    text = _CONTROLS.sub("", text).rstrip()
+    return text if len(text) <= LONGEST_LINE and len(line) <= _LONGEST_BYTES else text[:LONGEST_LINE] + " …"
+
+
+@dataclass(slots=True)
+class Printed:
+    """One stream, `stdout` or `stderr`, of one run."""
+
+    origin: str
+    now_ns: int
+    """When it began."""
+    _partial: bytearray = field(default_factory=bytearray)
+    _left_out: int = 0
+    _credit: float = BURST
+    _said_ns: int = 0
+
+    def __post_init__(self) -> None:
+        self._said_ns = self.now_ns
+
+    def feed(self, data: bytes, now_ns: int) -> Iterator[Log]:
+        """The next bytes → the lines that are whole now, as far as they pass."""
+        yield from self.tick(now_ns)
+        *lines, rest = _LINE_END.split(self._partial + data)
+        self._partial = bytearray(rest[: _LONGEST_BYTES + 1])
+        for place, line in enumerate(lines):
+            if self._credit < 1:
+                self._left_out += len(lines) - place
+                return
+            if line.strip():
+                self._credit -= 1
+                yield self._log(readable(line), now_ns)
+
+    def tick(self, now_ns: int) -> Iterator[Log]:
+        """Time passes: new lines may pass, and what was left out is said, once a second at most."""
+        self._credit = min(BURST, self._credit + (now_ns - self.now_ns) * 1e-9 * LINES_PER_S)
+        self.now_ns = now_ns
+        if self._left_out and now_ns - self._said_ns >= 1_000_000_000:
+            yield self._say_left_out(now_ns)
+
+    def end(self, now_ns: int) -> Iterator[Log]:
+        """The stream is over: its last line, and what was left out."""
+        if self._partial.strip():
+            yield self._log(readable(bytes(self._partial)), now_ns)
+            self._partial.clear()
+        if self._left_out:
+            yield self._say_left_out(now_ns)
+
+    def _say_left_out(self, now_ns: int) -> Log:
+        count, self._left_out, self._said_ns = self._left_out, 0, now_ns
+        lines = "1 line" if count == 1 else f"{count:,} lines"
+        return Log(at_ns=now_ns, level="warning", origin=self.origin, text=f"{lines} left out: too many to keep")
+
+    def _log(self, text: str, now_ns: int) -> Log:
+        return Log(at_ns=now_ns, origin=self.origin, text=text)

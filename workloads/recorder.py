@@ -1,0 +1,123 @@
+"""The recorder: what the measured loop tells, sent by a thread so that the loop never waits for a pipe.
+
+One bounded queue holds rows and frames in the order in which they happened, and one thread alone
+takes from it and writes, so a Phase always stands right among the rows around it. Rows that find the
+queue full are counted and left out; frames never are, for they are few.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import Final, TypeVar
+
+import msgspec
+
+from workloads.rows import Row, pack
+from workloads.wire.frames import AnyFrame, Log
+from workloads.wire.framing import frame_bytes
+
+CAPACITY: Final = 200_000
+"""Rows that wait to be sent, at most: a second or two of the fastest workload."""
+LOGS: Final = 1_000
+"""Log lines that wait to be sent, at most."""
+WAKE_S: Final = 0.05
+"""Seconds between two looks at the queue."""
+
+_Item = TypeVar("_Item")
+
+Write = Callable[[bytes], None]
+
+
+def writer_of(descriptor: int) -> Write:
+    """A function that writes whole frames to that file descriptor, however few bytes it takes at once."""
+
+    def write(data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+
+    return write
+
+
+class Recorder:
+    """Rows and frames in, bytes out. `row` and `frame` are for the workload's one thread."""
+
+    def __init__(self, write: Write, *, capacity: int = CAPACITY) -> None:
+        self.run = 0
+        """The run that rows and frames belong to."""
+        self.dropped = 0
+        """Rows that did not fit."""
+        self._write = write
+        self._capacity = capacity
+        self._queue: deque[Row | AnyFrame] = deque()
+        self._logs: deque[Log] = deque()
+        self._lost_logs = 0
+        self._log_lock = threading.Lock()
+        self._closing = threading.Event()
+        self._sender = threading.Thread(target=self._send_until_closed, name="sender", daemon=True)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._sender.start()
+
+    def row(self, row: Row) -> None:
+        """One step, or one request that was answered; well under a microsecond."""
+        if len(self._queue) < self._capacity:
+            self._queue.append(row)
+        else:
+            self.dropped += 1
+
+    def frame(self, frame: AnyFrame) -> None:
+        """A frame, which is sent after every row before it and before every row after it."""
+        self._queue.append(frame)
+
+    def log(self, frame: Log) -> None:
+        """A line, from any thread, in no order with the rows. What does not fit is counted, and said."""
+        with self._log_lock:
+            if len(self._logs) < LOGS:
+                self._logs.append(frame)
+            else:
+                self._lost_logs += 1
+
+    def close(self) -> None:
+        """Send all that waits, and end. Called once, by the workload's thread, after its last frame."""
+        self._closing.set()
+        self._sender.join()
+
+    def _send_until_closed(self) -> None:
+        while not self._closing.wait(WAKE_S):
+            self._send_waiting()
+        self._send_waiting()
+
+    def _send_waiting(self) -> None:
+        for log in self._taken_logs():
+            self._send(log)
+        for is_row, items in groupby(_taken(self._queue), key=_is_row):
+            for frame in pack(self.run, items) if is_row else items:  # type: ignore[arg-type]
+                self._send(frame)  # type: ignore[arg-type]
+
+    def _taken_logs(self) -> list[Log]:
+        with self._log_lock:
+            logs, lost = list(_taken(self._logs)), self._lost_logs
+            self._lost_logs = 0
+        if lost:
+            text = f"{lost:,} log lines left out: they came faster than they could be sent"
+            logs.append(Log(at_ns=logs[-1].at_ns, level="warning", text=text))
+        return logs
+
+    def _send(self, frame: AnyFrame) -> None:
+        self._write(frame_bytes(msgspec.structs.replace(frame, run=self.run)))
+
+
+def _taken(queue: deque[_Item]) -> Iterator[_Item]:
+    """What waits now, and not what comes meanwhile: taking never runs after a loop that is faster."""
+    for _ in range(len(queue)):
+        yield queue.popleft()
+
+
+def _is_row(item: Row | AnyFrame) -> bool:
+    return isinstance(item, tuple)

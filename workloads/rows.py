@@ -1,0 +1,71 @@
+"""Rows of measurement on their way to frames: what the measured loop leaves behind, and how it is packed.
+
+Packing runs in the sender's thread, never in the measured loop. A frame's optional column is there
+for all its rows or for none, so rows are cut where presence changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from workloads.wire.columns import pack_floats, pack_integers
+from workloads.wire.frames import Requests, Steps
+
+ROWS_A_FRAME: Final = 1_000
+"""Largest number of rows packed at once, so that the measured loop never waits long for the interpreter."""
+
+
+class StepRow(NamedTuple):
+    """One step; the fields are those of `Steps`, in its order. None: not measured."""
+
+    start_ns: int
+    wall_ns: int
+    samples: int
+    data_wait_ns: int | None = None
+    h2d_ns: int | None = None
+    forward_ns: int | None = None
+    backward_ns: int | None = None
+    optimizer_ns: int | None = None
+    device_ns: int | None = None
+    tokens: int | None = None
+    loss: float | None = None
+
+
+class RequestRow(NamedTuple):
+    """One request; the fields are those of `Requests`, in its order. None: not measured."""
+
+    scheduled_ns: int
+    sent_ns: int
+    first_ns: int
+    done_ns: int
+    samples: int
+    outcome: int
+    device_ns: int | None = None
+    tokens: int | None = None
+
+
+Row = StepRow | RequestRow
+
+
+def pack(run: int, rows: Iterable[Row]) -> Iterator[Steps | Requests]:
+    """Rows in order → frames in order, each of one kind of row with the same columns present."""
+    for _, alike in groupby(rows, key=_shape):
+        group = list(alike)
+        for first in range(0, len(group), ROWS_A_FRAME):
+            yield _frame(run, group[first : first + ROWS_A_FRAME])
+
+
+def _shape(row: Row) -> tuple[object, ...]:
+    return (type(row), *[value is None for value in row])
+
+
+def _frame(run: int, rows: Sequence[Row]) -> Steps | Requests:
+    kind = type(rows[0])
+    columns = {
+        name: pack_floats(items) if name == "loss" else pack_integers(items)
+        for name, items in zip(kind._fields, zip(*rows, strict=True), strict=True)
+        if items[0] is not None
+    }
+    return Steps(run=run, **columns) if kind is StepRow else Requests(run=run, **columns)

@@ -1,0 +1,117 @@
+"""The process that runs one workload and does nothing else: `python -P -m workloads.worker`.
+
+Commands come on stdin, frames go to stdout. The first thing it does is to move stdout away, before
+anything is imported that may print. It ends when its conductor is gone, and it never starts a second
+run. The broad `except` of this room is here: whatever a workload raises becomes a Failure.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import threading
+import time
+import traceback
+from functools import partial
+from importlib import import_module
+from typing import Final
+
+from workloads.catalog import WorkloadEntry, find_workload
+from workloads.failures import as_failure
+from workloads.fingerprint import hello, without_torch
+from workloads.orders import ORPHANED, Orders, die_with_parent, take_signals
+from workloads.recorder import Recorder, Write, writer_of
+from workloads.streams import Streams
+from workloads.wire.commands import Start
+from workloads.wire.frames import Done, Log, Outcome, Value
+from workloads.wire.framing import frame_bytes
+
+BROKEN: Final = 70
+"""Exit status of a worker that is broken itself: EX_SOFTWARE."""
+
+
+def main() -> int:
+    """The whole life of a worker. Gives its exit status: 0, or 1 when the run failed."""
+    die_with_parent()
+    streams = Streams()
+    faulthandler.enable(file=streams.errors)
+    threading.excepthook = partial(_end_with_last_words, streams.errors)
+    write = _or_end(writer_of(streams.wire))
+    write(frame_bytes(hello(without_torch())))
+    recorder = Recorder(write)
+    streams.read(recorder.log)
+    recorder.start()
+    orders = Orders()
+    take_signals(orders)
+    orders.listen()
+    outcome = Worker(orders, recorder).work()
+    streams.close()
+    if recorder.dropped:
+        recorder.log(_dropped(recorder.dropped))
+    recorder.frame(Done(at_ns=time.monotonic_ns(), outcome=outcome, dropped=recorder.dropped))
+    recorder.close()
+    return 1 if outcome == "failed" else 0
+
+
+class Worker:
+    """One order, carried out."""
+
+    def __init__(self, orders: Orders, recorder: Recorder) -> None:
+        self._orders = orders
+        self._recorder = recorder
+        self._entry: WorkloadEntry | None = None
+        self._parameters: dict[str, Value] = {}
+
+    def work(self) -> Outcome:
+        """Wait for the order, carry it out, and say how it ended."""
+        try:
+            order = self._orders.start()
+            if order is not None:
+                self._carry_out(order)
+        except Exception as error:  # noqa: BLE001 - the border: whatever a workload raises is told, not thrown
+            self._recorder.frame(as_failure(error, time.monotonic_ns(), self._entry, self._parameters))
+            return "failed"
+        return "interrupted" if self._orders.stopping else "done"
+
+    def _carry_out(self, order: Start) -> None:
+        self._recorder.run = order.run
+        self._entry = find_workload(order.workload)
+        self._say("importing torch")
+        from workloads.launch import prepare  # noqa: PLC0415 - torch takes seconds, and what is wrong before is told first
+
+        run = prepare(order, self._entry, self._recorder, self._orders)
+        self._parameters = run.parameters
+        self._say(f"building {self._entry.name} on {run.device}")
+        import_module(self._entry.module).run(run)
+
+    def _say(self, text: str) -> None:
+        self._recorder.log(Log(at_ns=time.monotonic_ns(), text=text, origin="worker"))
+
+
+def _end_with_last_words(descriptor: int, crash: threading.ExceptHookArgs) -> None:
+    """A thread of the worker itself failed: nobody would hear the run any more, so it ends here, loudly."""
+    trace = traceback.format_exception(crash.exc_type, crash.exc_value, crash.exc_traceback)
+    os.write(descriptor, "".join(trace).encode())
+    os._exit(BROKEN)
+
+
+def _dropped(count: int) -> Log:
+    text = f"{count:,} samples are missing: they came faster than they could be sent"
+    return Log(at_ns=time.monotonic_ns(), text=text, level="warning", origin="worker")
+
+
+def _or_end(write: Write) -> Write:
+    """Writing that ends the process when nobody reads any more: without a conductor there is no run."""
+
+    def attempt(data: bytes) -> None:
+        try:
+            write(data)
+        except OSError:
+            os._exit(ORPHANED)
+
+    return attempt
+
+
+if __name__ == "__main__":
+    # Everything is sent. Taking torch and CUDA apart would take longer than the kernel needs for it.
+    os._exit(main())
