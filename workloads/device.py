@@ -1,0 +1,83 @@
+"""Which device a run takes, and in which precision. The only place that asks whether CUDA works.
+
+It never leaves torch's own defaults for float32 in place: they differ from one release to the next.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+import warnings
+from pathlib import Path
+
+import torch
+
+from workloads.nocuda import NoCuda, explain_cuda
+
+
+def choose_device(wanted: str) -> tuple[torch.device, str]:
+    """`auto`, `cpu`, `cuda` or `cuda:N` → the device, and why it is the CPU although `auto` was said (else "").
+
+    Raises NoCuda when CUDA was asked for by name and cannot be used.
+    """
+    if wanted == "cpu":
+        return torch.device("cpu"), ""
+    index = int(wanted.partition(":")[2] or 0)
+    try:
+        _try_cuda(index)
+    except NoCuda as reason:
+        if wanted != "auto":
+            raise
+        return torch.device("cpu"), str(reason)
+    return torch.device("cuda", index), ""
+
+
+def name_of(device: torch.device) -> str:
+    """What the device calls itself: `NVIDIA H200`, or the processor's model."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return processor_name()
+
+
+def processor_name(facts: Path = Path("/proc/cpuinfo")) -> str:
+    """The processor's model, as the kernel says it."""
+    try:
+        found = re.search(r"^model name\s*:\s*(.+)$", facts.read_text(), re.MULTILINE)
+    except OSError:
+        found = None
+    return found[1].strip() if found else platform.processor() or platform.machine()
+
+
+def use_precision(precision: str, device: torch.device) -> torch.autocast:
+    """Set float32's arithmetic for this process, and give the autocast to compute under.
+
+    `float32` is honest float32, `tf32` lets the tensor cores round its inputs to 10 bits of mantissa,
+    `bfloat16` is autocast. Raises ValueError for tf32 without CUDA.
+    """
+    if precision == "tf32" and device.type != "cuda":
+        raise ValueError(f"precision=tf32 needs CUDA, and the run is on {device}: --set precision=float32")
+    rounding = "tf32" if precision == "tf32" else "ieee"
+    torch.backends.cuda.matmul.fp32_precision = rounding
+    torch.backends.cudnn.conv.fp32_precision = rounding  # type: ignore[attr-defined]
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16")
+
+
+def _try_cuda(index: int) -> None:
+    """Run something on the device. Raises NoCuda with the reason."""
+    if torch.version.cuda is None:
+        raise NoCuda(f"this torch ({torch.__version__}) is built without CUDA")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            count = torch.cuda.device_count()
+            torch.cuda.init()  # type: ignore[no-untyped-call]
+    except (RuntimeError, AssertionError, UserWarning) as error:
+        raise NoCuda(explain_cuda(str(error), built_for=torch.version.cuda)) from error
+    if index >= count:
+        raise NoCuda(f"there is no cuda:{index}: torch sees {count} CUDA device{'' if count == 1 else 's'}")
+    try:
+        torch.zeros(1, device=torch.device("cuda", index)).add_(1)
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:
+        raise NoCuda(explain_cuda(str(error), built_for=torch.version.cuda)) from error

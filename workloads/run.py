@@ -1,0 +1,149 @@
+"""One run as a workload sees it: its parameters, its device, and whom to tell.
+
+A workload is a function of this and of nothing else: it reads no clock but the monotonic one, asks no
+environment, and knows neither pipes nor processes.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from workloads.catalog import WorkloadEntry
+from workloads.device import name_of
+from workloads.limits import published_limit
+from workloads.orders import Orders
+from workloads.recorder import Recorder
+from workloads.wire.commands import Start
+from workloads.wire.frames import Level, Log, Phase, PhaseName, RunStarted, Score, Value
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a unit of work costs."""
+
+    precision: str
+    flops_per_unit: float | None
+    bytes_per_unit: float | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one workload on one device."""
+
+    order: Start
+    entry: WorkloadEntry
+    parameters: dict[str, Value]
+    """Every parameter, checked."""
+    device: torch.device
+    recorder: Recorder
+    orders: Orders
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the run is to end soon."""
+        return self.orders.stopping
+
+    @property
+    def folder(self) -> Path:
+        """Where artifacts go."""
+        return Path(self.order.folder)
+
+    def integer(self, name: str) -> int:
+        """A parameter that is a whole number."""
+        value = self.parameters[name]
+        assert isinstance(value, int)
+        return value
+
+    def number(self, name: str) -> float:
+        """A parameter that is a number."""
+        return float(self.parameters[name])
+
+    def text(self, name: str) -> str:
+        """A parameter that is a text."""
+        return str(self.parameters[name])
+
+    def log(self, text: str, level: Level = "info") -> None:
+        """Say a line."""
+        self.recorder.log(Log(at_ns=time.monotonic_ns(), text=text, level=level, origin=self.entry.name))
+
+    def started(self, work: Work) -> None:
+        """The workload is built: tell the whole configuration. Once, before the first phase."""
+        name = name_of(self.device)
+        limit = published_limit(name, work.precision)
+        self.recorder.frame(
+            RunStarted(
+                at_ns=time.monotonic_ns(),
+                workload=self.entry.name,
+                parameters=self.parameters,
+                repeat=self.order.repeat,
+                seed=self.order.seed,
+                device=str(self.device),
+                device_name=name,
+                precision=work.precision,
+                unit=self.entry.unit,
+                flops_per_unit=work.flops_per_unit,
+                bytes_per_unit=work.bytes_per_unit,
+                limit_flops_per_s=None if limit is None else limit.flops_per_s,
+                limit_source=None if limit is None else limit.source,
+            )
+        )
+
+    def phase(self, name: PhaseName, mark: str | None = None) -> None:
+        """A phase begins."""
+        self.recorder.frame(Phase(at_ns=time.monotonic_ns(), phase=name, mark=mark))
+
+    def score(self, accuracy: float, samples: int, *, epoch: int | None = None, step: int | None = None) -> None:
+        """Top-1 accuracy on held-out data, a fraction."""
+        self.recorder.frame(
+            Score(
+                at_ns=time.monotonic_ns(),
+                metric="top1_accuracy",
+                value=accuracy,
+                samples=samples,
+                epoch=epoch,
+                step=step,
+            )
+        )
+
+    def warmup_steps(self, default: int) -> int:
+        """Steps before measuring: as ordered, else the workload's own number."""
+        return default if self.order.warmup is None else self.order.warmup
+
+    def length(self, *, steps: int | None = None, duration_s: float | None = None) -> Length:
+        """How long to measure: as ordered, else the workload's own length."""
+        if self.order.duration_s is not None or self.order.steps is not None:
+            return Length(self, self.order.steps, self.order.duration_s)
+        return Length(self, steps, duration_s)
+
+
+class Length:
+    """How much of the measuring is left. Time counts from the first `begin`, without what lies between phases."""
+
+    def __init__(self, run: Run, steps: int | None, duration_s: float | None) -> None:
+        self._orders = run.orders
+        self._steps = steps
+        self._left_ns = None if duration_s is None else round(duration_s * 1e9)
+        self._began_ns = 0
+        self.done = 0
+        """Steps so far."""
+
+    def begin(self) -> None:
+        """Measuring goes on from here."""
+        self._began_ns = time.monotonic_ns()
+
+    def pause(self) -> None:
+        """Measuring pauses, for an evaluation."""
+        if self._left_ns is not None:
+            self._left_ns -= time.monotonic_ns() - self._began_ns
+
+    def over(self) -> bool:
+        """Whether no further step is to be made. At least one always is, unless the run is stopped."""
+        if self._orders.stopping:
+            return True
+        if self._steps is not None and self.done >= self._steps:
+            return True
+        return self._left_ns is not None and self.done > 0 and time.monotonic_ns() - self._began_ns >= self._left_ns

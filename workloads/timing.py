@@ -1,0 +1,242 @@
+"""Clocks of the measured loop: how long a step and its parts took, without ever waiting for the device.
+
+On the CPU a step is done when the host has done it, and marks are readings of the host's clock.
+
+On CUDA the host only queues work, and runs ahead of the device by a bounded number of steps. Marks are
+CUDA events; a step is recorded when `query()` says that its last event has passed. Nothing synchronises:
+while the queue is full the host asks and sleeps, asks and sleeps. The time of a step is the time between
+the ends of two steps on the device, which in the long run is all the time there is; its first step starts
+when the phase does. (The time of a loop's iteration on the host would be near zero for the first few steps
+and then jump.)
+
+Either way the wall times of a phase's steps follow each other without a gap and add up to the elapsed time.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+import torch
+
+from workloads.recorder import Recorder
+from workloads.rows import StepRow
+
+RUN_AHEAD: Final = 4
+"""Steps that the host may be ahead of the device: enough to hide the host, few enough to stop soon."""
+POLL_S: Final = 20e-6
+"""Seconds that the host sleeps between two questions whether the oldest step is done."""
+
+LossReader = Callable[[], float]
+"""Gives a step's loss; called only when the step is known to be done."""
+
+
+class StepClock(Protocol):
+    """Times steps and records them. A step is `open`, then a `mark` at the end of each part, then `close`."""
+
+    def begin(self) -> None:
+        """A phase begins now; no step is under way."""
+
+    def open(self) -> None:
+        """A step begins, once there is room for it."""
+
+    def mark(self) -> None:
+        """A part ends here: data wait, host-to-device, forward, backward, in this order; `close` ends the last."""
+
+    def close(self, samples: int, loss: LossReader | None = None) -> None:
+        """The step is queued whole; it is recorded when it is done."""
+
+    def drain(self) -> None:
+        """Wait until every step is done and recorded: the end of a phase."""
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """Keep what is alive now out of the garbage collector's sight, so that it does not pause measured steps.
+
+    It stays on for what the loop itself makes: torch's own hundreds of thousands of objects are what costs.
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def timing_event() -> torch.cuda.Event:
+    """A CUDA event that knows its time."""
+    return torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
+
+
+def has_passed(event: torch.cuda.Event) -> bool:
+    """Whether the device has come past the event; asks, and never waits."""
+    return bool(event.query())  # type: ignore[no-untyped-call]
+
+
+def elapsed_ns(first: torch.cuda.Event, last: torch.cuda.Event) -> int:
+    """Nanoseconds on the device between two events that have passed; exact to about half a microsecond."""
+    return round(float(first.elapsed_time(last)) * 1e6)
+
+
+def step_clock(device: torch.device, recorder: Recorder, *, parts: bool) -> StepClock:
+    """The clock that suits the device. `parts`: whether steps have marks for a training step's parts."""
+    if device.type == "cuda":
+        return DeviceClock(recorder, parts=parts)
+    return HostClock(recorder, parts=parts)
+
+
+class HostClock:
+    """Steps on the CPU: done when the host has done them. There is no device time and no host-to-device part."""
+
+    def __init__(self, recorder: Recorder, *, parts: bool) -> None:
+        self._record = recorder.row
+        self._parts = parts
+        self._marks: list[int] = []
+        self._last_ns = 0
+
+    def begin(self) -> None:
+        """A phase begins now."""
+        self._last_ns = time.monotonic_ns()
+
+    def open(self) -> None:
+        """A step begins."""
+        self._marks.clear()
+
+    def mark(self) -> None:
+        """A part of the step ends here."""
+        self._marks.append(time.monotonic_ns())
+
+    def close(self, samples: int, loss: LossReader | None = None) -> None:
+        """The step is done."""
+        value = None if loss is None else loss()
+        start, now = self._last_ns, time.monotonic_ns()
+        self._last_ns = now
+        if not self._parts:
+            self._record(StepRow(start, now - start, samples))
+            return
+        data, moved, forward, backward = self._marks
+        self._record(
+            StepRow(
+                start,
+                now - start,
+                samples,
+                data_wait_ns=data - start,
+                forward_ns=forward - moved,
+                backward_ns=backward - forward,
+                optimizer_ns=now - backward,
+                loss=value,
+            )
+        )
+
+    def drain(self) -> None:
+        """Nothing is ever under way."""
+
+
+class _Slot:
+    """The events of one step on its way through the device, used again for later ones."""
+
+    def __init__(self, events: int) -> None:
+        self.events = [timing_event() for _ in range(events)]
+        self.next = 0
+        self.samples = 0
+        self.data_wait_ns: int | None = None
+        self.loss: LossReader | None = None
+
+    def record(self) -> None:
+        """Put the next event into the queue of the device."""
+        self.events[self.next].record()
+        self.next += 1
+
+    def between(self, first: int) -> int:
+        """Nanoseconds on the device between an event and the one after it."""
+        return elapsed_ns(self.events[first], self.events[first + 1])
+
+
+class DeviceClock:
+    """Steps on CUDA: queued ahead, timed by events, recorded when the events say that they are done."""
+
+    def __init__(self, recorder: Recorder, *, parts: bool, run_ahead: int = RUN_AHEAD) -> None:
+        self._record = recorder.row
+        self._parts = parts
+        self._run_ahead = run_ahead
+        self._free = [_Slot(5 if parts else 2) for _ in range(run_ahead + 2)]
+        self._under_way: deque[_Slot] = deque()
+        self._before: _Slot | None = None
+        self._phase_began = timing_event()
+        self._last_end = self._phase_began
+        self._last_ns = 0
+        self._opened_ns = 0
+        self._slot = self._free[-1]
+
+    def begin(self) -> None:
+        """A phase begins now, on the host and on the idle device alike."""
+        self._phase_began.record()
+        self._last_end, self._last_ns = self._phase_began, time.monotonic_ns()
+
+    def open(self) -> None:
+        """A step begins, once the device is near enough behind."""
+        self._settle(self._run_ahead - 1)
+        self._slot = self._free.pop()
+        self._slot.next = 0
+        self._opened_ns = time.monotonic_ns()
+        if not self._parts:
+            self._slot.record()
+
+    def mark(self) -> None:
+        """A part of the step ends here: the first, data wait, on the host, the others on the device."""
+        if self._slot.next == 0:
+            self._slot.data_wait_ns = time.monotonic_ns() - self._opened_ns
+        self._slot.record()
+
+    def close(self, samples: int, loss: LossReader | None = None) -> None:
+        """The step is queued whole."""
+        slot = self._slot
+        slot.record()
+        slot.samples, slot.loss = samples, loss
+        self._under_way.append(slot)
+
+    def drain(self) -> None:
+        """Ask until the device is done."""
+        self._settle(0)
+
+    def _settle(self, most: int) -> None:
+        """Record what is done, until at most `most` steps are under way."""
+        while self._under_way:
+            if has_passed(self._under_way[0].events[-1]):
+                self._finish(self._under_way.popleft())
+            elif len(self._under_way) > most:
+                time.sleep(POLL_S)
+            else:
+                return
+
+    def _finish(self, slot: _Slot) -> None:
+        end = slot.events[-1]
+        start, wall = self._last_ns, elapsed_ns(self._last_end, end)
+        self._last_ns, self._last_end = start + wall, end
+        device = elapsed_ns(slot.events[0], end)
+        if self._parts:
+            self._record(
+                StepRow(
+                    start,
+                    wall,
+                    slot.samples,
+                    data_wait_ns=slot.data_wait_ns,
+                    h2d_ns=slot.between(0),
+                    forward_ns=slot.between(1),
+                    backward_ns=slot.between(2),
+                    optimizer_ns=slot.between(3),
+                    device_ns=device,
+                    loss=None if slot.loss is None else slot.loss(),
+                )
+            )
+        else:
+            self._record(StepRow(start, wall, slot.samples, device_ns=device))
+        # The slot before this one held the event that this step was measured from; only now is it free.
+        if self._before is not None:
+            self._free.append(self._before)
+        self._before = slot
