@@ -1,0 +1,48 @@
+"""Batches on the host, in an order that the seed and the epoch alone decide. Never looks at held-out images."""
+
+from __future__ import annotations
+
+import torch
+
+from workloads.data.digits import Images
+from workloads.timing import RUN_AHEAD
+
+
+class Batches:
+    """Whole batches of one epoch after the other; what does not fill a batch is left out of that epoch.
+
+    On CUDA the batch lies in pinned memory, so that its copy can be queued, in a ring: a buffer is filled
+    again only when the step that copied it is known to be done.
+    """
+
+    def __init__(self, images: Images, batch: int, *, seed: int, device: torch.device) -> None:
+        self._images = images
+        self._batch = batch
+        self._seed = seed
+        pinned = device.type == "cuda"
+        self._ring = [self._buffers(pinned) for _ in range(RUN_AHEAD + 1 if pinned else 1)]
+        self._taken = 0
+        self._order = torch.arange(len(images))
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps in an epoch."""
+        return len(self._images) // self._batch
+
+    def shuffle(self, epoch: int) -> None:
+        """Begin an epoch, counted from 1; 0 is the warm-up's."""
+        generator = torch.Generator().manual_seed((self._seed * 1_000_003 + epoch) % 2**63)
+        self._order = torch.randperm(len(self._images), generator=generator)
+
+    def gather(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Step of the epoch, from 0 → pixels (batch, 1, 8, 8) and labels (batch,), valid until the ring comes round."""
+        rows = self._order[step * self._batch : (step + 1) * self._batch]
+        pixels, labels = self._ring[self._taken % len(self._ring)]
+        self._taken += 1
+        torch.index_select(self._images.pixels, 0, rows, out=pixels)
+        torch.index_select(self._images.labels, 0, rows, out=labels)
+        return pixels, labels
+
+    def _buffers(self, pinned: bool) -> tuple[torch.Tensor, torch.Tensor]:
+        pixels = torch.empty((self._batch, *self._images.pixels.shape[1:]), pin_memory=pinned)
+        return pixels, torch.empty(self._batch, dtype=torch.int64, pin_memory=pinned)
