@@ -36,14 +36,8 @@ def pack_floats(values: Iterable[float], *, double: bool = False) -> bytes:
 
 def unpack(column: bytes) -> array[int] | array[float]:
     """A column → its items. Raises ValueError when the bytes are no column."""
-    code = chr(column[0]) if column else ""
-    size = _SIZES.get(code)
-    if size is None or (len(column) - 1) % size:
-        raise ValueError(
-            f"a column starts with one of {', '.join(_SIZES)} and holds whole items; "
-            f"got {column[:1]!r} and {len(column) - 1} bytes"
-        )
-    items: array[int] | array[float] = array(code)
+    length(column)
+    items: array[int] | array[float] = array(chr(column[0]))
     items.frombytes(memoryview(column)[1:])
     if _SWAP:
         items.byteswap()
@@ -61,8 +55,11 @@ def unpack_integers(column: bytes) -> array[int]:
 def length(column: bytes) -> int:
     """How many items a column holds. Raises ValueError when the bytes are no column."""
     size = _SIZES.get(chr(column[0])) if column else None
-    if size is None:
-        raise ValueError("a column needs a type code")
+    if size is None or (len(column) - 1) % size:
+        raise ValueError(
+            f"a column starts with one of {', '.join(_SIZES)} and holds whole items; "
+            f"got {column[:1]!r} and {max(0, len(column) - 1)} bytes"
+        )
     return (len(column) - 1) // size
 
 

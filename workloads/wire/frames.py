@@ -109,7 +109,8 @@ class Hello(Frame, frozen=True, tag="hello"):
     """`time.monotonic_ns()` at the same instant as `wall_ns`."""
     wall_ns: int
     """`time.time_ns()`: nanoseconds since 1970, UTC."""
-    version: int = VERSION
+    version: int = msgspec.field(default_factory=lambda: VERSION)
+    """Always on the wire: a constant default would be omitted, and each reader would fill in its own version."""
     fingerprint: Fingerprint = Fingerprint()
 
 

@@ -11,7 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -22,10 +22,12 @@ HEADER: Final = struct.Struct("<II")
 LARGEST_PAYLOAD: Final = 16 * 1024 * 1024
 """Bytes. No honest frame comes near; a larger length is a damaged stream or a foreign one."""
 
+_Peeked = TypeVar("_Peeked", str, int)
+
 _encoder = msgspec.msgpack.Encoder()
 _frame_decoder = msgspec.msgpack.Decoder(AnyFrame)
 _command_decoder = msgspec.msgpack.Decoder(AnyCommand)
-_tag_decoder = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
+_fields_decoder = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
 
 
 class DamagedStream(ValueError):
@@ -47,7 +49,9 @@ def frame_bytes(message: AnyFrame | AnyCommand) -> bytes:
 
 
 def payload_bytes(payload: bytes) -> bytes:
-    """An encoded payload → its bytes on the wire."""
+    """An encoded payload → its bytes on the wire. Raises ValueError for one that no reader would take."""
+    if len(payload) > LARGEST_PAYLOAD:
+        raise ValueError(f"a frame of {len(payload)} bytes is too large: {LARGEST_PAYLOAD} is the most")
     return HEADER.pack(len(payload), zlib.crc32(payload)) + payload
 
 
@@ -98,9 +102,16 @@ class FrameReader:
     splitter: Splitter = field(default_factory=Splitter)
 
     def feed(self, data: bytes | bytearray | memoryview) -> Iterator[AnyFrame]:
-        """Take the next bytes; give each whole frame. Raises DamagedStream and UnknownVersion."""
+        """Take the next bytes; give each whole frame. Raises DamagedStream and UnknownVersion.
+
+        After either, `splitter.offset` is where the frame starts that could not be given.
+        """
         for payload in self.splitter.feed(data):
-            frame = self.decode(payload)
+            try:
+                frame = self.decode(payload)
+            except (DamagedStream, UnknownVersion):
+                self.splitter.offset -= HEADER.size + len(payload)
+                raise
             if frame is not None:
                 yield frame
 
@@ -109,15 +120,16 @@ class FrameReader:
         try:
             frame: AnyFrame = _frame_decoder.decode(payload)
         except msgspec.DecodeError as error:
-            if _is_of_unknown_kind(payload):
+            kind = _peek(payload, "frame", str)
+            if kind is not None and kind not in _KNOWN_KINDS:
                 self.unknown += 1
                 return None
-            raise DamagedStream(self.splitter.offset, str(error)) from error
-        if isinstance(frame, Hello) and frame.version != VERSION:
-            raise UnknownVersion(
-                f"these frames are of version {frame.version}, this benchtop reads version {VERSION}: "
-                f"open them with the benchtop that wrote them"
-            )
+            # A Hello of another version may well have another shape: its version is read by itself.
+            if kind == "hello":
+                _check_version(_peek(payload, "version", int))
+            raise DamagedStream(self.splitter.offset - HEADER.size - len(payload), str(error)) from error
+        if isinstance(frame, Hello):
+            _check_version(frame.version)
         return frame
 
 
@@ -133,9 +145,17 @@ def decode_command(payload: bytes) -> AnyCommand:
 _KNOWN_KINDS = frozenset(str(kind.__struct_config__.tag) for kind in AnyFrame.__args__)
 
 
-def _is_of_unknown_kind(payload: bytes) -> bool:
+def _check_version(version: int | None) -> None:
+    if version not in (None, VERSION):
+        raise UnknownVersion(
+            f"these frames are of version {version}, this benchtop reads version {VERSION}: "
+            f"open them with the benchtop that wrote them"
+        )
+
+
+def _peek(payload: bytes, name: str, kind: type[_Peeked]) -> _Peeked | None:
+    """One field of a payload that could not be decoded as a whole, or None."""
     try:
-        tag = msgspec.msgpack.decode(_tag_decoder.decode(payload)["frame"], type=str)
+        return msgspec.msgpack.decode(_fields_decoder.decode(payload)[name], type=kind)
     except (msgspec.DecodeError, KeyError):
-        return False
-    return tag not in _KNOWN_KINDS
+        return None

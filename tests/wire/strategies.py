@@ -1,0 +1,104 @@
+"""Frames of every kind, made at random, and streams of them in any cut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from workloads.wire.columns import pack_integers
+from workloads.wire.frames import (
+    AnyFrame,
+    DeviceFacts,
+    Done,
+    Failure,
+    Finding,
+    Fingerprint,
+    Gauges,
+    GpuProcess,
+    Hello,
+    Log,
+    Phase,
+    Requests,
+    RunStarted,
+    Score,
+    Steps,
+)
+
+runs = st.integers(0, 1000)
+instants = st.integers(0, 2**63 - 1)
+texts = st.text(max_size=20)
+numbers = st.floats(allow_nan=False)
+columns = st.lists(st.integers(0, 2**40), max_size=4).map(pack_integers)
+
+
+def frames_of(kind: type[Any], /, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Frames of one kind that belong to any run."""
+    return st.builds(kind, run=runs, **fields)
+
+
+readings = st.dictionaries(texts, numbers, max_size=3)
+reasons = st.dictionaries(texts, texts, max_size=3)
+processes = st.lists(st.builds(GpuProcess, st.integers(1, 2**22), st.none() | instants), max_size=2).map(tuple)
+facts = st.builds(DeviceFacts, device=texts, name=texts, gpm=st.booleans(), absent=reasons)
+fingerprints = st.builds(
+    Fingerprint, cpu=st.none() | texts, devices=st.lists(facts, max_size=2).map(tuple), absent=reasons
+)
+parameters = st.dictionaries(texts, st.booleans() | st.integers(-(2**31), 2**31) | numbers | texts, max_size=3)
+
+frames: st.SearchStrategy[AnyFrame] = st.one_of(
+    frames_of(
+        Hello,
+        role=st.sampled_from(("conductor", "worker", "sampler")),
+        pid=st.integers(1, 2**22),
+        host=texts,
+        monotonic_ns=instants,
+        wall_ns=instants,
+        fingerprint=fingerprints,
+    ),
+    frames_of(
+        RunStarted,
+        at_ns=instants,
+        workload=texts,
+        parameters=parameters,
+        repeat=runs,
+        seed=runs,
+        device=texts,
+        device_name=texts,
+        precision=texts,
+        unit=st.sampled_from(("sample", "product", "copy")),
+        flops_per_unit=st.none() | numbers,
+    ),
+    frames_of(Phase, at_ns=instants, phase=st.sampled_from(("warmup", "measure")), mark=st.none() | texts),
+    frames_of(Steps, start_ns=columns, wall_ns=columns, samples=columns, loss=st.none() | columns),
+    frames_of(
+        Requests,
+        scheduled_ns=columns,
+        sent_ns=columns,
+        first_ns=columns,
+        done_ns=columns,
+        samples=columns,
+        outcome=columns,
+    ),
+    frames_of(
+        Gauges,
+        at_ns=instants,
+        device=texts,
+        source=st.sampled_from(("gpm", "nvml", "psutil", "proc", "counted")),
+        readings=readings,
+        absent=reasons,
+        core_percent=st.lists(numbers, max_size=3).map(tuple),
+        processes=st.none() | processes,
+    ),
+    frames_of(Score, at_ns=instants, metric=texts, value=numbers, samples=runs, epoch=st.none() | runs),
+    frames_of(Log, at_ns=instants, text=texts, level=st.sampled_from(("debug", "error")), origin=texts),
+    frames_of(Failure, at_ns=instants, kind=st.sampled_from(("crashed", "hung")), message=texts, remedy=texts),
+    frames_of(Finding, at_ns=instants, kind=texts, message=texts),
+    frames_of(Done, at_ns=instants, outcome=st.sampled_from(("done", "failed")), dropped=runs),
+)
+
+
+def pieces(stream: bytes, cuts: list[int]) -> list[bytes]:
+    """A stream cut at these places, each taken modulo its length."""
+    places = sorted({cut % (len(stream) + 1) for cut in cuts})
+    return [stream[start:end] for start, end in zip([0, *places], [*places, len(stream)], strict=True)]
