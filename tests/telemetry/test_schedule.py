@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.telemetry.schedule import Every, Schedule
@@ -32,6 +32,7 @@ def test_the_present_instant_itself_can_be_due() -> None:
     assert schedule.next_ns(PERIOD_NS) == 2 * PERIOD_NS
 
 
+@settings(deadline=None)
 @given(
     hz=st.floats(0.1, 100),
     start_ns=st.integers(0, 2**62),
