@@ -1,0 +1,1 @@
+"""How numbers read: the one place where measurements become text. Standard library only."""
