@@ -1,0 +1,57 @@
+"""From what was typed to a plan, or to one line that says what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.session.planning import RunRequest, make_plan
+
+
+def plan_of(*workloads: str, **options: object) -> RunRequest:
+    """A request with some options."""
+    return RunRequest(workloads=workloads, **options)  # type: ignore[arg-type]
+
+
+def test_a_setting_goes_to_every_workload_that_has_it() -> None:
+    plan = make_plan(plan_of("train/digits", "infer/digits", settings=("batch=8", "epochs=2")), created_ns=5)
+    assert plan.runs[0].parameters == {"batch": 8, "epochs": 2}
+    assert plan.runs[1].parameters == {"batch": 8}
+    assert plan.name == "train/digits infer/digits"
+    assert plan.created_ns == 5
+
+
+def test_a_setting_can_be_for_one_workload() -> None:
+    plan = make_plan(plan_of("train/digits", "infer/digits", settings=("infer/digits.batch=8",)), created_ns=0)
+    assert plan.runs[0].parameters == {}
+    assert plan.runs[1].parameters == {"batch": 8}
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (plan_of(), "at least one workload"),
+        (plan_of("train/digit"), "train/digits"),
+        (plan_of("train/digits", settings=("batch",)), "name=value"),
+        (plan_of("train/digits", settings=("bach=8",)), "batch"),
+        (plan_of("train/digits", settings=("batch=many",)), "batch"),
+        (plan_of("train/digits", settings=("batch=0",)), "from 1"),
+        (plan_of("train/digits", settings=("infer/digits.batch=1",)), "not in this run"),
+        (plan_of("infer/digits"), "train/digits"),
+        (plan_of("train/digits", duration_s=-1.0), "--duration"),
+        (plan_of("train/digits", duration_s=float("nan")), "--duration"),
+        (plan_of("train/digits", steps=0), "--steps"),
+        (plan_of("train/digits", warmup=-1), "--warmup"),
+        (plan_of("train/digits", telemetry_hz=0.0), "--telemetry-hz"),
+        (plan_of("train/digits", seed=-1), "--seed"),
+    ],
+)
+def test_what_cannot_be_planned_is_refused_in_one_line(request_: RunRequest, words: str) -> None:
+    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - the words are checked below
+        make_plan(request_, created_ns=0)
+    assert words in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_inference_with_weights_of_its_own_needs_no_training() -> None:
+    plan = make_plan(plan_of("infer/digits", settings=("weights=/some/where.pt",)), created_ns=0)
+    assert plan.runs[0].parameters == {"weights": "/some/where.pt"}
