@@ -1,0 +1,67 @@
+"""Bars within a line: one cell a processor, and shares beside their names. Eighths of a cell are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.ui.draw.rows import Row, merged, row_width
+
+_UP = "▁▂▃▄▅▆▇█"
+_ACROSS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
+LONGEST = 24
+"""Cells that all bars together take at most: longer ones say no more."""
+
+
+def level(percent: float) -> str:
+    """0 to 100 → one of eight heights."""
+    return _UP[min(7, max(0, int(percent * 8 / 100)))]
+
+
+def levels(percents: Sequence[float], width: int) -> str:
+    """One cell each; when there are more than `width`, each cell is the busiest of its neighbours."""
+    if width <= 0 or not percents:
+        return ""
+    cells = min(width, len(percents))
+    edges = [at * len(percents) // cells for at in range(cells + 1)]
+    return "".join(level(max(percents[a:b])) for a, b in zip(edges, edges[1:], strict=False))
+
+
+def bar(share: float, width: float) -> str:
+    """A share of `width` cells, in eighths; at least an eighth for what is not nothing."""
+    eighths = max(round(share * width * 8), 1 if share > 0 else 0)
+    return "█" * (eighths // 8) + _ACROSS[eighths % 8]
+
+
+def share_bars(parts: Sequence[tuple[str, float, str]], width: int) -> Row:
+    """`wait ▏ fwd ████ bwd ███████`, with each part's percent where there is room; at most `width` cells.
+
+    `parts` are (name, amount, style). A part that finds no room for its bar keeps its percent; names
+    never lose a letter: what does not fit is left out from the right.
+    """
+    total = sum(amount for _, amount, _ in parts)
+    if total <= 0:
+        return ()
+    shares = [(name, amount / total, style) for name, amount, style in parts]
+    with_percent = [(f"{name} {share * 100:.0f} %", share, style) for name, share, style in shares]
+    for labelled in (with_percent, shares):
+        room = min(LONGEST, width - sum(len(name) + 1 for name, _, _ in labelled) - 2 * (len(parts) - 1) - len(parts))
+        if room >= 2 * len(parts):
+            return _bars(labelled, room)
+    return _bars_left_out(with_percent, width)
+
+
+def _bars(parts: Sequence[tuple[str, float, str]], room: int) -> Row:
+    pieces: list[tuple[str, str]] = []
+    for name, share, style in parts:
+        pieces += [("  " if pieces else "", ""), (f"{name} ", "label"), (bar(share, room), style)]
+    return merged(pieces)
+
+
+def _bars_left_out(parts: Sequence[tuple[str, float, str]], width: int) -> Row:
+    pieces: list[tuple[str, str]] = []
+    for name, _, _ in parts:
+        more = [*pieces, ("  " if pieces else "", ""), (name, "label")]
+        if row_width(tuple(more)) > width:
+            break
+        pieces = more
+    return merged(pieces)

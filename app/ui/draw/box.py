@@ -1,0 +1,46 @@
+"""The border of a panel: round when it is one of many, heavy when it has the focus, so that no colour is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.ui.draw.rows import Row, merged, padded, row_width
+
+ROUND = "╭─╮│╰╯"
+HEAVY = "┏━┓┃┗┛"
+
+
+def box(rows: Sequence[Row], title: str, note: str, width: int, height: int, *, focused: bool) -> tuple[Row, ...]:
+    """`rows` in a border: exactly `height` rows of `width` cells. Rows are `inner_width` cells or fewer.
+
+    `note` stands at the right of the upper edge when there is room. Too small for a border: the bare rows.
+    """
+    if width < 4 or height < 3:
+        return tuple(padded((), width) for _ in range(height))
+    left_top, across, right_top, side, left_low, right_low = HEAVY if focused else ROUND
+    style = "border-focus" if focused else "border"
+    inner = inner_width(width)
+    margin = " " if inner == width - 4 else ""
+    top = (left_top, style), *_edge(title, note, across, style, width - 2), (right_top, style)
+    body = [
+        merged(((side + margin, style), *padded(row, inner), (margin + side, style)))
+        for row in [*rows, *((),) * height][: height - 2]
+    ]
+    return (merged(top), *body, ((left_low + across * (width - 2) + right_low, style),))
+
+
+def inner_width(width: int) -> int:
+    """Cells between the sides: with a blank at each where there is room."""
+    return width - 4 if width >= 16 else max(0, width - 2)
+
+
+def _edge(title: str, note: str, across: str, style: str, width: int) -> Row:
+    """The upper edge between its corners; a title that does not fit is left out word by word from the right."""
+    words = title.split(" ")
+    while words and len(" ".join(words)) + 2 > width:
+        words.pop()
+    shown = f" {' '.join(words)} " if words else ""
+    said = f" {note} " if note and len(shown) + len(note) + 5 <= width else ""
+    left: Row = ((shown, "title"),)
+    dashes = width - row_width(left) - len(said) - (1 if said else 0)
+    return ((shown, "title"), (across * dashes, style), (said, "note"), (across if said else "", style))

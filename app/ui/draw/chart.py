@@ -1,0 +1,147 @@
+"""A chart: braille over a y axis, from columns of numbers to rows of cells of exactly the asked size.
+
+Where two layers meet in a cell, the later one has the cell to itself: a line over a filled area then
+shows as a thin line in a gap, with or without colour. Nothing here knows what the numbers mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import msgspec
+
+from app.ui.draw.braille import Span, braille, braille_rows
+from app.ui.draw.columns import Columns
+from app.ui.draw.rows import Row, merged
+
+LIMIT_CHARACTER = "┄"
+NARROWEST_WITH_LABELS = 24
+"""Cells below which a chart has no axis labels."""
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """One picture in a chart. An area stands on the axis; a band lies between `values` and `upper`."""
+
+    values: Columns
+    style: str
+    shape: Literal["area", "line", "band"] = "area"
+    upper: Columns = ()
+
+
+class Chart(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be drawn, in the unit of its axis."""
+
+    layers: tuple[Layer, ...]
+    top: float
+    """The number at the upper edge; the lower edge is 0."""
+    limit: float | None = None
+    """A line across, when it lies within the axis."""
+    text: Callable[[float], str]
+    """A number as an axis label."""
+    empty: str = ""
+    """What is said when there is nothing to draw."""
+
+
+def label_width(chart: Chart, width: int, height: int) -> int:
+    """Cells that the axis labels take, with the blank after them; 0 where there is no room for any."""
+    if width < NARROWEST_WITH_LABELS or height < 2:
+        return 0
+    return max(len(text) for text in _labels(chart, height).values()) + 1
+
+
+def draw_chart(chart: Chart, width: int, height: int) -> tuple[Row, ...]:
+    """`height` rows of exactly `width` cells. Layers are `plot_width` × 2 columns wide."""
+    labels = label_width(chart, width, height)
+    plot = width - labels
+    if all(value is None for layer in chart.layers for value in layer.values):
+        return _empty(chart.empty, width, height)
+    cells = [(braille_rows(_spans(layer, chart.top, height), height), layer.style) for layer in chart.layers]
+    limit_row = _limit_row(chart, height)
+    words = _labels(chart, height) if labels else {}
+    rows = []
+    for y in range(height):
+        layers = [(bits[y], style) for bits, style in cells]
+        body = _row_pieces(layers, plot, limit=y == limit_row)
+        text = words.get(y, "")
+        style = "limit" if y == limit_row else "axis"
+        rows.append(merged(((f"{text:>{labels - 1}} " if labels else "", style), *body)))
+    return tuple(rows)
+
+
+def _row_pieces(layers: Sequence[tuple[Sequence[int], str]], width: int, *, limit: bool) -> list[tuple[str, str]]:
+    """The cells of one row: the last layer that has a dot in a cell draws it."""
+    pieces = []
+    for x in range(width):
+        for bits, style in reversed(layers):
+            if bits[x]:
+                pieces.append((braille(bits[x]), style))
+                break
+        else:
+            pieces.append((LIMIT_CHARACTER, "limit") if limit else (" ", ""))
+    return pieces
+
+
+def _spans(layer: Layer, top: float, height: int) -> list[Span]:
+    """The lit dots of every column."""
+    highest = 4 * height - 1
+    upper = layer.upper or layer.values
+    dots = [_dot(value, top, highest) for value in layer.values]
+    if layer.shape == "line":
+        return _line(dots)
+    spans: list[Span] = []
+    for low, high in zip(dots, (_dot(value, top, highest) for value in upper), strict=True):
+        if low is None or high is None:
+            spans.append(None)
+        else:
+            spans.append((0 if layer.shape == "area" else low, max(low, high)))
+    return spans
+
+
+def _line(dots: Sequence[int | None]) -> list[Span]:
+    """Each column reaches half of the way to its neighbours, so that a steep line has no holes."""
+    spans: list[Span] = []
+    before: int | None = None
+    for dot in dots:
+        if dot is None:
+            spans.append(None)
+        elif before is None or abs(dot - before) <= 1:
+            spans.append((dot, dot))
+        else:
+            spans.append((before + 1, dot) if dot > before else (dot, before - 1))
+        before = dot
+    return spans
+
+
+def _dot(value: float | None, top: float, highest: int) -> int | None:
+    """A number's dot from the bottom. A measured 0 still has one, which tells it from a gap."""
+    if value is None:
+        return None
+    return min(highest, max(0, round(value / top * (highest + 1)) - 1))
+
+
+def _limit_row(chart: Chart, height: int) -> int | None:
+    if chart.limit is None or not 0 < chart.limit <= chart.top:
+        return None
+    dot = _dot(chart.limit, chart.top, 4 * height - 1)
+    assert dot is not None
+    return height - 1 - dot // 4
+
+
+def _labels(chart: Chart, height: int) -> dict[int, str]:
+    """Row → label: the limit, the top, the middle when there is room, and 0."""
+    labels = {height - 1: "0", 0: chart.text(chart.top)}
+    if height >= 5 and height % 2:
+        labels[height // 2] = chart.text(chart.top / 2)
+    limit = _limit_row(chart, height)
+    if limit is not None and chart.limit is not None:
+        labels[limit] = chart.text(chart.limit)
+    return labels
+
+
+def _empty(text: str, width: int, height: int) -> tuple[Row, ...]:
+    """The reason for an empty chart in its middle, if it fits."""
+    shown = text if len(text) <= width else ""
+    return tuple(
+        merged(((f"{shown:^{width}}", "label"),)) if y == height // 2 else ((" " * width, ""),) for y in range(height)
+    )

@@ -1,0 +1,34 @@
+"""Time columns: which numbers stand where in a chart, fixed to absolute time.
+
+A cell holds two braille columns, a column holds one bucket of the series, and the left column of a cell
+is always an even bucket: so a picture moves by whole cells only, once every two buckets, and between
+moves nothing but its last cell changes.
+"""
+
+from __future__ import annotations
+
+from app.session.view import Series
+
+Columns = tuple[float | None, ...]
+"""Two numbers a cell, oldest first; None where nothing was measured."""
+
+
+def columns(series: Series | None, width: int, last: int | None = None) -> Columns:
+    """The newest 2 × `width` columns, ending with the cell of bucket `last` (the series' own last when None)."""
+    if series is None:
+        return (None,) * (2 * width)
+    newest = series.last if last is None else last
+    first = 2 * (newest // 2 - width + 1)
+    start = first - (series.last - len(series.values) + 1)
+    values = series.values
+    if start >= 0 and start + 2 * width <= len(values):
+        return values[start : start + 2 * width]
+    return tuple(values[at] if 0 <= at < len(values) else None for at in range(start, start + 2 * width))
+
+
+def scaled(series: Series | None, factor: float | None) -> Series | None:
+    """A series in another unit; None when either is not known."""
+    if series is None or factor is None:
+        return None
+    values = tuple(None if value is None else value * factor for value in series.values)
+    return Series(series.bucket_ns, series.last, values)

@@ -1,0 +1,60 @@
+"""Numbers side by side in a row. What does not fit is left out whole, from the right: a number is never cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from app.ui.draw.rows import Row, merged, padded, row_width, text_row
+
+GAP = 2
+"""Blanks between two items."""
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A number with its label and unit: shown as a whole or not at all."""
+
+    row: Row
+    slot: int = 0
+    """Cells kept for it, so that what stands beside it does not jump when a digit comes or goes."""
+
+
+def item(label: str, value: str, *, style: str = "value", slot: int = 0) -> Item:
+    """`label value`: the label quiet, the value plain."""
+    gap = " " if label and value else ""
+    return Item(merged(((label + gap, "label"), (value, style))), slot)
+
+
+def items_row(items: Sequence[Item], width: int, right: str = "", right_style: str = "label") -> Row:
+    """Items from the left, exactly `width` cells; `right` at the right edge when there is room beside the first.
+
+    When a slot's blanks would push an item out, they are given up before the item is.
+    """
+    tail = text_row(right, right_style)
+    first = row_width(items[0].row) + GAP if items else 0
+    if first + row_width(tail) > width:
+        tail = ()
+    taken = row_width(tail)
+    left = _laid_out(items, width - taken - GAP if tail else width)
+    return merged((*padded(left, width - taken), *tail))
+
+
+def _laid_out(items: Sequence[Item], width: int) -> Row:
+    """As many items as fit, from the left."""
+    shown, used = [], 0
+    for each in items:
+        needed = row_width(each.row) + (GAP if shown else 0)
+        if used + needed > width:
+            break
+        shown.append(each)
+        used += needed
+    spare = width - used
+    pieces: list[tuple[str, str]] = []
+    for index, each in enumerate(shown):
+        pieces += each.row
+        if index + 1 < len(shown):
+            extra = min(spare, max(0, each.slot - row_width(each.row)))
+            spare -= extra
+            pieces.append((" " * (GAP + extra), ""))
+    return merged(pieces)

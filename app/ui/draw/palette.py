@@ -1,0 +1,61 @@
+"""Styles by name: the one place where a colour is chosen.
+
+Colours are of the 256, since SSH does not pass on that a terminal can more, and each of them stands out
+at 3:1 or more from black and from white, so that a light terminal needs no second palette. Text is the
+terminal's own colour. Without colour, bold, dim and reverse are left; nothing is said by colour alone.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.color import Color
+from rich.style import Style
+
+GREY, BLUE, ORANGE, VIOLET, GREEN, TEAL, PINK, RED, AMBER = 244, 32, 166, 98, 29, 31, 133, 160, 136
+
+_COLOURS: dict[str, int | None] = {
+    "": None,
+    "value": None,
+    "big": None,
+    "title": None,
+    "label": GREY,
+    "axis": GREY,
+    "note": GREY,
+    "border": GREY,
+    "border-focus": BLUE,
+    "limit": RED,
+    "device": BLUE,
+    "device-second": ORANGE,
+    "memory": VIOLET,
+    "throughput": GREEN,
+    "time": AMBER,
+    "part-wait": RED,
+    "part-h2d": VIOLET,
+    "part-forward": BLUE,
+    "part-backward": ORANGE,
+    "part-optimizer": GREEN,
+    "good": GREEN,
+    "warning": AMBER,
+    "failure": RED,
+    "mark": None,
+    "key": None,
+    "program": None,
+}
+_BOLD = frozenset({"big", "title", "border-focus", "warning", "failure", "program", "mark"})
+_REVERSE = frozenset({"mark"})
+NAMES = frozenset(_COLOURS)
+"""Every style that a row may name."""
+
+
+@lru_cache(256)
+def rich_style(name: str, background: Color | None, *, colour: bool) -> Style:
+    """A named style on a background (None: the terminal's own). `colour` False is NO_COLOR. KeyError: no such name."""
+    number = _COLOURS[name]
+    return Style(
+        color=Color.from_ansi(number) if colour and number is not None else None,
+        bgcolor=background if colour else None,
+        bold=True if name in _BOLD else None,
+        dim=True if not colour and number == GREY and name != "border" else None,
+        reverse=True if name in _REVERSE else None,
+    )
