@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from app.session.view import Series
 
 BUCKET_NS = 1_000_000_000
-KEPT = 600
+KEPT = 480
 """Buckets that a ring holds."""
 
 _Cell = TypeVar("_Cell")
@@ -61,8 +61,8 @@ class Ring(Generic[_Cell]):
         return None if cell is None else value(cell)
 
     def _forget(self) -> None:
-        if len(self._cells) > 2 * KEPT:
-            self._cells = {index: cell for index, cell in self._cells.items() if index > self._newest - KEPT}
+        while len(self._cells) > KEPT:
+            del self._cells[min(self._cells)]
 
 
 class Mean:

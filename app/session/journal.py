@@ -71,6 +71,11 @@ class JournalReader:
                 self._reason = str(damage)
 
     @property
+    def damaged(self) -> bool:
+        """Whether the reading ended at bytes that are no frame; an unfinished frame at the end is no damage."""
+        return bool(self._reason)
+
+    @property
     def unknown(self) -> int:
         """Frames of a kind that this program does not know."""
         return self._reader.unknown

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from app.session.plan import Plan
-from workloads.wire.frames import Failure, Finding, Hello, Outcome, RunStarted, Score
+from workloads.wire.frames import Failure, Finding, Hello, Outcome, Phase, RunStarted, Score
 
 SCHEMA = 1
 """Schema version of manifest and Parquet files."""
@@ -44,6 +44,10 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     failure: Failure | None = None
     dropped: int = 0
     """Samples that did not fit into the worker's buffer."""
+    phases: tuple[Phase, ...] = ()
+    """In order of time; the last one ended at `measured_until_ns`."""
+    measured_until_ns: int | None = None
+    """When the last phase ended: with Done where the run came to its end, else with the last sample."""
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

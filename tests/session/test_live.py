@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.session.buckets import KEPT
 from app.session.live import LiveSession
 from app.session.view import View
 from tests.session.frames import MS, PLAN, SECOND, hello, measuring, requests, started, steps
@@ -196,5 +197,5 @@ def test_an_hour_of_steps_takes_no_more_room_than_ten_minutes() -> None:
         return len(seen.log) + sum(len(series.values) for series in (seen.throughput, seen.loss) if series)
 
     assert room(600, 0) == room(3600, 600)
-    assert len(session._ring) <= 1201
+    assert len(session._ring) == KEPT
     assert len(session._runs[1]._samples._recent) <= 6

@@ -18,6 +18,9 @@ from workloads.wire.frames import Done
 from workloads.wire.framing import UnknownVersion, frame_bytes
 
 
+OPENING = (frame_bytes(hello()), frame_bytes(started()), frame_bytes(measuring()))
+
+
 class Clock:
     """A clock that moves only when it is told to."""
 
@@ -46,7 +49,7 @@ def test_a_journal_is_followed_from_before_it_exists(folder: SessionFolder) -> N
     clock = Clock()
     watch = Watch.follow(folder, clock)
     assert watch.look(clock()).state == "starting"
-    write(folder, *map(frame_bytes, (hello(), started(), measuring())))
+    write(folder, *OPENING)
     assert watch.look(clock()).state == "running"
     whole = frame_bytes(steps(0, 10))
     write(folder, whole[:7])
@@ -94,7 +97,7 @@ def test_a_journal_of_another_version_is_refused_in_words(folder: SessionFolder)
 
 
 def test_a_long_journal_is_read_in_bounded_looks_that_say_how_far_they_are(folder: SessionFolder) -> None:
-    write(folder, *map(frame_bytes, (hello(), started(), measuring())))
+    write(folder, *OPENING)
     write(folder, *[frame_bytes(steps(n * SECOND, 10)) for n in range(20_000)])
     watch = Watch.follow(folder)
     first = watch.look(0, budget_s=0.0)
