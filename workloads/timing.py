@@ -19,7 +19,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import torch
 
@@ -33,6 +33,19 @@ POLL_S: Final = 20e-6
 
 LossReader = Callable[[], float]
 """Gives a step's loss; called only when the step is known to be done."""
+
+
+class DeviceEvent(Protocol):
+    """A CUDA event, as far as it is used here."""
+
+    def record(self) -> None:
+        """Put it behind what the device has to do."""
+
+    def query(self) -> bool:
+        """Whether the device has come past it. Never waits."""
+
+    def elapsed_time(self, end_event: Any, /) -> float:
+        """Milliseconds on the device to another one; both have passed."""
 
 
 class StepClock(Protocol):
@@ -68,19 +81,15 @@ def steady() -> Iterator[None]:
         gc.unfreeze()
 
 
-def timing_event() -> torch.cuda.Event:
+def timing_event() -> DeviceEvent:
     """A CUDA event that knows its time."""
-    return torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
+    event: DeviceEvent = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
+    return event
 
 
-def has_passed(event: torch.cuda.Event) -> bool:
-    """Whether the device has come past the event; asks, and never waits."""
-    return bool(event.query())  # type: ignore[no-untyped-call]
-
-
-def elapsed_ns(first: torch.cuda.Event, last: torch.cuda.Event) -> int:
+def elapsed_ns(first: DeviceEvent, last: DeviceEvent) -> int:
     """Nanoseconds on the device between two events that have passed; exact to about half a microsecond."""
-    return round(float(first.elapsed_time(last)) * 1e6)
+    return round(first.elapsed_time(last) * 1e6)
 
 
 def step_clock(device: torch.device, recorder: Recorder, *, parts: bool) -> StepClock:
@@ -140,8 +149,8 @@ class HostClock:
 class _Slot:
     """The events of one step on its way through the device, used again for later ones."""
 
-    def __init__(self, events: int) -> None:
-        self.events = [timing_event() for _ in range(events)]
+    def __init__(self, events: list[DeviceEvent]) -> None:
+        self.events = events
         self.next = 0
         self.samples = 0
         self.data_wait_ns: int | None = None
@@ -160,14 +169,21 @@ class _Slot:
 class DeviceClock:
     """Steps on CUDA: queued ahead, timed by events, recorded when the events say that they are done."""
 
-    def __init__(self, recorder: Recorder, *, parts: bool, run_ahead: int = RUN_AHEAD) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        *,
+        parts: bool,
+        event: Callable[[], DeviceEvent] = timing_event,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._record = recorder.row
+        self._pause = pause
         self._parts = parts
-        self._run_ahead = run_ahead
-        self._free = [_Slot(5 if parts else 2) for _ in range(run_ahead + 2)]
+        self._free = [_Slot([event() for _ in range(5 if parts else 2)]) for _ in range(RUN_AHEAD + 2)]
         self._under_way: deque[_Slot] = deque()
         self._before: _Slot | None = None
-        self._phase_began = timing_event()
+        self._phase_began = event()
         self._last_end = self._phase_began
         self._last_ns = 0
         self._opened_ns = 0
@@ -180,7 +196,7 @@ class DeviceClock:
 
     def open(self) -> None:
         """A step begins, once the device is near enough behind."""
-        self._settle(self._run_ahead - 1)
+        self._settle(RUN_AHEAD - 1)
         self._slot = self._free.pop()
         self._slot.next = 0
         self._opened_ns = time.monotonic_ns()
@@ -207,10 +223,10 @@ class DeviceClock:
     def _settle(self, most: int) -> None:
         """Record what is done, until at most `most` steps are under way."""
         while self._under_way:
-            if has_passed(self._under_way[0].events[-1]):
+            if self._under_way[0].events[-1].query():
                 self._finish(self._under_way.popleft())
             elif len(self._under_way) > most:
-                time.sleep(POLL_S)
+                self._pause(POLL_S)
             else:
                 return
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from typing import Final
 
-from workloads.catalog import WorkloadEntry, find_workload
+from workloads.catalog import WorkloadEntry, complete, find_workload
 from workloads.failures import as_failure
 from workloads.fingerprint import hello, without_torch
 from workloads.orders import ORPHANED, Orders, die_with_parent, take_signals
@@ -30,9 +32,16 @@ BROKEN: Final = 70
 """Exit status of a worker that is broken itself: EX_SOFTWARE."""
 
 
-def main() -> int:
-    """The whole life of a worker. Gives its exit status: 0, or 1 when the run failed."""
+SWITCH_S: Final = 0.0005
+"""Seconds for which the sending thread may keep the interpreter from the measured loop; ten times less than usual."""
+
+
+def main(find: Callable[[str], WorkloadEntry] = find_workload) -> int:
+    """The whole life of a worker, of the workloads that `find` knows. Gives its exit status: 1 when the run failed."""
     die_with_parent()
+    sys.setswitchinterval(SWITCH_S)
+    orders = Orders()
+    take_signals(orders)
     streams = Streams()
     faulthandler.enable(file=streams.errors)
     threading.excepthook = partial(_end_with_last_words, streams.errors)
@@ -41,10 +50,8 @@ def main() -> int:
     recorder = Recorder(write)
     streams.read(recorder.log)
     recorder.start()
-    orders = Orders()
-    take_signals(orders)
     orders.listen()
-    outcome = Worker(orders, recorder).work()
+    outcome = Worker(orders, recorder, find).work()
     streams.close()
     if recorder.dropped:
         recorder.log(_dropped(recorder.dropped))
@@ -56,9 +63,10 @@ def main() -> int:
 class Worker:
     """One order, carried out."""
 
-    def __init__(self, orders: Orders, recorder: Recorder) -> None:
+    def __init__(self, orders: Orders, recorder: Recorder, find: Callable[[str], WorkloadEntry]) -> None:
         self._orders = orders
         self._recorder = recorder
+        self._find = find
         self._entry: WorkloadEntry | None = None
         self._parameters: dict[str, Value] = {}
 
@@ -75,9 +83,10 @@ class Worker:
 
     def _carry_out(self, order: Start) -> None:
         self._recorder.run = order.run
-        self._entry = find_workload(order.workload)
+        self._entry = self._find(order.workload)
+        complete(self._entry, order.parameters, "cpu")
         self._say("importing torch")
-        from workloads.launch import prepare  # noqa: PLC0415 - torch takes seconds, and what is wrong before is told first
+        from workloads.launch import prepare  # noqa: PLC0415 - torch takes seconds
 
         run = prepare(order, self._entry, self._recorder, self._orders)
         self._parameters = run.parameters

@@ -14,6 +14,8 @@ import torch
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
+TRAINING = 1437
+"""Images to train with."""
 HELD_OUT = 360
 """Images kept from training: 20 %."""
 
@@ -44,7 +46,7 @@ class Digits:
 
 
 def split_digits(seed: int) -> Digits:
-    """The digits, 1,437 to train with and HELD_OUT to be tested with."""
+    """The digits, TRAINING of them to train with and HELD_OUT to be tested with."""
     pixels, labels = load_digits(return_X_y=True)  # float64 (1797, 64) of 0 to 16, int64 (1797,)
     training, held_out = train_test_split(
         np.arange(len(labels)), test_size=HELD_OUT, stratify=labels, random_state=seed % 2**32

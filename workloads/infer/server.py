@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from workloads.data.digits import Images
-from workloads.timing import elapsed_ns, has_passed, timing_event
+from workloads.timing import DeviceEvent, elapsed_ns, timing_event
 from workloads.train.digits_net import DigitsNet
 
 
@@ -23,13 +23,13 @@ class Ticket:
     """When each of its requests was sent."""
     answers: torch.Tensor
     """int64 (N,) on the host; to be read once the batch is done."""
-    began: torch.cuda.Event | None = None
-    ended: torch.cuda.Event | None = None
+    began: DeviceEvent | None = None
+    ended: DeviceEvent | None = None
 
     @property
     def done(self) -> bool:
         """Whether the answers are on the host."""
-        return self.ended is None or has_passed(self.ended)
+        return self.ended is None or self.ended.query()
 
     @property
     def device_ns(self) -> int | None:

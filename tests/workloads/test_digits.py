@@ -1,0 +1,55 @@
+"""The digits and what they are cut into."""
+
+from __future__ import annotations
+
+import torch
+
+from workloads.data.digits import HELD_OUT, TRAINING, split_digits
+from workloads.train.batches import Batches
+
+CPU = torch.device("cpu")
+
+
+def test_the_split_is_disjoint_and_has_every_image() -> None:
+    digits = split_digits(0)
+    training, held_out = set(digits.training.rows), set(digits.held_out.rows)
+    assert not training & held_out
+    assert len(training) == TRAINING
+    assert len(held_out) == HELD_OUT
+    assert training | held_out == set(range(1797))
+
+
+def test_the_split_is_stratified() -> None:
+    digits = split_digits(0)
+    share = torch.bincount(digits.held_out.labels) / (
+        torch.bincount(digits.held_out.labels) + torch.bincount(digits.training.labels)
+    )
+    assert (share - 0.2).abs().max() < 0.005
+
+
+def test_the_split_is_the_seeds_and_the_data_set_has_one_sum() -> None:
+    first, again, other = split_digits(1), split_digits(1), split_digits(2)
+    assert first.held_out.rows == again.held_out.rows
+    assert first.held_out.rows != other.held_out.rows
+    assert first.sha256 == other.sha256
+    assert len(first.sha256) == 64
+
+
+def test_pixels_are_centred_and_belong_to_their_labels() -> None:
+    images = split_digits(0).training
+    assert images.pixels.shape == (TRAINING, 1, 8, 8)
+    assert (images.pixels.min().item(), images.pixels.max().item()) == (-0.5, 0.5)
+    assert images.pixels.dtype is torch.float32
+
+
+def test_an_epoch_is_an_order_of_its_own_and_the_same_every_time() -> None:
+    images = split_digits(0).training
+
+    def epoch(number: int) -> torch.Tensor:
+        batches = Batches(images, 64, seed=5, device=CPU)
+        batches.shuffle(number)
+        return torch.cat([batches.gather(step)[0].clone() for step in range(batches.per_epoch)])
+
+    assert torch.equal(epoch(1), epoch(1))
+    assert not torch.equal(epoch(1), epoch(2))
+    assert len(epoch(1)) == TRAINING // 64 * 64

@@ -1,0 +1,74 @@
+"""What the measured loop tells arrives in order and in columns; what does not fit is counted."""
+
+from __future__ import annotations
+
+from workloads.recorder import LOGS, Recorder
+from workloads.rows import ROWS_A_FRAME, RequestRow, Row, StepRow, pack
+from workloads.wire.columns import length, unpack
+from workloads.wire.frames import AnyFrame, Log, Phase, Requests, Steps
+from workloads.wire.framing import FrameReader
+
+
+def heard(recorder: Recorder, sent: bytearray) -> list[AnyFrame]:
+    """All that the recorder had to send. Its thread starts only now, so that nothing of it is left to chance."""
+    recorder.start()
+    recorder.close()
+    return list(FrameReader().feed(sent))
+
+
+def test_rows_stand_between_the_phases_that_they_were_made_in() -> None:
+    sent = bytearray()
+    recorder = Recorder(sent.extend)
+    recorder.run = 3
+    for phase in ("warmup", "measure", "evaluate"):
+        recorder.frame(Phase(at_ns=1, phase=phase))
+        for start in range(2):
+            recorder.row(StepRow(start, 1, 64))
+    frames = heard(recorder, sent)
+    assert [type(frame) for frame in frames] == [Phase, Steps] * 3
+    assert {frame.run for frame in frames} == {3}
+
+
+def test_a_column_is_whole_or_absent_and_frames_are_cut_where_that_changes() -> None:
+    rows: list[Row] = [StepRow(1, 5, 64, loss=0.5), StepRow(6, 5, 64, loss=0.25), StepRow(11, 5, 64, device_ns=4)]
+    first, second = pack(1, rows)
+    assert isinstance(first, Steps)
+    assert isinstance(second, Steps)
+    assert first.loss is not None
+    assert list(unpack(first.loss)) == [0.5, 0.25]
+    assert first.device_ns is first.tokens is first.data_wait_ns is None
+    assert second.loss is None
+    assert second.device_ns is not None
+    assert list(unpack(second.device_ns)) == [4]
+
+
+def test_steps_and_requests_never_share_a_frame_and_no_frame_is_large() -> None:
+    rows: list[Row] = [RequestRow(1, 1, 2, 3, 1, 0)] * (ROWS_A_FRAME + 1) + [StepRow(1, 1, 1)]
+    frames = list(pack(1, rows))
+    assert [type(frame) for frame in frames] == [Requests, Requests, Steps]
+    assert isinstance(frames[1], Requests)
+    assert length(frames[1].done_ns) == 1
+
+
+def test_what_the_buffer_cannot_hold_is_counted_and_frames_still_pass() -> None:
+    sent = bytearray()
+    recorder = Recorder(sent.extend, capacity=10)
+    for start in range(25):
+        recorder.row(StepRow(start, 1, 64))
+    recorder.frame(Phase(at_ns=1, phase="evaluate"))
+    steps, phase = heard(recorder, sent)
+    assert isinstance(steps, Steps)
+    assert isinstance(phase, Phase)
+    assert list(unpack(steps.start_ns)) == list(range(10))
+    assert recorder.dropped == 15
+
+
+def test_log_lines_that_do_not_fit_are_counted_and_said() -> None:
+    sent = bytearray()
+    recorder = Recorder(sent.extend)
+    for _ in range(LOGS + 7):
+        recorder.log(Log(at_ns=1, text="line"))
+    *lines, last = heard(recorder, sent)
+    assert len(lines) == LOGS
+    assert isinstance(last, Log)
+    assert last.text.startswith("7 log lines left out")
