@@ -34,6 +34,9 @@ def view(folder: SessionFolder, starting: StartingConductor | None = None) -> bo
     Raises ValueError where no screen can be, or the session cannot be started.
     """
     check_terminal()
+    from app.ui.terminal.environment import prepare
+
+    prepare(os.environ)
     from app.session.watch import Watch
     from app.ui.app import Ending, view_session
 

@@ -1,0 +1,155 @@
+"""The viewer: one clock tick, one look at the session, one view handed to the screens that can be seen.
+
+Owns what leaves the screen: commands to the conductor and the ending. Never draws, never reads a file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+from app.session.control import ConductorGone
+from app.session.view import EMPTY, View
+from app.ui.commands import COMMANDS
+from app.ui.ending import Ending
+from app.ui.screens.live import LiveScreen
+from app.ui.terminal.crash import QuietApp
+from app.ui.terminal.run import run_on_terminal
+from app.ui.watched import Watched
+from workloads.wire.commands import AnyCommand, EndRun, Stop
+
+__all__ = ["Ending", "Viewer", "view_session"]
+
+TICK_S = 0.25
+"""Numbers are drawn at every tick, charts at every second one."""
+
+CATCH_UP_S = 0.01
+"""Pause between two looks while an old session is still being read."""
+
+
+def view_session(watch: Watched) -> Ending:
+    """Show a session until the person leaves, the terminal goes away, or a signal comes. Raises ViewerCrashed."""
+    ending = run_on_terminal(Viewer(watch), watch.folder.path)
+    if isinstance(ending, Ending):
+        return ending
+    return Ending.LEFT_RUNNING if watch.live else Ending.FINISHED
+
+
+class Viewer(QuietApp, inherit_bindings=False):
+    """The Textual app around one watched session."""
+
+    TITLE = "benchtop"
+    CSS_PATH = "screens/live.tcss"
+
+    def __init__(self, watch: Watched, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        super().__init__()
+        self._watch = watch
+        self._clock = clock
+        self._ticks = 0
+        self._catching_up = False
+        self.view: View = EMPTY
+
+    def get_default_screen(self) -> Screen[None]:
+        """The live screen is the ground that all others lie on."""
+        return LiveScreen()
+
+    def begin(self) -> None:
+        """The live screen stands: look before its first picture, and from then on with the one clock."""
+        self.tick()
+        self.set_interval(TICK_S, self.tick)
+
+    def tick(self) -> None:
+        """Look once and show it; while there is a past to be read, go on reading it."""
+        if self._catching_up:
+            return
+        self._ticks += 1
+        self.view = self._watch.look(self._clock())
+        self.show()
+        if self.view.catching_up is not None:
+            self._catching_up = True
+            self.set_timer(CATCH_UP_S, self._catch_up)
+
+    def show(self) -> None:
+        """Hand the present view to the screens that can be seen."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, LiveScreen):
+                screen.show(self.view, charts=self._ticks % 2 == 0)
+            elif screen is self.screen and hasattr(screen, "show"):
+                screen.show(self.view)
+            if not screen.is_modal:
+                return
+
+    def open_log(self) -> None:
+        """What was said so far, and what will be."""
+        from app.ui.screens.log import LogScreen  # noqa: PLC0415 # the first picture does not wait for it
+
+        self.push_screen(LogScreen(self.view))
+
+    def open_help(self) -> None:
+        """Keys and numbers in words."""
+        from app.ui.screens.help import HelpScreen  # noqa: PLC0415
+
+        self.push_screen(HelpScreen())
+
+    def ask_quit(self) -> None:
+        """Leave at once when the session is over; else ask what becomes of it."""
+        from app.ui.screens.questions import quit_question  # noqa: PLC0415
+
+        if not self._goes_on:
+            self.exit(Ending.FINISHED)
+            return
+        self.push_screen(quit_question(), self._quit_answered)
+
+    def ask_end_run(self) -> None:
+        """Ask before a run is killed; without a run there is nothing to ask."""
+        from app.ui.screens.questions import end_run_question  # noqa: PLC0415
+
+        run = self.view.current
+        if run is None or run.state not in ("starting", "running") or not self._goes_on:
+            self.notify("no run is going on")
+            return
+        self.push_screen(end_run_question(run.workload), self._end_run_answered)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: the table of commands, on the live screen."""
+        if isinstance(screen, LiveScreen):
+            for command in COMMANDS:
+                if command.action != "palette":
+                    yield SystemCommand(command.title, command.help, getattr(screen, f"action_{command.action}"))
+
+    @property
+    def _goes_on(self) -> bool:
+        return self._watch.live and self.view.state in ("starting", "running")
+
+    def _catch_up(self) -> None:
+        self._catching_up = False
+        self.tick()
+
+    async def _quit_answered(self, answer: str | None) -> None:
+        from app.ui.screens.questions import LEAVE, STOP  # noqa: PLC0415
+
+        if answer == LEAVE:
+            self.exit(Ending.LEFT_RUNNING)
+        elif answer == STOP and await self._tell(Stop()):
+            self.exit(Ending.STOPPED)
+
+    async def _end_run_answered(self, answer: str | None) -> None:
+        from app.ui.screens.questions import END  # noqa: PLC0415
+
+        if answer == END:
+            await self._tell(EndRun())
+
+    async def _tell(self, command: AnyCommand) -> bool:
+        """Tell the conductor without holding up the screen → whether it agreed; if not, the screen says why."""
+        try:
+            reply = await asyncio.to_thread(self._watch.command, command)
+        except ConductorGone as error:
+            self.notify(str(error), severity="error")
+            return False
+        if reply.message:
+            self.notify(reply.message, severity="information" if reply.accepted else "warning")
+        return reply.accepted

@@ -1,0 +1,141 @@
+"""Every command of the live screen, once: its keys, its words and what it does.
+
+Bindings, the key line, the palette and the help screen are made from this table; nothing about a
+command is written anywhere else. Does nothing itself: an action is a method `action_NAME` of the live screen.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from textual.binding import Binding, BindingType
+
+
+class UserCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a person can do."""
+
+    action: str
+    """`action_…` of the live screen."""
+    keys: tuple[str, ...]
+    """As Textual names them; the first is the one that is shown."""
+    shown: str
+    """The key as a person reads it."""
+    label: str
+    """One word for the key line."""
+    title: str
+    """A few words for the palette."""
+    help: str
+    """One sentence for the help screen."""
+    footer: bool = True
+    """Whether the key line has it."""
+
+
+COMMANDS = (
+    UserCommand(
+        action="quit",
+        keys=("q", "ctrl+c", "ctrl+q"),
+        shown="q",
+        label="quit",
+        title="Quit",
+        help="Leave. While the session goes on it asks first: stop it and save, or leave it running.",
+    ),
+    UserCommand(
+        action="freeze",
+        keys=("space",),
+        shown="space",
+        label="freeze",
+        title="Freeze or go on",
+        help="Hold the picture still and let it go on. The recording never stops.",
+    ),
+    UserCommand(
+        action="enlarge",
+        keys=("enter",),
+        shown="enter",
+        label="enlarge",
+        title="Enlarge the panel",
+        help="Give the whole screen to the panel that has the focus, and back.",
+    ),
+    UserCommand(
+        action="next_panel",
+        keys=("tab", "right", "down"),
+        shown="tab",
+        label="next",
+        title="Next panel",
+        help="Move the focus to the next panel; shift+tab to the one before.",
+    ),
+    UserCommand(
+        action="previous_panel",
+        keys=("shift+tab", "left", "up"),
+        shown="shift+tab",
+        label="previous",
+        title="Previous panel",
+        help="Move the focus to the panel before.",
+        footer=False,
+    ),
+    UserCommand(
+        action="next_gpu",
+        keys=("g",),
+        shown="g",
+        label="GPU",
+        title="Next GPU",
+        help="Show the next GPU, where there are several.",
+    ),
+    UserCommand(
+        action="log",
+        keys=("l",),
+        shown="l",
+        label="log",
+        title="Log",
+        help="What the workloads, their libraries and benchtop itself had to say, with times.",
+    ),
+    UserCommand(
+        action="end_run",
+        keys=("k",),
+        shown="k",
+        label="end run",
+        title="End this run",
+        help="Kill the worker of the present run, such as one that hangs, and go on with the next. It asks first.",
+    ),
+    UserCommand(
+        action="help",
+        keys=("question_mark", "f1"),
+        shown="?",
+        label="help",
+        title="Help",
+        help="What every number on the screen is, where it comes from, and every key.",
+    ),
+    UserCommand(
+        action="restore",
+        keys=("escape",),
+        shown="esc",
+        label="back",
+        title="Back to all panels",
+        help="Make an enlarged panel small again.",
+        footer=False,
+    ),
+    UserCommand(
+        action="palette",
+        keys=("ctrl+p",),
+        shown="^p",
+        label="palette",
+        title="Command palette",
+        help="Find a command by typing a part of its name.",
+        footer=False,
+    ),
+)
+"""In the order of key line and help."""
+
+
+def bindings() -> list[BindingType]:
+    """The table as bindings of a screen."""
+    return [Binding(",".join(command.keys), command.action, command.label, show=False) for command in COMMANDS]
+
+
+def key_entries(available: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """The key line's (key, label) for the actions that can be done now."""
+    return tuple(
+        (command.shown, command.label) for command in COMMANDS if command.footer and command.action in available
+    )
+
+
+ALWAYS = frozenset(command.action for command in COMMANDS) - {"next_gpu", "end_run"}
+"""Actions that can be done at any time; the others depend on what is going on."""

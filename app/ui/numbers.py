@@ -1,0 +1,167 @@
+"""Every number on the screen in words: its unit, where it comes from, what it means. Draws and computes nothing."""
+
+from __future__ import annotations
+
+import msgspec
+
+from workloads.wire.gauges import GAUGES
+
+
+class Number(msgspec.Struct, frozen=True, kw_only=True):
+    """One number as the help explains it."""
+
+    label: str
+    unit: str
+    source: str
+    meaning: str
+
+
+_COUNTED = "counted by the workload"
+_DERIVED = "derived from the steps or requests"
+
+DERIVED = (
+    Number(
+        label="samples/s",
+        unit="samples, products or copies a second",
+        source=_DERIVED,
+        meaning="Units of work finished in the last seconds of measuring, over those seconds; once a run has ended, "
+        "over all of its measure phases. Warm-up and evaluation do not count.",
+    ),
+    Number(
+        label="tokens/s",
+        unit="tokens a second",
+        source=_DERIVED,
+        meaning="The same for tokens, where the workload has them.",
+    ),
+    Number(
+        label="FLOP/s",
+        unit="floating-point operations a second",
+        source=_COUNTED,
+        meaning="Units a second × operations per unit, which torch's flop counter counted on the model itself.",
+    ),
+    Number(
+        label="MFU",
+        unit="%",
+        source=_COUNTED,
+        meaning="Model FLOP utilization: FLOP/s over the device's published dense peak at this precision. "
+        "Absent where no peak is published.",
+    ),
+    Number(
+        label="bandwidth (counted)",
+        unit="B/s",
+        source=_COUNTED,
+        meaning="Units a second × bytes per unit, each operand of an operator counted once. What caches save is not "
+        "in it, so it is the work asked for, not the traffic measured.",
+    ),
+    Number(
+        label="step p50, p95, p99",
+        unit="ms",
+        source=_DERIVED,
+        meaning="Half, 95 % and 99 % of the steps in the measure phases of this run took at most this long; each "
+        "within 0.8 %. For inference it is the latency from the scheduled time to the last output.",
+    ),
+    Number(
+        label="data wait",
+        unit="% of a step, or ms",
+        source=_DERIVED,
+        meaning="The part of a step in which the loop waited for its next batch.",
+    ),
+    Number(
+        label="h2d",
+        unit="% of a step, or ms",
+        source=_DERIVED,
+        meaning="The part in which the batch was copied from host to device.",
+    ),
+    Number(
+        label="forward, backward, optimizer",
+        unit="% of a step, or ms",
+        source=_DERIVED,
+        meaning="The parts of a training step. On CUDA the host's time is the time to launch the work; device is "
+        "what the work took there.",
+    ),
+    Number(
+        label="device",
+        unit="% of a step, or ms",
+        source="CUDA events",
+        meaning="Time between two events around the step on the device, read without making the loop wait.",
+    ),
+    Number(
+        label="loss",
+        unit="nats",
+        source=_COUNTED,
+        meaning="Training loss of the last steps.",
+    ),
+    Number(
+        label="top-1",
+        unit="%",
+        source=_COUNTED,
+        meaning="Share of held-out samples whose most probable class is the right one, with how many there were.",
+    ),
+    Number(
+        label="steps, requests",
+        unit="count",
+        source=_DERIVED,
+        meaning="How many were finished in the measure phases of this run.",
+    ),
+    Number(
+        label="dropped",
+        unit="samples",
+        source=_COUNTED,
+        meaning="Samples that came faster than they could be sent. They are missing from the numbers.",
+    ),
+    Number(
+        label="saved",
+        unit="B",
+        source="session folder",
+        meaning="Size of what is on disk by now.",
+    ),
+    Number(
+        label="processes",
+        unit="count",
+        source="NVML",
+        meaning="Processes that hold memory on the device, whoever's they are.",
+    ),
+    Number(
+        label="cores",
+        unit="%",
+        source="psutil",
+        meaning="Load of each logical processor since the reading before.",
+    ),
+)
+"""Numbers that are not read from a device."""
+
+_UNITS = (
+    ("_bytes_per_s", "B/s"),
+    ("_bytes", "B"),
+    ("_percent", "%"),
+    ("_mhz", "MHz"),
+    ("_w", "W"),
+    ("_j", "J"),
+    ("_c", "°C"),
+)
+
+_FIRST_OF_SOURCE = {
+    "utilization_percent": "NVML",
+    "graphics_active_percent": "GPM",
+    "cpu_percent": "psutil",
+    "cpu_pressure_percent": "/proc",
+    "rss_bytes": "psutil",
+}
+"""The table of gauges goes source by source: the first gauge of each."""
+
+
+def unit_of(gauge: str) -> str:
+    """A gauge's unit, which its name ends with."""
+    return next((unit for ending, unit in _UNITS if gauge.endswith(ending)), "count")
+
+
+def gauge_numbers() -> tuple[Number, ...]:
+    """Every gauge, in the order of its table."""
+    numbers = []
+    source = ""
+    for gauge in GAUGES.values():
+        source = _FIRST_OF_SOURCE.get(gauge.name, source)
+        numbers.append(
+            Number(label=gauge.label, unit=unit_of(gauge.name), source=source, meaning=gauge.meaning),
+        )
+    return tuple(numbers)

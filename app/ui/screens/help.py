@@ -1,0 +1,70 @@
+"""The help: every key, and every number on the screen with its unit, its source and its meaning.
+
+Made from the table of commands, the table of gauges and the table of derived numbers; says nothing of its own.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+
+from app.ui.commands import COMMANDS
+from app.ui.numbers import DERIVED, Number, gauge_numbers
+from app.ui.screens.text import TextScreen
+
+WIDEST = 110
+KEY_COLUMNS = 11
+
+
+class HelpScreen(TextScreen):
+    """Keys and numbers."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1", "close")]
+
+    def on_mount(self) -> None:
+        """Take the keys."""
+        self.lines.border_title = "Help"
+        self.lines.focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap for the new width."""
+        self.lines.put(tuple(help_lines(max(20, min(event.size.width - 6, WIDEST)))))
+
+
+def help_lines(width: int) -> Iterator[Text]:
+    """The whole help, wrapped to `width` columns."""
+    yield _heading("Keys")
+    for command in COMMANDS:
+        yield from _entry(command.shown, command.help, width)
+    yield Text()
+    yield _heading("Numbers of the work")
+    for number in DERIVED:
+        yield from _number(number, width)
+    yield Text()
+    yield _heading("Readings of devices and host")
+    yield from (Text(line, "dim") for line in textwrap.wrap(_ABSENT, width))
+    for number in gauge_numbers():
+        yield from _number(number, width)
+
+
+_ABSENT = "A reading that a device does not give is absent, never 0; the panel says why."
+
+
+def _heading(text: str) -> Text:
+    return Text(text, "bold color(80)")
+
+
+def _entry(key: str, text: str, width: int) -> Iterator[Text]:
+    for number, line in enumerate(textwrap.wrap(text, width - KEY_COLUMNS)):
+        yield Text.assemble((f"{key if number == 0 else '':<{KEY_COLUMNS}}", "bold"), line)
+
+
+def _number(number: Number, width: int) -> Iterator[Text]:
+    yield Text.assemble((number.label, "bold"), (f"  {number.unit} · {number.source}", "color(110)"))
+    for line in textwrap.wrap(number.meaning, width - 2):
+        yield Text(f"  {line}")

@@ -1,0 +1,151 @@
+"""The live screen: status, notice, four panels, plan and keys. It draws views and turns keys into actions.
+
+Never reads a session: it is shown one, and what a person wants of the session it asks its app for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.screen import Screen
+
+from app.session.view import EMPTY, View
+from app.ui.commands import ALWAYS, bindings, key_entries
+from app.ui.layout import Arrangement, arrangement
+from app.ui.screens.lines import TabLine, TooSmallLine
+from app.ui.widgets.keys import KeyLine
+from app.ui.widgets.notice import NoticeLine
+from app.ui.widgets.panel import Panel, PanelKind
+from app.ui.widgets.plan import PlanLine
+from app.ui.widgets.status import StatusLine
+
+if TYPE_CHECKING:
+    from app.ui.app import Viewer
+
+KINDS: tuple[PanelKind, ...] = ("device", "memory", "throughput", "time")
+
+
+class LiveScreen(Screen[None], inherit_bindings=False):
+    """A session as it goes on, or as it was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings()
+    AUTO_FOCUS = "#device"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view: View = EMPTY
+        self._frozen_ns: int | None = None
+        self._gpu = 0
+        self._chosen = 0
+        self._enlarged = False
+        self._arrangement = Arrangement.GRID
+
+    def compose(self) -> ComposeResult:
+        """The screen from top to bottom."""
+        yield TooSmallLine()
+        yield StatusLine()
+        yield NoticeLine()
+        yield TabLine(KINDS)
+        with Container(id="panels"):
+            for kind in KINDS:
+                yield Panel(kind, id=kind)
+        yield PlanLine()
+        yield KeyLine(key_entries(ALWAYS))
+
+    def on_mount(self) -> None:
+        """Ask for the first view."""
+        self._viewer.begin()
+
+    def show(self, view: View, *, charts: bool) -> None:
+        """Draw this instant; while frozen only the status goes on, and says so."""
+        self._view = view
+        self.query_one(StatusLine).show(view, self._frozen_ns)
+        if self._frozen_ns is not None:
+            return
+        self.query_one(NoticeLine).show(view)
+        for panel in self.query(Panel):
+            panel.show(view, charts=charts, gpu=self._gpu)
+        self.query_one(PlanLine).show(view)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Arrange for the new size."""
+        self._arrangement = arrangement(event.size.width, event.size.height)
+        self._arrange()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A panel was chosen by mouse or key."""
+        if isinstance(event.widget, Panel):
+            self._chosen = KINDS.index(event.widget.kind)
+            self._arrange()
+
+    def action_freeze(self) -> None:
+        """Hold the picture, or let it go on."""
+        self._frozen_ns = self._view.now_ns if self._frozen_ns is None else None
+        self.show(self._view, charts=True)
+
+    def action_enlarge(self) -> None:
+        """The chosen panel alone, or all of them again."""
+        self._enlarged = not self._enlarged
+        self._arrange()
+
+    def action_restore(self) -> None:
+        """All panels again."""
+        self._enlarged = False
+        self._arrange()
+
+    def action_next_panel(self) -> None:
+        """Choose the next panel."""
+        self._choose(self._chosen + 1)
+
+    def action_previous_panel(self) -> None:
+        """Choose the panel before."""
+        self._choose(self._chosen - 1)
+
+    def action_next_gpu(self) -> None:
+        """Show the next GPU."""
+        if len(self._view.gpus) > 1:
+            self._gpu = (self._gpu + 1) % len(self._view.gpus)
+            self.show(self._view, charts=True)
+
+    def action_log(self) -> None:
+        """Open the log."""
+        self._viewer.open_log()
+
+    def action_help(self) -> None:
+        """Open the help."""
+        self._viewer.open_help()
+
+    def action_end_run(self) -> None:
+        """Ask whether the present run is to be ended."""
+        self._viewer.ask_end_run()
+
+    def action_quit(self) -> None:
+        """Leave, or ask first."""
+        self._viewer.ask_quit()
+
+    def action_palette(self) -> None:
+        """Open the command palette."""
+        self._viewer.action_command_palette()
+
+    @property
+    def _viewer(self) -> Viewer:
+        return cast("Viewer", self.app)
+
+    def _choose(self, number: int) -> None:
+        self._chosen = number % len(KINDS)
+        self._arrange()
+        self.query_one(f"#{KINDS[self._chosen]}", Panel).focus()
+
+    def _arrange(self) -> None:
+        """Show what the size, the choice and the enlargement ask for."""
+        tabs = self._arrangement is Arrangement.TABS
+        self.set_class(self._arrangement is Arrangement.NOTHING, "-too-small")
+        self.set_class(tabs, "-tabs")
+        self.set_class(tabs or self._enlarged, "-alone")
+        for number, panel in enumerate(self.query(Panel)):
+            panel.set_class(number == self._chosen, "-chosen")
+        self.query_one(TabLine).choose(self._chosen)

@@ -1,0 +1,68 @@
+"""A screen of text that scrolls, for the log and the help. It never changes what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from app.ui.widgets.keys import KeyLine
+
+KEYS = (("↑↓", "scroll"), ("home/end", "start, end"), ("esc", "back"))
+
+
+class TextLines(ScrollView, can_focus=True):
+    """Lines of styled text, drawn one by one, so that only what is seen costs anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text_lines: Sequence[Text] = ()
+
+    @property
+    def line_texts(self) -> tuple[str, ...]:
+        """The lines without their styles."""
+        return tuple(line.plain for line in self._text_lines)
+
+    def put(self, lines: Sequence[Text]) -> None:
+        """Other lines in the place of the old ones."""
+        self._text_lines = lines
+        self.virtual_size = Size(self.size.width, len(lines))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The line that is at row `y` of the window."""
+        number = y + self.scroll_offset.y
+        width = self.size.width
+        style = self.rich_style
+        if number >= len(self._text_lines):
+            return Strip.blank(width, style)
+        line = self._text_lines[number]
+        return Strip(line.render(self.app.console, end="")).crop_extend(0, width, style).apply_style(style)
+
+
+class TextScreen(Screen[None], inherit_bindings=False):
+    """A title, lines, and the way back."""
+
+    CSS_PATH = "text.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,ctrl+c,ctrl+q,enter", "close")]
+
+    def compose(self) -> ComposeResult:
+        """Lines over the keys."""
+        yield TextLines()
+        yield KeyLine(KEYS)
+
+    @property
+    def lines(self) -> TextLines:
+        """The part that scrolls."""
+        return self.query_one(TextLines)
+
+    def action_close(self) -> None:
+        """Back to the live screen."""
+        self.dismiss(None)

@@ -1,0 +1,45 @@
+"""The last screen: an exception in the app becomes one line for the person and a file for whoever repairs it.
+
+One of the two borders at which every exception is caught. Never shows a traceback on a terminal.
+"""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+
+FILE = "viewer-crash.txt"
+
+
+class ViewerCrashed(ValueError):
+    """The screen failed; the message is one line for the user. The session is not touched by it."""
+
+
+class QuietApp(App[Any], inherit_bindings=False):
+    """An app that keeps its first exception instead of printing it."""
+
+    crash: BaseException | None = None
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.crash = self.crash or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        self._exit_renderables.clear()
+
+
+def crashed(error: BaseException, folder: Path) -> ViewerCrashed:
+    """Save the traceback in `folder` → the exception for the command line."""
+    kind = type(error).__name__
+    where = folder / FILE
+    try:
+        where.write_text("".join(traceback.format_exception(error)))
+    except OSError as unwritten:
+        return ViewerCrashed(f"the screen failed: {kind}: {error} (the traceback could not be saved: {unwritten})")
+    return ViewerCrashed(f"the screen failed: {kind}: {error} (traceback in {where})")

@@ -1,0 +1,54 @@
+"""The terminal's driver: Textual's own, but that the end of the terminal's input counts as a hangup.
+
+Textual 8.2 reads on after end of file and spins; a read error it takes for a crash. Both mean that
+the terminal is gone. It also draws on stderr, which people send elsewhere; this one draws on stdout.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import sys
+from codecs import getincrementaldecoder
+from typing import Any
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+POLL_S = 0.1
+"""How often a parser that waits for the rest of an escape sequence is asked."""
+
+
+class TerminalDriver(LinuxDriver):
+    """Input and output of the terminal that the viewer was started on."""
+
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        self._file = sys.__stdout__
+
+    def run_input_thread(self) -> None:
+        """Turn what is typed into messages until told to stop, or until the terminal is gone."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(POLL_S):
+                    data = self._read()
+                    if not data:
+                        os.kill(os.getpid(), signal.SIGHUP)
+                        return
+                    # The parser takes an empty text for the end; part of a character decodes to one.
+                    if text := decode(data):
+                        for message in parser.feed(text):
+                            self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+
+    def _read(self) -> bytes:
+        """What was typed; nothing at the end, which a terminal that is gone tells with an error."""
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:
+            return b""
