@@ -18,10 +18,9 @@ from app.telemetry.rates import FIRST
 from workloads.wire.frames import Gauges
 
 _MIB: Final = float(2**20)
-# nvml.h gives PCIe and NVLink rates in MiB/s. The one measurement at hand agrees: while an H200 took pinned copies of
-# 55.0 GB/s from the host, PCIE_RX read 56,300. As MiB/s that is 59.0 GB/s, 7.3 % more than the payload; a completion
-# of 256 bytes carries 20 bytes of framing, header and checksum, 7.8 %. As MB/s it would be 2.4 % more, which leaves no
-# room for those. The gauge is what the link carried, so it stands a little above what a workload counts.
+# The driver itself names the unit of PCIe and NVLink (metricInfo.unit), as nvml.h does: MiB/s. While an H200 took
+# pinned copies of 55.4 GB/s from the host, PCIE_RX gave 59.4 GB/s: the link counts headers and checksums too, some 20
+# bytes with every 256 of payload. So the gauge stands about 7 % above what a workload counts.
 
 _METRICS: Final = (
     ("graphics_active_percent", pynvml.NVML_GPM_METRIC_GRAPHICS_UTIL, 1.0),

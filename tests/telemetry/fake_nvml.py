@@ -169,9 +169,8 @@ class FakeNvml:
         asked = [query.metrics[place] for place in range(query.numMetrics)]
         self.asked_metrics.append([metric.metricId for metric in asked])
         for metric in asked:
-            refused = 0 if metric.metricId in device.metrics else pynvml.NVML_ERROR_NOT_SUPPORTED
-            metric.nvmlReturn = device.refused_metrics.get(metric.metricId, refused)
-            metric.value = device.metrics.get(metric.metricId, 0.0)
+            metric.nvmlReturn = device.refused_metrics.get(metric.metricId, 0)
+            metric.value = device.metrics[metric.metricId]
 
     def _asked(self, name: str, device: FakeDevice) -> FakeDevice:
         self.calls[name] += 1

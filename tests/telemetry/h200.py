@@ -1,7 +1,6 @@
 """What NVML answered on a real device: read from an H200, driver 580.159.04.
 
-GPM values are per cent, PCIe and NVLink in the unit of the driver. Three metrics that the sampler asks
-for (SM_UTIL, SM_OCCUPANCY, PCIE_TX) have no figure from that device.
+GPM values are per cent, PCIe and NVLink in the driver's own unit, MiB/s.
 """
 
 from __future__ import annotations
@@ -31,6 +30,8 @@ HOST_TO_DEVICE_COUNTED_BYTES_PER_S = 54.9967e9
 
 COPY = {
     pynvml.NVML_GPM_METRIC_GRAPHICS_UTIL: 99.589,
+    pynvml.NVML_GPM_METRIC_SM_UTIL: 98.394,
+    pynvml.NVML_GPM_METRIC_SM_OCCUPANCY: 79.386,
     pynvml.NVML_GPM_METRIC_ANY_TENSOR_UTIL: 0.0,
     pynvml.NVML_GPM_METRIC_DRAM_BW_UTIL: COPY_DRAM_PERCENT,
     pynvml.NVML_GPM_METRIC_FP64_UTIL: 0.0,
@@ -38,6 +39,7 @@ COPY = {
     pynvml.NVML_GPM_METRIC_FP16_UTIL: 0.0,
     pynvml.NVML_GPM_METRIC_INTEGER_UTIL: 7.981,
     pynvml.NVML_GPM_METRIC_PCIE_RX_PER_SEC: 29.428,
+    pynvml.NVML_GPM_METRIC_PCIE_TX_PER_SEC: 10.814,
     pynvml.NVML_GPM_METRIC_NVLINK_TOTAL_RX_PER_SEC: 0.0,
     pynvml.NVML_GPM_METRIC_NVLINK_TOTAL_TX_PER_SEC: 0.0,
 }
@@ -46,9 +48,12 @@ COPY = {
 HOST_TO_DEVICE = {
     **COPY,
     pynvml.NVML_GPM_METRIC_GRAPHICS_UTIL: 0.006,
+    pynvml.NVML_GPM_METRIC_SM_UTIL: 0.0,
+    pynvml.NVML_GPM_METRIC_SM_OCCUPANCY: 0.0,
     pynvml.NVML_GPM_METRIC_DRAM_BW_UTIL: 1.149,
     pynvml.NVML_GPM_METRIC_INTEGER_UTIL: 0.0,
     pynvml.NVML_GPM_METRIC_PCIE_RX_PER_SEC: 56321.025,
+    pynvml.NVML_GPM_METRIC_PCIE_TX_PER_SEC: 3381.138,
 }
 """GPM during pinned copies of 256 MiB from the host."""
 

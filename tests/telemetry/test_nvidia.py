@@ -122,19 +122,21 @@ def test_a_metric_that_the_device_refuses_is_absent_and_the_others_go_on() -> No
 
 
 def test_a_metric_that_is_not_supported_is_not_asked_for_again() -> None:
-    library = FakeNvml(FakeDevice())
+    refused = pynvml.NVML_GPM_METRIC_SM_UTIL
+    library = FakeNvml(FakeDevice(refused_metrics={refused: pynvml.NVML_ERROR_NOT_SUPPORTED}))
     devices = nvidia(library)
     for _ in range(3):
         frames = devices.read(1, slow=False)
     first, second = library.asked_metrics
-    assert set(first) - set(second) == {
-        pynvml.NVML_GPM_METRIC_SM_UTIL,
-        pynvml.NVML_GPM_METRIC_SM_OCCUPANCY,
-        pynvml.NVML_GPM_METRIC_PCIE_TX_PER_SEC,
-    }
-    assert by_source(frames)["gpm"].absent == dict.fromkeys(
-        ("sm_active_percent", "sm_occupancy_percent", "pcie_send_bytes_per_s"), "Not Supported"
-    )
+    assert set(first) - set(second) == {refused}
+    assert by_source(frames)["gpm"].absent == {"sm_active_percent": "Not Supported"}
+
+
+def test_copies_from_the_host_keep_the_gpu_utilized_and_its_multiprocessors_idle() -> None:
+    frames = second_reading(FakeNvml(FakeDevice(metrics=dict(h200.HOST_TO_DEVICE))))
+    assert frames["nvml"].readings["utilization_percent"] == 99.0
+    assert frames["gpm"].readings["sm_active_percent"] == 0.0
+    assert frames["gpm"].absent == {}
 
 
 def test_a_metric_without_a_number_is_absent() -> None:
