@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from app.ui.draw.rows import Row, merged, row_width
 
@@ -23,7 +24,7 @@ def levels(percents: Sequence[float], width: int) -> str:
         return ""
     cells = min(width, len(percents))
     edges = [at * len(percents) // cells for at in range(cells + 1)]
-    return "".join(level(max(percents[a:b])) for a, b in zip(edges, edges[1:], strict=False))
+    return "".join(level(max(percents[a:b])) for a, b in pairwise(edges))
 
 
 def bar(share: float, width: float) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from app.ui.draw.rows import Row, merged, padded, row_width
 
-ROUND = "╭─╮│╰╯"
-HEAVY = "┏━┓┃┗┛"
+ROUND = tuple("╭─╮│╰╯")
+HEAVY = tuple("┏━┓┃┗┛")
 
 
 def box(rows: Sequence[Row], title: str, note: str, width: int, height: int, *, focused: bool) -> tuple[Row, ...]:

@@ -16,6 +16,7 @@ from app.ui.draw.columns import Columns
 from app.ui.draw.rows import Row, merged
 
 LIMIT_CHARACTER = "┄"
+LABEL_WIDTH = 5
 NARROWEST_WITH_LABELS = 24
 """Cells below which a chart has no axis labels."""
 
@@ -43,29 +44,25 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """What is said when there is nothing to draw."""
 
 
-def label_width(chart: Chart, width: int, height: int) -> int:
-    """Cells that the axis labels take, with the blank after them; 0 where there is no room for any."""
-    if width < NARROWEST_WITH_LABELS or height < 2:
-        return 0
-    return max(len(text) for text in _labels(chart, height).values()) + 1
+def plot_width(width: int) -> int:
+    """Cells that are left for the picture; the rest, where there is room for any, are axis labels."""
+    return width - LABEL_WIDTH - 1 if width >= NARROWEST_WITH_LABELS else width
 
 
 def draw_chart(chart: Chart, width: int, height: int) -> tuple[Row, ...]:
     """`height` rows of exactly `width` cells. Layers are `plot_width` × 2 columns wide."""
-    labels = label_width(chart, width, height)
-    plot = width - labels
+    plot = plot_width(width)
     if all(value is None for layer in chart.layers for value in layer.values):
         return _empty(chart.empty, width, height)
     cells = [(braille_rows(_spans(layer, chart.top, height), height), layer.style) for layer in chart.layers]
     limit_row = _limit_row(chart, height)
-    words = _labels(chart, height) if labels else {}
+    words = _labels(chart, height)
     rows = []
     for y in range(height):
         layers = [(bits[y], style) for bits, style in cells]
         body = _row_pieces(layers, plot, limit=y == limit_row)
-        text = words.get(y, "")
-        style = "limit" if y == limit_row else "axis"
-        rows.append(merged(((f"{text:>{labels - 1}} " if labels else "", style), *body)))
+        label = f"{words.get(y, '')[:LABEL_WIDTH]:>{LABEL_WIDTH}} " if plot < width else ""
+        rows.append(merged(((label, "limit" if y == limit_row else "axis"), *body)))
     return tuple(rows)
 
 

@@ -26,6 +26,12 @@ def item(label: str, value: str, *, style: str = "value", slot: int = 0) -> Item
     return Item(merged(((label + gap, "label"), (value, style))), slot)
 
 
+def series_item(mark: str, style: str, label: str, text: str, slot: int = 0) -> Item:
+    """An item that says with its mark which picture in the chart is its own."""
+    row: Row = ((mark, style), (f" {label} ", "label"), (text, "value"))
+    return Item(row, slot)
+
+
 def items_row(items: Sequence[Item], width: int, right: str = "", right_style: str = "label") -> Row:
     """Items from the left, exactly `width` cells; `right` at the right edge when there is room beside the first.
 
@@ -42,7 +48,8 @@ def items_row(items: Sequence[Item], width: int, right: str = "", right_style: s
 
 def _laid_out(items: Sequence[Item], width: int) -> Row:
     """As many items as fit, from the left."""
-    shown, used = [], 0
+    shown: list[Item] = []
+    used = 0
     for each in items:
         needed = row_width(each.row) + (GAP if shown else 0)
         if used + needed > width:

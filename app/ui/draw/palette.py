@@ -42,7 +42,7 @@ _COLOURS: dict[str, int | None] = {
     "key": None,
     "program": None,
 }
-_BOLD = frozenset({"big", "title", "border-focus", "warning", "failure", "program", "mark"})
+_BOLD = frozenset({"big", "title", "border-focus", "warning", "failure", "program", "mark", "key"})
 _REVERSE = frozenset({"mark"})
 NAMES = frozenset(_COLOURS)
 """Every style that a row may name."""

@@ -11,7 +11,7 @@ Row = tuple[tuple[str, str], ...]
 
 ELLIPSIS = "…"
 
-SOLID = frozenset({"mark", "key"})
+SOLID = frozenset({"mark"})
 """Styles that colour the blank itself: they never spread over a neighbour's blanks."""
 
 

@@ -1,20 +1,21 @@
-"""The keys that work now, in one line. It never handles a key."""
+"""The keys that work now, in one row. It never handles a key."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from textual.widget import Widget
+from app.ui.draw.rows import Row
+from app.ui.draw.status import keys_row
+from app.ui.widgets.drawn import Line
 
 
-class KeyLine(Widget):
-    """Keys and their labels."""
+class KeyLine(Line):
+    """Keys and their labels; the last are left out where there is no room."""
 
-    def __init__(self, entries: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, entries: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
         self._entries = tuple(entries)
 
-    def render(self) -> str:
-        """One line."""
-        return "  ".join(f"{key} {label}" for key, label in self._entries)
+    def row(self, width: int) -> Row:
+        """The row."""
+        return keys_row(self._entries, width)

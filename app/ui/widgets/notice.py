@@ -1,18 +1,25 @@
-"""The most urgent notice or failure with its remedy. It never reads anything but the view it is shown."""
+"""The notice line: the most urgent thing that a person must know, with its remedy. It reads nothing but its view."""
 
 from __future__ import annotations
 
-from textual.widget import Widget
+from app.session.view import EMPTY, View
+from app.ui.draw.rows import Row
+from app.ui.draw.status import notice_row
+from app.ui.widgets.drawn import Line
 
-from app.session.view import View
 
+class NoticeLine(Line):
+    """One row that is always there, so that nothing moves when there is something to say."""
 
-class NoticeLine(Widget):
-    """The most urgent notice or failure with its remedy."""
+    def __init__(self) -> None:
+        super().__init__()
+        self._view = EMPTY
 
     def show(self, view: View) -> None:
         """Draw this instant."""
+        self._view = view
+        self.redraw()
 
-    def render(self) -> str:
-        """Nothing yet."""
-        return ""
+    def row(self, width: int) -> Row:
+        """The row."""
+        return notice_row(self._view, width)

@@ -1,28 +1,61 @@
-"""One panel: border with title, numbers and chart, all drawn here. It never reads anything but the view it is shown."""
+"""One panel of the live screen: border with title, numbers and chart. It reads nothing but the view it is shown."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
-from textual.widget import Widget
+from collections.abc import Sequence
 
 from app.session.view import EMPTY, View
+from app.ui.draw.box import box
+from app.ui.draw.panel import PanelKind, chart_rows, number_rows, panel_content
+from app.ui.draw.rows import Row
+from app.ui.widgets.drawn import Drawn
 
-PanelKind = Literal["device", "memory", "throughput", "time"]
+__all__ = ["Panel", "PanelKind"]
 
 
-class Panel(Widget, can_focus=True):
-    """A panel of the live screen."""
+class Panel(Drawn, can_focus=True):
+    """A panel. A mouse click gives it the focus, which its border shows by its shape."""
 
-    def __init__(self, kind: PanelKind, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, kind: PanelKind, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self.kind = kind
         self._view = EMPTY
+        self._gpu = 0
+        self._chart: tuple[Row, ...] = ()
+        self._chart_of: tuple[int, int, int] | None = None
+        """Width, height and GPU that the kept chart was drawn for; None when it is out of date."""
+        self._top: float | None = None
+        self._axis_of: tuple[int, int] | None = None
+        """Run and GPU that the axis belongs to: another one starts with an axis of its own."""
 
     def show(self, view: View, *, charts: bool, gpu: int = 0) -> None:
         """Draw this instant. `charts` False: only the rows of numbers may change this time."""
-        self._view = view
+        self._view, self._gpu = view, gpu
+        if charts:
+            self._chart_of = None
+        self.redraw()
 
-    def render(self) -> str:
-        """Nothing yet."""
-        return self.kind
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        """The whole panel; the chart as it was, unless it is its turn."""
+        content = panel_content(self.kind, self._view, self._gpu)
+        head, feet = number_rows(content, width, height)
+        wanted = (width, height, self._gpu)
+        if self._chart_of != wanted:
+            self._chart, self._top = chart_rows(content, width, height, self._axis())
+            self._chart_of = wanted
+        return box([*head, *self._chart, *feet], content.title, content.note, width, height, focused=self.has_focus)
+
+    def on_focus(self) -> None:
+        """Show it."""
+        self.redraw()
+
+    def on_blur(self) -> None:
+        """Show that it is gone."""
+        self.redraw()
+
+    def _axis(self) -> float | None:
+        """The axis that the chart had, if it is still about the same thing."""
+        of = (self._view.current.run if self._view.current else 0, self._gpu)
+        kept = self._top if of == self._axis_of else None
+        self._axis_of = of
+        return kept

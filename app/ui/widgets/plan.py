@@ -1,18 +1,25 @@
-"""The plan and the last log line. It never reads anything but the view it is shown."""
+"""The plan line: every run with its state, and the last line of the log. It reads nothing but its view."""
 
 from __future__ import annotations
 
-from textual.widget import Widget
+from app.session.view import EMPTY, View
+from app.ui.draw.rows import Row
+from app.ui.draw.status import plan_row
+from app.ui.widgets.drawn import Line
 
-from app.session.view import View
 
+class PlanLine(Line):
+    """One row under the panels."""
 
-class PlanLine(Widget):
-    """The plan and the last log line."""
+    def __init__(self) -> None:
+        super().__init__()
+        self._view = EMPTY
 
     def show(self, view: View) -> None:
         """Draw this instant."""
+        self._view = view
+        self.redraw()
 
-    def render(self) -> str:
-        """Nothing yet."""
-        return ""
+    def row(self, width: int) -> Row:
+        """The row."""
+        return plan_row(self._view, width)

@@ -1,18 +1,26 @@
-"""What the session does, on what, in one line. It never reads anything but the view it is shown."""
+"""The status line: what runs, since when, on what, and how much of it is saved. It reads nothing but its view."""
 
 from __future__ import annotations
 
-from textual.widget import Widget
+from app.session.view import EMPTY, View
+from app.ui.draw.rows import Row
+from app.ui.draw.status import status_row
+from app.ui.widgets.drawn import Line
 
-from app.session.view import View
 
+class StatusLine(Line):
+    """One row at the top of the screen."""
 
-class StatusLine(Widget):
-    """What the session does, on what, in one line."""
+    def __init__(self) -> None:
+        super().__init__()
+        self._view = EMPTY
+        self._frozen_ns: int | None = None
 
     def show(self, view: View, frozen_ns: int | None) -> None:
-        """Draw this instant."""
+        """Draw this instant; `frozen_ns` is when the picture under it was frozen."""
+        self._view, self._frozen_ns = view, frozen_ns
+        self.redraw()
 
-    def render(self) -> str:
-        """Nothing yet."""
-        return ""
+    def row(self, width: int) -> Row:
+        """The row."""
+        return status_row(self._view, self._frozen_ns, width)

@@ -1,0 +1,79 @@
+"""The memory panel: bandwidth with its source and limit, and how much of the memory is taken."""
+
+from __future__ import annotations
+
+from app.session.view import DeviceView, View
+from app.text.numbers import bytes_text, rate
+from app.ui.draw.content import Content, Curve, Plot, numbers, value_of
+from app.ui.draw.items import Item, item, series_item
+from app.ui.draw.labels import axis_bytes, gib, shown, whole_percent
+
+DRAM = "dram_bytes_per_s"
+
+
+def memory_content(view: View, gpu: int) -> Content:
+    """Device memory where there is an accelerator, else the host's."""
+    if not view.gpus:
+        return _content(view, view.host_device, (), _used(view.host_device) + _swap(view.host_device))
+    device = view.gpus[gpu]
+    return _content(view, device, _busy(device), _used(device) + _links(device))
+
+
+def _content(view: View, device: DeviceView, beside: tuple[Item, ...], foot: tuple[Item, ...]) -> Content:
+    """Measured bandwidth if the device gives it, else what the workload counted."""
+    reading = device.readings.get(DRAM)
+    measured = reading is not None or DRAM in device.series
+    now = reading.value if reading else None if measured or view.current is None else view.current.bytes_per_s
+    limit = device.facts.dram_limit_bytes_per_s if device.facts else None
+    series = device.series.get(DRAM) if measured else view.bytes_per_s
+    source = reading.source if reading else "" if measured else "counted"
+    items = (
+        series_item("█", "memory", "DRAM" if measured else "traffic", shown(now, rate), 17),
+        *_of_limit(now, limit),
+        *beside,
+    )
+    return Content(
+        title="Memory bandwidth",
+        note="of the device" if device.facts else "of the host",
+        head=numbers(items, source),
+        feet=(numbers(foot),),
+        plot=Plot(
+            curves=(Curve(series, "memory"),), text=axis_bytes, top=limit, limit=limit, empty="nothing measured yet"
+        ),
+    )
+
+
+def _of_limit(now: float | None, limit: float | None) -> tuple[Item, ...]:
+    if now is None or not limit:
+        return ()
+    return (item("", f"{whole_percent(100 * now / limit)} of {limit / 1e9:,.0f}", slot=15),)
+
+
+def _busy(device: DeviceView) -> tuple[Item, ...]:
+    """NVML's share of time, under its own name."""
+    busy = value_of(device, "memory_busy_percent")
+    return () if busy is None else (item("busy", whole_percent(busy), slot=10),)
+
+
+def _used(device: DeviceView) -> tuple[Item, ...]:
+    used = shown(value_of(device, "memory_used_bytes"), gib)
+    total = shown(value_of(device, "memory_total_bytes"), gib)
+    return (item("used", f"{used} of {total} GiB", slot=24),)
+
+
+def _swap(host: DeviceView) -> tuple[Item, ...]:
+    available = shown(value_of(host, "memory_available_bytes"), bytes_text)
+    return (
+        item("swap", shown(value_of(host, "swap_used_bytes"), bytes_text), slot=13),
+        item("available", available, slot=19),
+    )
+
+
+def _links(device: DeviceView) -> tuple[Item, ...]:
+    """Both directions together, as a link's own limit is given for each."""
+    items = []
+    for label, name in (("PCIe", "pcie"), ("NVLink", "nvlink")):
+        into, out = (value_of(device, f"{name}_{way}_bytes_per_s") for way in ("receive", "send"))
+        if into is not None or out is not None:
+            items.append(item(f"{label} in", f"{shown(into, rate)} out {shown(out, rate)}", slot=32))
+    return tuple(items)

@@ -1,0 +1,162 @@
+"""The lines around the panels: status, notice, plan and keys, each one row of exactly the asked width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+
+from app.session.view import DeviceView, RunView, View
+from app.text.numbers import bytes_text, duration
+from app.ui.draw.content import value_of
+from app.ui.draw.items import Item, item, items_row
+from app.ui.draw.rows import Row, clipped, merged, padded, row_width
+from app.ui.draw.throughput import PHASES, PLURALS, count_rate
+
+SIGNS = {
+    "planned": ("·", "label"),
+    "starting": ("…", "label"),
+    "running": ("▶", "value"),
+    "done": ("✓", "good"),
+    "failed": ("✗", "failure"),
+    "interrupted": ("■", "warning"),
+    "skipped": ("–", "label"),
+}
+"""State of a run → its sign and style."""
+MOST_RUNS = 3
+"""Runs named one by one in the status; of more, the present one is counted."""
+
+
+def clock_text(view: View, at_ns: int, zone: tzinfo | None) -> str:
+    """An instant of the host's clock as `12:04:41`; `zone` None is the viewer's own."""
+    wall = datetime.fromtimestamp((at_ns + view.wall_offset_ns) // 1_000_000_000, UTC)
+    return f"{wall.astimezone(zone):%H:%M:%S}"
+
+
+def status_row(view: View, frozen_ns: int | None, width: int, zone: tzinfo | None = None) -> Row:
+    """` benchtop  train/digits ✓ ▸ infer/digits   measure 00:42    NVIDIA H200 · 62 °C · 512 W    4.2 MiB saved`."""
+    items = [Item(((" benchtop", "program"),))]
+    if frozen_ns is not None:
+        items.append(Item(((f" FROZEN at {clock_text(view, frozen_ns, zone)} ", "mark"),)))
+    items += _runs(view)
+    phase = _phase(view)
+    if phase:
+        items.append(item("", phase, slot=15))
+    items += _devices(view)
+    return items_row(items, width, f"{bytes_text(view.saved_bytes)} saved " if view.saved_bytes else "")
+
+
+def _runs(view: View) -> tuple[Item, ...]:
+    """Up to three runs by name as far as they have come; of more the present one with its number."""
+    reached = [run for run in view.runs if run.state != "planned"]
+    current = view.current or (reached[-1] if reached else None)
+    if current is None:
+        return (Item(((view.name, "value"),)),) if view.name else ()
+    if len(reached) > MOST_RUNS:
+        return (Item(((f"{current.run} of {len(view.runs)} ", "label"), *_named(current))),)
+    pieces: list[tuple[str, str]] = []
+    for run in reached:
+        pieces += [(" ▸ " if pieces else "", "label"), *_named(run)]
+    return (Item(merged(pieces)),)
+
+
+def _named(run: RunView) -> Row:
+    if run.state in ("running", "starting"):
+        return ((run.workload, "value"),)
+    sign, style = SIGNS[run.state]
+    return ((f"{run.workload} ", "value"), (sign, style))
+
+
+def _phase(view: View) -> str:
+    """What goes on and for how long, or how it ended."""
+    run = view.current
+    if view.catching_up is not None:
+        return f"reading {view.catching_up * 100:.0f} %"
+    if view.state not in ("starting", "running"):
+        return view.state
+    if run is None or run.state not in ("starting", "running"):
+        return "starting" if view.state == "starting" or run is None else ""
+    if run.phase is None or run.phase_began_ns is None:
+        return "starting"
+    seconds = run.measured_s if run.phase == "measure" else (view.now_ns - run.phase_began_ns) / 1e9
+    return f"{PHASES[run.phase]} {duration(seconds)}"
+
+
+def _devices(view: View) -> tuple[Item, ...]:
+    if not view.gpus:
+        return ()
+    first = view.gpus[0]
+    facts = _facts(first)
+    name = first.facts.name if first.facts else "GPU"
+    many = f"{len(view.gpus)} × " if len(view.gpus) > 1 else ""
+    return (item("", " · ".join((f"{many}{name}", *facts))),)
+
+
+def _facts(device: DeviceView) -> list[str]:
+    readings = ((value_of(device, "temperature_c"), "°C"), (value_of(device, "power_w"), "W"))
+    return [f"{value:.0f} {unit}" for value, unit in readings if value is not None]
+
+
+def notice_row(view: View, width: int) -> Row:
+    """The most urgent thing to know; blank when there is none. A failure of a run comes before a notice."""
+    failed = next((run for run in reversed(view.runs) if run.state == "failed" and run.message), None)
+    said = list(view.notices)
+    if view.state == "lost":
+        said.insert(0, "the conductor is gone: what it had recorded is kept, and nothing more comes")
+    if failed is not None:
+        said.insert(0, f"{failed.workload}: {failed.message}" + (f"; {failed.remedy}" if failed.remedy else ""))
+    if not said:
+        return padded((), width)
+    style, sign = ("failure", "✗") if failed is not None or view.state == "lost" else ("warning", "⚠")
+    more = f"  and {len(said) - 1} more" if len(said) > 1 else ""
+    return merged((*clipped(((f" {sign} {said[0]}", style),), max(0, width - len(more))), (more[:width], "label")))
+
+
+def plan_row(view: View, width: int, zone: tzinfo | None = None) -> Row:
+    """` plan  1 train/digits ✓ 98.1 %   2 infer/digits ▶   │ log  12:04:41 epoch 3 …`."""
+    plan = _plan_items(view)
+    log = _log_pieces(view, zone)
+    room = max(width // 2, width - row_width(log) - 2) if log else width
+    left = items_row(plan, room)
+    used = row_width(left) - _blanks_at_end(left)
+    gap = 2 if used and log else 0
+    return merged((*clipped(left, min(width, used + gap)), *clipped(log, max(0, width - used - gap))))
+
+
+def _blanks_at_end(row: Row) -> int:
+    text = "".join(piece for piece, _ in row)
+    return len(text) - len(text.rstrip())
+
+
+def _plan_items(view: View) -> tuple[Item, ...]:
+    if not view.runs:
+        return ()
+    return (Item(((" plan", "label"),)), *(_planned(run) for run in view.runs))
+
+
+def _planned(run: RunView) -> Item:
+    sign, style = SIGNS[run.state]
+    result = ""
+    if run.accuracy is not None:
+        result = f" {100 * run.accuracy:.1f} %"
+    elif run.state == "done" and run.samples_per_s is not None:
+        unit = PLURALS[run.started.unit if run.started else "sample"]
+        result = f" {count_rate(run.samples_per_s)} {unit}/s"
+    return Item(((f"{run.run} ", "label"), (f"{run.workload} ", "value"), (sign, style), (result, "value")))
+
+
+def _log_pieces(view: View, zone: tzinfo | None) -> Row:
+    if not view.log:
+        return ()
+    line = view.log[-1]
+    style = {"warning": "warning", "error": "failure"}.get(line.level, "value")
+    sign = {"warning": "⚠ ", "error": "✗ "}.get(line.level, "")
+    return ((f"│ log  {clock_text(view, line.at_ns, zone)} ", "label"), (f"{sign}{line.text}", style))
+
+
+def keys_row(entries: Sequence[tuple[str, str]], width: int) -> Row:
+    """` q quit  space freeze  …`: what does not fit is left out from the right."""
+    items = [
+        Item((((" " if not number else "") + key, "key"), (f" {label}", "label")))
+        for number, (key, label) in enumerate(entries)
+    ]
+    return items_row(items, width)

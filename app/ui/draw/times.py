@@ -1,0 +1,99 @@
+"""The time panel: how long a step or a request takes, how that spreads, and what the time goes to."""
+
+from __future__ import annotations
+
+from app.session.view import Parts, Quantiles, RunView, View
+from app.ui.draw.bars import share_bars
+from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers
+from app.ui.draw.items import Item, item
+from app.ui.draw.labels import DASH, TimeUnit, time_unit
+from app.ui.draw.rows import Row, padded
+from app.ui.draw.throughput import NO_RUN, phased
+
+PARTS = (
+    ("wait", "data_wait", "part-wait"),
+    ("h2d", "h2d", "part-h2d"),
+    ("fwd", "forward", "part-forward"),
+    ("bwd", "backward", "part-backward"),
+    ("opt", "optimizer", "part-optimizer"),
+)
+"""Name on the screen, field of Parts, style; in the order in which a step does them."""
+
+SMALLEST_OTHER = 0.01
+
+
+def time_content(view: View) -> Content:
+    """Steps or requests of the present run. The quantiles are of its measure phases."""
+    run = view.current or NO_RUN
+    unit = time_unit(_typical(view, run))
+    parts = run.parts or Parts()
+    return Content(
+        title=phased("Latency" if run.kind == "requests" else "Step time", run),
+        note=_counted(run),
+        head=numbers(_quantiles(run.times, unit)),
+        feet=(_parts_row(parts), numbers(_device(parts, unit))) if _has_parts(parts) else (_bare(parts, unit),),
+        plot=Plot(
+            curves=(Curve(view.time_p50, "time", "band", view.time_p99),), text=unit.axis, empty="nothing timed yet"
+        ),
+    )
+
+
+def _typical(view: View, run: RunView) -> float:
+    """A time that says which unit reads well."""
+    if run.times is not None:
+        return run.times.p50
+    seen = (value for value in reversed(view.time_p50.values if view.time_p50 else ()) if value is not None)
+    return next(seen, 1e6)
+
+
+def _counted(run: RunView) -> str:
+    if run.times is None:
+        return "once measuring" if run.phase == "warmup" else ""
+    return f"of {run.times.count:,} {'requests' if run.kind == 'requests' else 'steps'}"
+
+
+def _quantiles(times: Quantiles | None, unit: TimeUnit) -> tuple[Item, ...]:
+    """The unit stands once, after the first number."""
+    if times is None:
+        return tuple(item(name, DASH, slot=9) for name in ("p50", "p95", "p99", "max"))
+    values = (("p50", times.p50), ("p95", times.p95), ("p99", times.p99), ("max", times.largest))
+    return tuple(
+        Item(
+            (
+                *((("█ ", "time"),) if name == "p50" else ()),
+                (f"{name} ", "label"),
+                (unit.text(value) + (f" {unit.name}" if name == "p50" else ""), "big" if name == "p50" else "value"),
+            ),
+            slot=14 if name == "p50" else 9,
+        )
+        for name, value in values
+    )
+
+
+def _has_parts(parts: Parts) -> bool:
+    return any(getattr(parts, field) is not None for _, field, _ in PARTS)
+
+
+def _parts_row(parts: Parts) -> NumberRow:
+    """The parts that there are; what of a step is in none of them is `other`."""
+    amounts = [(name, getattr(parts, field), style) for name, field, style in PARTS]
+    known = [(name, amount, style) for name, amount, style in amounts if amount is not None]
+    other = parts.wall - sum(amount for _, amount, _ in known)
+    if other > SMALLEST_OTHER * parts.wall:
+        known.append(("other", other, "label"))
+
+    def draw(width: int) -> Row:
+        return padded(share_bars(known, width), width)
+
+    return draw
+
+
+def _device(parts: Parts, unit: TimeUnit) -> tuple[Item, ...]:
+    items = [item("mean", f"{unit.text(parts.wall)} {unit.name}", slot=14)] if parts.wall else []
+    if parts.device is not None:
+        items.append(item("on the device", f"{unit.text(parts.device)} {unit.name}", slot=23))
+    return tuple(items)
+
+
+def _bare(parts: Parts, unit: TimeUnit) -> NumberRow:
+    return numbers(_device(parts, unit))

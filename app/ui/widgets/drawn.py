@@ -1,0 +1,110 @@
+"""The widget under every panel and line: rows of cells in, only the rows that changed out.
+
+Strips are kept row by row; a row that is equal to the one before keeps its strip and is not sent. Textual's
+own caches, filters and renderables are passed by, which is why colour is decided here (see `palette`).
+It never decides what is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.color import Color
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from app.ui.draw.palette import rich_style
+from app.ui.draw.rows import Row, blank, padded
+
+
+class Drawn(Widget):
+    """A widget that is drawn as rows of cells. It has no border and no padding of Textual's."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._rows: list[Row] = []
+        self._strips: list[Strip] = []
+        self._drawn_for: tuple[Size, Color | None, bool] | None = None
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        """The rows as they are now, each exactly `width` cells."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Draw, and have sent what changed."""
+        if self._drawn_for is None or self._drawn_for[0] != self.size:
+            self._drawn_for = None
+            self.refresh()
+            return
+        changed = self._take(self.draw(*self.size))
+        if changed:
+            self.refresh(*changed)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Textual asks for these rows; all of them are made anew only for another size or background."""
+        background = self._background()
+        key = (self.size, background, self.app.no_color)
+        if key != self._drawn_for:
+            self._drawn_for = key
+            self._rows, self._strips = [], []
+            self._take(self.draw(*self.size))
+        strips = self._strips[crop.y : crop.bottom]
+        if crop.column_span != (0, self.size.width):
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips
+
+    def _take(self, rows: Sequence[Row]) -> list[Region]:
+        """Keep new rows → the regions that differ, each from the left edge, where Textual starts to send anyway."""
+        width, height = self.size
+        wanted = [*rows[:height], *(blank(width),) * (height - len(rows))]
+        if len(self._rows) != height:
+            self._rows, self._strips = [()] * height, [Strip.blank(width)] * height
+        changed = []
+        for y, (before, row) in enumerate(zip(self._rows, wanted, strict=True)):
+            if row != before:
+                changed.append(Region(0, y, _end_of_change(before, row, width), 1))
+                self._rows[y] = row
+                self._strips[y] = self._strip(row, width)
+        return changed
+
+    def _strip(self, row: Row, width: int) -> Strip:
+        background = self._drawn_for[1] if self._drawn_for else None
+        colour = not self.app.no_color
+        full = padded(row, width)
+        return Strip([Segment(text, rich_style(name, background, colour=colour)) for text, name in full], width)
+
+    def _background(self) -> Color | None:
+        """The theme's background, or None where the terminal's own shows through: then it is never sent."""
+        _, background = self.background_colors
+        if background.a == 0 or background.ansi is not None:
+            return None
+        return background.rich_color
+
+
+class Line(Drawn):
+    """A widget of one row; what lies under it, if it is higher, stays blank."""
+
+    def row(self, width: int) -> Row:
+        """The row as it is now, exactly `width` cells."""
+        raise NotImplementedError
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        """The row."""
+        return (self.row(width),)[:height]
+
+
+def _end_of_change(before: Row, after: Row, width: int) -> int:
+    """The cell after the last one that differs: what lies right of it is not sent again."""
+    old = [(character, style) for text, style in before for character in text]
+    new = [(character, style) for text, style in after for character in text]
+    if len(old) != len(new) or len(new) != width or any(cell_len(text) != len(text) for text, _ in (*before, *after)):
+        return width
+    same = 0
+    while same < width and old[width - 1 - same] == new[width - 1 - same]:
+        same += 1
+    return width - same
