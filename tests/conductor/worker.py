@@ -67,7 +67,7 @@ def begin(start: Start) -> None:
             unit="sample",
         )
     )
-    send(Phase(run=start.run, at_ns=now, phase="measure"))
+    send(Phase(run=start.run, at_ns=now - STEPS_A_FRAME * 1_000_000, phase="measure"))
     steps(start)
 
 

@@ -1,0 +1,175 @@
+"""What a journal says apart from its samples: one reading of it, which holds no sample in memory.
+
+Counts and checks the frames of samples on the way; their columns are read by `samples`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from app.analysis.columns import rows
+from app.analysis.lines import LogRows
+from app.analysis.readings import GaugeRows
+from app.session.folder import SessionFolder
+from app.session.journal import JournalReader
+from app.session.manifest import Recovery
+from workloads.wire.columns import unpack_integers
+from workloads.wire.frames import (
+    SESSION,
+    AnyFrame,
+    Done,
+    Failure,
+    Finding,
+    Gauges,
+    Hello,
+    Log,
+    Phase,
+    Requests,
+    RunStarted,
+    Score,
+    Steps,
+)
+
+
+@dataclass
+class RunFacts:
+    """One run, as far as its frames were read."""
+
+    began_ns: int | None = None
+    """The first instant that a frame of it speaks of; None: nothing of it was written."""
+    last_ns: int = 0
+    """The latest instant that a frame of it speaks of."""
+    sampled_ns: int | None = None
+    """End of the last sample."""
+    started: RunStarted | None = None
+    phases: list[Phase] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    failure: Failure | None = None
+    done: Done | None = None
+
+    def heard(self, at_ns: int) -> None:
+        """A frame speaks of this instant."""
+        self.began_ns = at_ns if self.began_ns is None else self.began_ns
+        self.last_ns = max(self.last_ns, at_ns)
+
+
+@dataclass
+class Facts:
+    """A journal without its samples."""
+
+    hellos: list[Hello] = field(default_factory=list)
+    runs: dict[int, RunFacts] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    failure: Failure | None = None
+    done: Done | None = None
+    """The conductor's last word."""
+    gauges: GaugeRows = field(default_factory=GaugeRows)
+    logs: LogRows = field(default_factory=LogRows)
+    steps: int = 0
+    requests: int = 0
+    misfits: int = 0
+    """Frames of samples whose columns do not fit together; they are left out."""
+    last_ns: int = 0
+    recovery: Recovery = field(default_factory=lambda: Recovery(frames=0))
+    unknown: int = 0
+
+    def take(self, frame: AnyFrame) -> None:
+        """The next frame."""
+        at_ns = _instant(frame)
+        if isinstance(frame, Steps | Requests):
+            at_ns = self._count(frame)
+        self.last_ns = max(self.last_ns, at_ns or 0)
+        if isinstance(frame, Gauges):
+            self.gauges.take(frame)
+        elif isinstance(frame, Log):
+            self.logs.take(frame)
+        elif isinstance(frame, Hello):
+            self.hellos.append(frame)
+        elif isinstance(frame, Finding):
+            self.findings.append(frame)
+        if frame.run == SESSION:
+            self._take_session(frame)
+        # A reading bears the run that the sampler was told of, which says nothing about that run's own life.
+        elif not isinstance(frame, Gauges):
+            self._take_run(self.runs.setdefault(frame.run, RunFacts()), frame, at_ns)
+
+    def _take_session(self, frame: AnyFrame) -> None:
+        if isinstance(frame, Done):
+            self.done = frame
+        elif isinstance(frame, Failure):
+            self.failure = frame
+
+    @staticmethod
+    def _take_run(run: RunFacts, frame: AnyFrame, at_ns: int | None) -> None:
+        if isinstance(frame, Done) and frame.outcome == "skipped":
+            run.done = frame
+            return
+        if at_ns is not None:
+            run.heard(at_ns)
+        match frame:
+            case RunStarted():
+                run.started = frame
+            case Phase():
+                run.phases.append(frame)
+            case Score():
+                run.scores.append(frame)
+            case Failure():
+                run.failure = frame
+            case Done():
+                # The worker's own word stands: what the conductor adds afterwards knows less.
+                run.done = run.done or frame
+            case Steps() | Requests():
+                run.sampled_ns = at_ns if run.sampled_ns is None else max(run.sampled_ns, at_ns or 0)
+
+    def _count(self, frame: Steps | Requests) -> int | None:
+        """Count a frame's samples → the end of its last one."""
+        count = rows(frame)
+        if count is None:
+            self.misfits += 1
+            return None
+        if isinstance(frame, Steps):
+            self.steps += count
+        else:
+            self.requests += count
+        return _last_end(frame) if count else None
+
+
+def read_facts(folder: SessionFolder) -> Facts:
+    """Read a session's journal once. Raises UnknownVersion, OSError, and ValueError when damaged from its start."""
+    journal = JournalReader(folder.journal)
+    facts = facts_of(journal)
+    facts.recovery = journal.recovery()
+    facts.unknown = journal.unknown
+    if journal.damaged and not facts.recovery.frames:
+        raise ValueError(
+            f"{folder.journal} is no journal ({facts.recovery.reason}): "
+            f"nothing can be recovered from it; remove {folder.path} when you do not need it"
+        )
+    return facts
+
+
+def facts_of(frames: Iterable[AnyFrame]) -> Facts:
+    """Any frames in the order of a journal → their facts."""
+    facts = Facts()
+    for frame in frames:
+        facts.take(frame)
+    return facts
+
+
+def _instant(frame: AnyFrame) -> int | None:
+    if isinstance(frame, Hello):
+        return frame.monotonic_ns
+    return None if isinstance(frame, Steps | Requests) else frame.at_ns
+
+
+def _last_end(frame: Steps | Requests) -> int:
+    """End of the last sample, nanoseconds; only the last item of each column is looked at."""
+    if isinstance(frame, Requests):
+        return _last(frame.done_ns)
+    return _last(frame.start_ns) + _last(frame.wall_ns)
+
+
+def _last(column: bytes) -> int:
+    size = 4 if column[:1] == b"I" else 8
+    return unpack_integers(column[:1] + column[-size:])[0]

@@ -1,0 +1,76 @@
+"""A run in a few numbers, over its measure phases. `summary` says the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from app.session.manifest import Headline
+from workloads.wire.frames import Phase, Score
+
+MEASURED = pl.col("phase") == "measure"
+NS_A_MS = 1e6
+NS_A_S = 1e9
+
+DURATION = {"steps": "wall_ns", "requests": "latency_from_schedule_ns"}
+"""What one sample takes, by table: step time, or latency from the instant at which a request was due."""
+
+
+def measure_windows(phases: Sequence[Phase], ended_ns: int | None) -> list[tuple[int, int]]:
+    """The measure phases as (begin, end) in nanoseconds; a phase ends where the next begins, the last with the run."""
+    ends = [*(phase.at_ns for phase in phases[1:]), ended_ns]
+    return [
+        (phase.at_ns, end)
+        for phase, end in zip(phases, ends, strict=False)
+        if phase.phase == "measure" and end is not None and end > phase.at_ns
+    ]
+
+
+def measured_s(phases: Sequence[Phase], ended_ns: int | None) -> float:
+    """Seconds of measure phases."""
+    return sum(end - begin for begin, end in measure_windows(phases, ended_ns)) / NS_A_S
+
+
+def last_accuracy(scores: Sequence[Score]) -> Score | None:
+    """The last held-out top-1 accuracy."""
+    return next((score for score in reversed(scores) if score.metric == "top1_accuracy"), None)
+
+
+def headlines(
+    tables: Mapping[str, pl.LazyFrame], seconds: Mapping[int, float], scores: Mapping[int, Sequence[Score]]
+) -> dict[int, Headline]:
+    """Every run's headline, by its number. `seconds` are those of its measure phases."""
+    counted = {
+        row["run"]: row for name in DURATION for row in _counted(tables[name], DURATION[name]).iter_rows(named=True)
+    }
+    return {run: _headline(counted.get(run), seconds[run], scores.get(run, ())) for run in seconds}
+
+
+def _counted(table: pl.LazyFrame, duration: str) -> pl.DataFrame:
+    return (
+        table.filter(MEASURED)
+        .group_by("run")
+        .agg(
+            pl.col("samples").sum(),
+            pl.when(pl.col("tokens").count() > 0).then(pl.col("tokens").sum()).alias("tokens"),
+            (pl.col(duration).quantile(0.5, "linear") / NS_A_MS).alias("p50_ms"),
+        )
+        .collect(engine="streaming")
+    )
+
+
+def _headline(row: Mapping[str, int | float | None] | None, seconds: float, scores: Sequence[Score]) -> Headline:
+    score = last_accuracy(scores)
+    accuracy = score.value if score else None
+    if row is None:
+        return Headline(measured_s=seconds, accuracy=accuracy)
+    samples, tokens = row["samples"], row["tokens"]
+    return Headline(
+        samples=int(samples or 0),
+        measured_s=seconds,
+        samples_per_s=samples / seconds if samples is not None and seconds else None,
+        tokens_per_s=tokens / seconds if tokens is not None and seconds else None,
+        p50_ms=row["p50_ms"],
+        accuracy=accuracy,
+    )

@@ -1,0 +1,79 @@
+"""The four tables of a finished session: column names and types, the public contract of its Parquet files.
+
+Every name ends in its unit; every `_ns` instant is the host's monotonic clock, as in the frames. What
+was not measured is null. Columns are only ever appended.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import polars as pl
+
+from workloads.wire.frames import Level, PhaseName
+from workloads.wire.gauges import GAUGES
+
+PHASE = pl.Enum(get_args(PhaseName))
+"""The phase in which the row's end falls; null before a run's first phase."""
+
+OUTCOME = pl.Enum(("answered", "failed"))
+"""What became of a request, by the codes 0 and 1 of the wire."""
+
+LEVEL = pl.Enum(get_args(Level))
+
+Schema = dict[str, pl.DataType]
+
+STEPS: Schema = {
+    "run": pl.Int32(),
+    "start_ns": pl.Int64(),
+    "wall_ns": pl.Int64(),
+    "data_wait_ns": pl.Int64(),
+    "h2d_ns": pl.Int64(),
+    "forward_ns": pl.Int64(),
+    "backward_ns": pl.Int64(),
+    "optimizer_ns": pl.Int64(),
+    "device_ns": pl.Int64(),
+    "samples": pl.Int64(),
+    "tokens": pl.Int64(),
+    "loss": pl.Float64(),
+    "phase": PHASE,
+}
+
+REQUESTS: Schema = {
+    "run": pl.Int32(),
+    "scheduled_ns": pl.Int64(),
+    "sent_ns": pl.Int64(),
+    "first_ns": pl.Int64(),
+    "done_ns": pl.Int64(),
+    "latency_from_schedule_ns": pl.Int64(),
+    "latency_from_send_ns": pl.Int64(),
+    "samples": pl.Int64(),
+    "tokens": pl.Int64(),
+    "outcome": OUTCOME,
+    "device_ns": pl.Int64(),
+    "phase": PHASE,
+}
+
+GAUGE_FIELDS: Schema = {
+    "run": pl.Int32(),
+    "at_ns": pl.Int64(),
+    "device": pl.String(),
+    "source": pl.String(),
+    "core_percent": pl.List(pl.Float32()),
+    "processes": pl.UInt32(),
+}
+"""What a reading has besides its gauges."""
+
+GAUGE_TABLE: Schema = {**GAUGE_FIELDS, **{name: pl.Float64() for name in GAUGES}}
+"""One row is what one source said of one device at one instant; `processes` counts those on the device."""
+
+LOGS: Schema = {
+    "run": pl.Int32(),
+    "at_ns": pl.Int64(),
+    "level": LEVEL,
+    "origin": pl.String(),
+    "text": pl.String(),
+}
+
+SCHEMAS: dict[str, Schema] = {"steps": STEPS, "requests": REQUESTS, "gauges": GAUGE_TABLE, "logs": LOGS}
+"""By the names of `app.session.folder.TABLES`."""
