@@ -67,5 +67,5 @@ class PanelsApp(App[None]):
 if __name__ == "__main__":
     views: dict[str, Callable[[int], View]] = {"gpu": samples.h200_view, "cpu": samples.cpu_view}
     app = PanelsApp(views[sys.argv[1]], running=True)
-    app.theme = "textual-ansi" if "ansi" in sys.argv else app.theme
+    app.theme = "ansi-dark" if "ansi" in sys.argv else app.theme
     app.run()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from app.ui.draw.labels import whole_percent
 from app.ui.draw.rows import Row, merged, row_width
 
 _UP = "▁▂▃▄▅▆▇█"
 _ACROSS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
-LONGEST = 24
-"""Cells that all bars together take at most: longer ones say no more."""
+SHORTEST, LONGEST = 4, 24
+"""Cells that all bars together take: fewer say nothing, more say nothing new."""
 
 
 def level(percent: float) -> str:
@@ -43,22 +44,23 @@ def share_bars(parts: Sequence[tuple[str, float, str]], width: int) -> Row:
     if total <= 0:
         return ()
     shares = [(name, amount / total, style) for name, amount, style in parts]
-    with_percent = [(f"{name} {share * 100:.0f} %", share, style) for name, share, style in shares]
-    for labelled in (with_percent, shares):
-        room = min(LONGEST, width - sum(len(name) + 1 for name, _, _ in labelled) - 2 * (len(parts) - 1) - len(parts))
-        if room >= 2 * len(parts):
-            return _bars(labelled, room)
-    return _bars_left_out(with_percent, width)
+    with_percent = [(f"{name} {whole_percent(100 * share)}", share, style) for name, share, style in shares]
+    for labelled, gap in ((with_percent, 2), (shares, 1)):
+        names = sum(len(name) + 1 for name, _, _ in labelled) + gap * (len(parts) - 1)
+        room = min(LONGEST, width - names - len(parts))
+        if room >= SHORTEST:
+            return _bars(labelled, gap, room)
+    return _without_bars(with_percent, width)
 
 
-def _bars(parts: Sequence[tuple[str, float, str]], room: int) -> Row:
+def _bars(parts: Sequence[tuple[str, float, str]], gap: int, room: int) -> Row:
     pieces: list[tuple[str, str]] = []
     for name, share, style in parts:
-        pieces += [("  " if pieces else "", ""), (f"{name} ", "label"), (bar(share, room), style)]
+        pieces += [(" " * gap if pieces else "", ""), (f"{name} ", "label"), (bar(share, room), style)]
     return merged(pieces)
 
 
-def _bars_left_out(parts: Sequence[tuple[str, float, str]], width: int) -> Row:
+def _without_bars(parts: Sequence[tuple[str, float, str]], width: int) -> Row:
     pieces: list[tuple[str, str]] = []
     for name, _, _ in parts:
         more = [*pieces, ("  " if pieces else "", ""), (name, "label")]

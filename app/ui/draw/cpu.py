@@ -7,7 +7,7 @@ from app.text.numbers import bytes_text
 from app.ui.draw.bars import levels
 from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers, value_of
 from app.ui.draw.items import GAP, Item, item, series_item
-from app.ui.draw.labels import axis_text, shown, whole_percent
+from app.ui.draw.labels import axis_percent, shown, whole_percent
 from app.ui.draw.rows import Row, merged, row_width
 
 FEWEST_BARS = 2
@@ -23,7 +23,10 @@ def cpu_content(view: View) -> Content:
         head=_load(host),
         feet=(numbers(_worker(worker)), numbers(_machine(host))),
         plot=Plot(
-            curves=(Curve(host.series.get("cpu_percent"), "device"),), text=axis_text, top=100.0, empty="no reading yet"
+            curves=(Curve(host.series.get("cpu_percent"), "device"),),
+            text=axis_percent,
+            top=100.0,
+            empty="no reading yet",
         ),
     )
 

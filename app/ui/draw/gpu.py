@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.session.view import DeviceView, View
 from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers, value_of
 from app.ui.draw.items import Item, item, series_item
-from app.ui.draw.labels import axis_text, shown, whole_percent
+from app.ui.draw.labels import axis_percent, shown, whole_percent
 from workloads.wire.clock_events import clock_events
 
 
@@ -72,7 +72,7 @@ def _events(device: DeviceView) -> tuple[Item, ...]:
 def _processes(device: DeviceView) -> tuple[Item, ...]:
     if device.processes is None:
         return ()
-    return (item("processes" if device.processes != 1 else "process", str(device.processes)),)
+    return (item("", f"{device.processes} process{'' if device.processes == 1 else 'es'}"),)
 
 
 def _plot(device: DeviceView) -> Plot:
@@ -84,4 +84,4 @@ def _plot(device: DeviceView) -> Plot:
             Curve(series["sm_active_percent"], "device"),
             Curve(series.get("tensor_active_percent"), "device-second", "line"),
         )
-    return Plot(curves=curves, text=axis_text, top=100.0, empty="no reading yet")
+    return Plot(curves=curves, text=axis_percent, top=100.0, empty="no reading yet")

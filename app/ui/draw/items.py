@@ -18,6 +18,8 @@ class Item(msgspec.Struct, frozen=True):
     row: Row
     slot: int = 0
     """Cells kept for it, so that what stands beside it does not jump when a digit comes or goes."""
+    short: Row = ()
+    """What is shown instead where the whole does not fit."""
 
 
 def item(label: str, value: str, *, style: str = "value", slot: int = 0) -> Item:
@@ -51,11 +53,12 @@ def _laid_out(items: Sequence[Item], width: int) -> Row:
     shown: list[Item] = []
     used = 0
     for each in items:
-        needed = row_width(each.row) + (GAP if shown else 0)
-        if used + needed > width:
+        gap = GAP if shown else 0
+        fitting = next((row for row in (each.row, each.short) if row and used + gap + row_width(row) <= width), None)
+        if fitting is None:
             break
-        shown.append(each)
-        used += needed
+        shown.append(Item(fitting, each.slot if fitting is each.row else 0))
+        used += gap + row_width(fitting)
     spare = width - used
     pieces: list[tuple[str, str]] = []
     for index, each in enumerate(shown):

@@ -78,6 +78,11 @@ def short_trimmed(number: float) -> str:
     return (digits.rstrip("0").rstrip(".") if "." in digits else digits) + letter
 
 
+def axis_percent(number: float) -> str:
+    """`100 %`."""
+    return f"{number:.0f} %"
+
+
 def axis_bytes(number: float) -> str:
     """Bytes a second as an axis label: `4,814` is in GB/s as the panel's own number, below that `800G`, `250M`."""
     if number >= 1e12:

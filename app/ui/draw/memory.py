@@ -34,7 +34,7 @@ def _content(view: View, device: DeviceView, beside: tuple[Item, ...], foot: tup
     )
     return Content(
         title="Memory bandwidth",
-        note="of the device" if device.facts else "of the host",
+        note="host memory" if device.device == "host" else "device memory",
         head=numbers(items, source),
         feet=(numbers(foot),),
         plot=Plot(
@@ -46,7 +46,8 @@ def _content(view: View, device: DeviceView, beside: tuple[Item, ...], foot: tup
 def _of_limit(now: float | None, limit: float | None) -> tuple[Item, ...]:
     if now is None or not limit:
         return ()
-    return (item("", f"{whole_percent(100 * now / limit)} of {limit / 1e9:,.0f}", slot=15),)
+    share = whole_percent(100 * now / limit)
+    return (Item(((f"{share} of {limit / 1e9:,.0f}", "value"),), 15, ((share, "value"),)),)
 
 
 def _busy(device: DeviceView) -> tuple[Item, ...]:

@@ -8,6 +8,7 @@ terminal's own colour. Without colour, bold, dim and reverse are left; nothing i
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from rich.color import Color
 from rich.style import Style
@@ -48,13 +49,20 @@ NAMES = frozenset(_COLOURS)
 """Every style that a row may name."""
 
 
+class Ground(NamedTuple):
+    """What is drawn on. None: the terminal's own colour, which costs nothing to send."""
+
+    text: Color | None = None
+    background: Color | None = None
+
+
 @lru_cache(256)
-def rich_style(name: str, background: Color | None, *, colour: bool) -> Style:
-    """A named style on a background (None: the terminal's own). `colour` False is NO_COLOR. KeyError: no such name."""
+def rich_style(name: str, ground: Ground, *, colour: bool) -> Style:
+    """A named style. `colour` False is NO_COLOR. KeyError: no such name."""
     number = _COLOURS[name]
     return Style(
-        color=Color.from_ansi(number) if colour and number is not None else None,
-        bgcolor=background if colour else None,
+        color=None if not colour else ground.text if number is None else Color.from_ansi(number),
+        bgcolor=ground.background if colour else None,
         bold=True if name in _BOLD else None,
         dim=True if not colour and number == GREY and name != "border" else None,
         reverse=True if name in _REVERSE else None,

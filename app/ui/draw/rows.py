@@ -44,6 +44,14 @@ def padded(row: Row, width: int) -> Row:
     return (*row, (" " * missing, "")) if missing > 0 else row
 
 
+def trimmed(row: Row) -> Row:
+    """A row without the blanks at its end."""
+    pieces = list(row)
+    while pieces and not (text := pieces[-1][0].rstrip()):
+        pieces.pop()
+    return (*pieces[:-1], (text, pieces[-1][1])) if pieces else ()
+
+
 def clipped(row: Row, width: int) -> Row:
     """A row cut or filled to exactly `width` cells; a cut is marked by an ellipsis. For words, not for numbers."""
     if row_width(row) <= width:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, tzinfo
 from app.session.view import DeviceView, RunView, View
 from app.text.numbers import bytes_text, duration
 from app.ui.draw.content import value_of
-from app.ui.draw.items import Item, item, items_row
-from app.ui.draw.rows import Row, clipped, merged, padded, row_width
+from app.ui.draw.items import GAP, Item, item, items_row
+from app.ui.draw.rows import Row, clipped, merged, padded, row_width, trimmed
 from app.ui.draw.throughput import PHASES, PLURALS, count_rate
 
 SIGNS = {
@@ -115,16 +115,9 @@ def plan_row(view: View, width: int, zone: tzinfo | None = None) -> Row:
     """` plan  1 train/digits ✓ 98.1 %   2 infer/digits ▶   │ log  12:04:41 epoch 3 …`."""
     plan = _plan_items(view)
     log = _log_pieces(view, zone)
-    room = max(width // 2, width - row_width(log) - 2) if log else width
-    left = items_row(plan, room)
-    used = row_width(left) - _blanks_at_end(left)
-    gap = 2 if used and log else 0
-    return merged((*clipped(left, min(width, used + gap)), *clipped(log, max(0, width - used - gap))))
-
-
-def _blanks_at_end(row: Row) -> int:
-    text = "".join(piece for piece, _ in row)
-    return len(text) - len(text.rstrip())
+    left = trimmed(items_row(plan, max(width // 2, width - row_width(log) - GAP) if log else width))
+    gap = " " * GAP if left and log else ""
+    return merged((*left, (gap, ""), *clipped(log, max(0, width - row_width(left) - len(gap)))))
 
 
 def _plan_items(view: View) -> tuple[Item, ...]:

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.cells import cell_len
-from rich.color import Color
 from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from app.ui.draw.palette import rich_style
+from app.ui.draw.palette import Ground, rich_style
 from app.ui.draw.rows import Row, blank, padded
 
 
@@ -29,7 +28,7 @@ class Drawn(Widget):
         super().__init__(id=id, classes=classes)
         self._rows: list[Row] = []
         self._strips: list[Strip] = []
-        self._drawn_for: tuple[Size, Color | None, bool] | None = None
+        self._drawn_for: tuple[Size, Ground, bool] | None = None
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
         """The rows as they are now, each exactly `width` cells."""
@@ -47,8 +46,7 @@ class Drawn(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Textual asks for these rows; all of them are made anew only for another size or background."""
-        background = self._background()
-        key = (self.size, background, self.app.no_color)
+        key = (self.size, self._ground(), self.app.no_color)
         if key != self._drawn_for:
             self._drawn_for = key
             self._rows, self._strips = [], []
@@ -73,17 +71,17 @@ class Drawn(Widget):
         return changed
 
     def _strip(self, row: Row, width: int) -> Strip:
-        background = self._drawn_for[1] if self._drawn_for else None
+        ground = self._drawn_for[1] if self._drawn_for else Ground()
         colour = not self.app.no_color
         full = padded(row, width)
-        return Strip([Segment(text, rich_style(name, background, colour=colour)) for text, name in full], width)
+        return Strip([Segment(text, rich_style(name, ground, colour=colour)) for text, name in full], width)
 
-    def _background(self) -> Color | None:
-        """The theme's background, or None where the terminal's own shows through: then it is never sent."""
-        _, background = self.background_colors
+    def _ground(self) -> Ground:
+        """The theme's colours, or none of them where the terminal's own background shows through."""
+        _, background, _, text = self.colors
         if background.a == 0 or background.ansi is not None:
-            return None
-        return background.rich_color
+            return Ground()
+        return Ground(text.rich_color, background.rich_color)
 
 
 class Line(Drawn):
