@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import fcntl
 import os
 import signal
@@ -29,8 +30,19 @@ STDERR_LINES = 40
 DRAIN_S = 2.0
 """How long pipes are read on after its end, should a process outside its session still hold them open."""
 
+PR_SET_PDEATHSIG = 1
+"""From <linux/prctl.h>."""
+
 FrameSink = Callable[[bytes, list[AnyFrame]], None]
 """Takes the bytes of whole frames as they came, and the same frames decoded (without those of unknown kinds)."""
+
+
+_prctl = ctypes.CDLL(None).prctl
+
+
+def _end_with_parent() -> None:
+    """Between fork and exec: whatever the command is, and even if it is stopped, it dies with the conductor."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Child:
@@ -59,7 +71,12 @@ class Child:
             fcntl.fcntl(frames, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         try:
             process = await asyncio.create_subprocess_exec(
-                *command, stdin=asyncio.subprocess.PIPE, stdout=frames_end, stderr=errors_end, start_new_session=True
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=frames_end,
+                stderr=errors_end,
+                start_new_session=True,
+                preexec_fn=_end_with_parent,
             )
         except OSError:
             os.close(frames)

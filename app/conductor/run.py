@@ -148,7 +148,7 @@ class Run:
             return
         done = next((frame for frame in frames if isinstance(frame, Done)), None)
         if done is not None:
-            self._outcome = "interrupted" if self._stop.is_set() and done.outcome == "done" else done.outcome
+            self._outcome = done.outcome
             self._stop.set()
 
     def _say(self, line: str) -> None:

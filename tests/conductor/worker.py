@@ -87,7 +87,7 @@ def works(start: Start) -> None:
 def waits(start: Start) -> None:
     """Goes on until it is told to stop, or stdin ends."""
     if isinstance(commands(), Stop):
-        works(start)
+        send(Done(run=start.run, at_ns=time.monotonic_ns(), outcome="interrupted"))
 
 
 def hangs(_start: Start) -> None:
