@@ -29,6 +29,8 @@ def prepare(order: Start, entry: WorkloadEntry, recorder: Recorder, orders: Orde
     """
     wanted = str(complete(entry, order.parameters, "cpu")["device"])
     device, why_not = choose_device(wanted)
+    if device.type == "cuda":
+        torch.cuda.set_device(device)  # events and streams are those of the current device
     kind: DeviceKind = "cuda" if device.type == "cuda" else "cpu"
     parameters = complete(entry, order.parameters, kind)
     parameters["threads"] = _use_threads(parameters["threads"])

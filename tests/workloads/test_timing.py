@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workloads.device_clock import RUN_AHEAD, DeviceClock
 from workloads.recorder import Recorder
 from workloads.rows import Row, StepRow
-from workloads.timing import RUN_AHEAD, DeviceClock, HostClock
+from workloads.timing import HostClock
 
 
 @dataclass

@@ -26,10 +26,11 @@ import torch
 from workloads.counting import count_work
 from workloads.data.digits import Digits, split_digits
 from workloads.device import use_precision
+from workloads.device_clock import RUN_AHEAD
 from workloads.infer.server import Server, Ticket
 from workloads.rows import RequestRow
 from workloads.run import Length, Run
-from workloads.timing import RUN_AHEAD, steady
+from workloads.timing import steady
 from workloads.train.digits import count_correct
 from workloads.train.weights import Weights, load_weights
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from workloads.data.digits import Images
-from workloads.timing import DeviceEvent, elapsed_ns, timing_event
+from workloads.device_clock import DeviceEvent, elapsed_ns, timing_event
 from workloads.train.digits_net import DigitsNet
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from workloads.data.digits import Images
-from workloads.timing import RUN_AHEAD
+from workloads.device_clock import RUN_AHEAD
 
 
 class Batches:

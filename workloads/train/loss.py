@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from workloads.timing import RUN_AHEAD, LossReader
+from workloads.device_clock import RUN_AHEAD, LossReader
 
 
 class LossTap:
