@@ -15,8 +15,9 @@ from textual.screen import Screen
 from app.session.control import ConductorGone
 from app.session.view import EMPTY, View
 from app.ui.commands import COMMANDS
-from app.ui.ending import Ending
+from app.ui.ending import Ending, end_words
 from app.ui.screens.live import LiveScreen
+from app.ui.screens.question import Question
 from app.ui.terminal.crash import QuietApp
 from app.ui.terminal.run import run_on_terminal
 from app.ui.watched import Watched
@@ -69,6 +70,7 @@ class Viewer(QuietApp, inherit_bindings=False):
         self._ticks += 1
         self.view = self._watch.look(self._clock())
         self.show()
+        self._withdraw_question()
         if self.view.catching_up is not None:
             self._catching_up = True
             self.set_timer(CATCH_UP_S, self._catch_up)
@@ -77,11 +79,17 @@ class Viewer(QuietApp, inherit_bindings=False):
         """Hand the present view to the screens that can be seen."""
         for screen in reversed(self.screen_stack):
             if isinstance(screen, LiveScreen):
-                screen.show(self.view, charts=self._ticks % 2 == 0)
+                screen.show(self.view, charts=self._ticks % 2 == 1)
+                screen.say_end(end_words(self.view.state, self._watch.folder.path, live=self._watch.live))
             elif screen is self.screen and hasattr(screen, "show"):
                 screen.show(self.view)
             if not screen.is_modal:
                 return
+
+    def _withdraw_question(self) -> None:
+        """What is asked of a running session has no answer once it is over."""
+        if isinstance(self.screen, Question) and not self._goes_on:
+            self.screen.action_cancel()
 
     def open_log(self) -> None:
         """What was said so far, and what will be."""

@@ -126,8 +126,15 @@ COMMANDS = (
 
 
 def bindings() -> list[BindingType]:
-    """The table as bindings of a screen."""
-    return [Binding(",".join(command.keys), command.action, command.label, show=False) for command in COMMANDS]
+    """The table as bindings of a screen.
+
+    With priority, which means: done before the next key is looked at. On a slow line `q` and `s` arrive together,
+    and the `s` is meant for the question that the `q` opens.
+    """
+    return [
+        Binding(",".join(command.keys), command.action, command.label, show=False, priority=True)
+        for command in COMMANDS
+    ]
 
 
 def key_entries(available: frozenset[str]) -> tuple[tuple[str, str], ...]:

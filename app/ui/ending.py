@@ -1,8 +1,13 @@
-"""How a look at a session ends. Nothing else, so that the caller need not know a screen."""
+"""How a look at a session ends, and how a session that is over is spoken of. No screen, no session."""
 
 from __future__ import annotations
 
 import enum
+from pathlib import Path
+
+from rich.text import Text
+
+from app.session.view import SessionState
 
 
 class Ending(enum.Enum):
@@ -14,3 +19,25 @@ class Ending(enum.Enum):
     """It was told to stop and is being saved."""
     LEFT_RUNNING = "left running"
     """It goes on without a viewer."""
+
+
+_WORDS: dict[SessionState, tuple[str, str]] = {
+    "done": ("✓ done", "bold color(114)"),
+    "failed": ("✗ failed", "bold color(203)"),
+    "interrupted": ("■ interrupted", "bold color(214)"),
+    "lost": ("✗ nobody ended it", "bold color(203)"),
+}
+
+
+def end_words(state: SessionState, folder: Path, *, live: bool) -> Text:
+    """`✓ done and saved in …`; nothing while the session goes on."""
+    if state not in _WORDS:
+        return Text()
+    word, style = _WORDS[state]
+    text = Text(" ", no_wrap=True, overflow="ellipsis")
+    text.append(word, style)
+    if live:
+        return text.append(", being saved …")
+    if state == "lost":
+        return text.append(f", what it wrote is in {folder}   q leaves")
+    return text.append(" and saved").append(f"   q leaves   {folder}", "color(248)")

@@ -138,6 +138,7 @@ _UNITS = (
     ("_w", "W"),
     ("_j", "J"),
     ("_c", "°C"),
+    ("_reasons", "bits"),
 )
 
 _FIRST_OF_SOURCE = {

@@ -65,6 +65,11 @@ def _entry(key: str, text: str, width: int) -> Iterator[Text]:
 
 
 def _number(number: Number, width: int) -> Iterator[Text]:
-    yield Text.assemble((number.label, "bold"), (f"  {number.unit} · {number.source}", "color(110)"))
+    what = f"{number.unit} · {number.source}"
+    if len(number.label) + 2 + len(what) <= width:
+        yield Text.assemble((number.label, "bold"), (f"  {what}", "color(110)"))
+    else:
+        yield Text(number.label, "bold")
+        yield from (Text(f"  {line}", "color(110)") for line in textwrap.wrap(what, width - 2))
     for line in textwrap.wrap(number.meaning, width - 2):
         yield Text(f"  {line}")

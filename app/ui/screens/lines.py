@@ -1,6 +1,6 @@
-"""Two lines that only small terminals see: which panel is shown, and how large a terminal must be.
+"""Lines that are there only at times: the panels' names, how large a terminal must be, and how the session ended.
 
-They know names and sizes, never a session.
+They are told what to say and never look at a session.
 """
 
 from __future__ import annotations
@@ -35,6 +35,30 @@ class TabLine(Widget):
             line.append(" ")
         line.append(" tab ▸", "dim")
         return line
+
+
+class EndLine(Widget):
+    """What became of a session that is over; not there before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = Text()
+
+    @property
+    def words(self) -> str:
+        """What it says."""
+        return self._words.plain
+
+    def say(self, words: Text) -> None:
+        """Say it, from now on."""
+        if words != self._words:
+            self._words = words
+            self.display = bool(words)
+            self.refresh()
+
+    def render(self) -> Text:
+        """The words."""
+        return self._words
 
 
 class TooSmallLine(Widget):

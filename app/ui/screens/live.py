@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -16,7 +17,7 @@ from textual.screen import Screen
 from app.session.view import EMPTY, View
 from app.ui.commands import ALWAYS, bindings, key_entries
 from app.ui.layout import Arrangement, arrangement
-from app.ui.screens.lines import TabLine, TooSmallLine
+from app.ui.screens.lines import EndLine, TabLine, TooSmallLine
 from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.notice import NoticeLine
 from app.ui.widgets.panel import Panel, PanelKind
@@ -43,18 +44,24 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._chosen = 0
         self._enlarged = False
         self._arrangement = Arrangement.GRID
+        self._status = StatusLine()
+        self._notice = NoticeLine()
+        self._end = EndLine()
+        self._tabs = TabLine(KINDS)
+        self._panels = tuple(Panel(kind, id=kind) for kind in KINDS)
+        self._plan = PlanLine()
+        self._keys = KeyLine(key_entries(ALWAYS))
 
     def compose(self) -> ComposeResult:
         """The screen from top to bottom."""
         yield TooSmallLine()
-        yield StatusLine()
-        yield NoticeLine()
-        yield TabLine(KINDS)
-        with Container(id="panels"):
-            for kind in KINDS:
-                yield Panel(kind, id=kind)
-        yield PlanLine()
-        yield KeyLine(key_entries(ALWAYS))
+        yield self._status
+        yield self._notice
+        yield self._end
+        yield self._tabs
+        yield Container(*self._panels, id="panels")
+        yield self._plan
+        yield self._keys
 
     def on_mount(self) -> None:
         """Ask for the first view."""
@@ -63,13 +70,17 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     def show(self, view: View, *, charts: bool) -> None:
         """Draw this instant; while frozen only the status goes on, and says so."""
         self._view = view
-        self.query_one(StatusLine).show(view, self._frozen_ns)
+        self._status.show(view, self._frozen_ns)
         if self._frozen_ns is not None:
             return
-        self.query_one(NoticeLine).show(view)
-        for panel in self.query(Panel):
+        self._notice.show(view)
+        for panel in self._panels:
             panel.show(view, charts=charts, gpu=self._gpu)
-        self.query_one(PlanLine).show(view)
+        self._plan.show(view)
+
+    def say_end(self, words: Text) -> None:
+        """The session is over, and this became of it."""
+        self._end.say(words)
 
     def on_resize(self, event: events.Resize) -> None:
         """Arrange for the new size."""
@@ -138,7 +149,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     def _choose(self, number: int) -> None:
         self._chosen = number % len(KINDS)
         self._arrange()
-        self.query_one(f"#{KINDS[self._chosen]}", Panel).focus()
+        self._panels[self._chosen].focus()
 
     def _arrange(self) -> None:
         """Show what the size, the choice and the enlargement ask for."""
@@ -146,6 +157,6 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self.set_class(self._arrangement is Arrangement.NOTHING, "-too-small")
         self.set_class(tabs, "-tabs")
         self.set_class(tabs or self._enlarged, "-alone")
-        for number, panel in enumerate(self.query(Panel)):
+        for number, panel in enumerate(self._panels):
             panel.set_class(number == self._chosen, "-chosen")
-        self.query_one(TabLine).choose(self._chosen)
+        self._tabs.choose(self._chosen)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 import msgspec
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widget import Widget
-
-Answer = TypeVar("Answer")
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -31,10 +28,10 @@ class Question(ModalScreen[str], inherit_bindings=False):
 
     CSS_PATH = "question.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,left,shift+tab", "move(-1)"),
-        Binding("down,right,tab", "move(1)"),
-        Binding("enter,space", "choose"),
-        Binding("escape,ctrl+c,ctrl+q", "cancel"),
+        Binding("up,left,shift+tab", "move(-1)", priority=True),
+        Binding("down,right,tab", "move(1)", priority=True),
+        Binding("enter,space", "choose", priority=True),
+        Binding("escape,ctrl+c,ctrl+q", "cancel", priority=True),
     ]
 
     def __init__(self, title: str, options: tuple[Option, ...], *, chosen: int = 0) -> None:
@@ -42,16 +39,16 @@ class Question(ModalScreen[str], inherit_bindings=False):
         self._title = title
         self._options = options
         self._box = OptionBox(title, options, chosen)
+        for option in options[:-1]:
+            self._bindings.bind(option.key, f"answer({option.key!r})", priority=True)
 
     def compose(self) -> ComposeResult:
         """One box."""
         yield self._box
 
-    def on_key(self, event: events.Key) -> None:
+    def action_answer(self, key: str) -> None:
         """The key of an option answers at once."""
-        if any(event.key == option.key for option in self._options):
-            event.stop()
-            self.dismiss(event.key)
+        self.dismiss(key)
 
     def action_move(self, by: int) -> None:
         """Mark the next option."""

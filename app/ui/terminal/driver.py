@@ -27,6 +27,14 @@ class TerminalDriver(LinuxDriver):
         super().__init__(*given, **settings)
         self._file = sys.__stdout__
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Columns and rows of the terminal itself; exported COLUMNS and LINES do not follow when it is resized."""
+        try:
+            columns, rows = os.get_terminal_size(self.fileno)
+        except OSError:
+            return super()._get_terminal_size()
+        return (columns, rows) if columns and rows else super()._get_terminal_size()
+
     def run_input_thread(self) -> None:
         """Turn what is typed into messages until told to stop, or until the terminal is gone."""
         parser = XTermParser(self._debug)

@@ -1,0 +1,153 @@
+"""The viewer on a real pseudo-terminal, over real sessions: it comes up, obeys, and leaves both whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.session.folder import SessionFolder
+from app.session.lock import is_locked
+from tests.conductor.harness import conducted, journal, plan_of, until
+from tests.terminal import Terminal
+from workloads.wire.frames import Steps
+
+ROOT = Path(__file__).parents[2]
+LEFT = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?7h")
+"""The shell's screen, the cursor, no mouse, no paste marks, wrapping."""
+
+ATTACH = (sys.executable, "-m", "app.cli", "attach")
+
+
+@contextlib.contextmanager
+def session(tmp_path: Path, deed: str = "waits") -> Iterator[SessionFolder]:
+    """A session that goes on, with steps in its journal."""
+    with conducted(tmp_path / "sessions", plan_of(deed)) as (folder, _):
+        until(lambda: any(isinstance(frame, Steps) for frame in journal(folder)))
+        yield folder
+
+
+def terminal(tmp_path: Path, *command: str, columns: int = 140, rows: int = 40) -> Terminal:
+    """The viewer on a terminal of its own."""
+    environment = {"BENCHTOP_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "COLORTERM": ""}
+    return Terminal(command or ATTACH, columns=columns, rows=rows, environment=environment)
+
+
+def is_up(screen: str) -> bool:
+    """Whether numbers of the session stand there."""
+    return "Throughput" in screen and "samples/s" in screen
+
+
+def folder_of(tmp_path: Path) -> str:
+    """The name of the one session."""
+    return next((path.name for path in (tmp_path / "sessions").iterdir()), "not made yet")
+
+
+def assert_left_whole(viewer: Terminal) -> None:
+    """The shell can go on as if nothing had been."""
+    rest = viewer.output().rpartition(b"\x1b[?1049h")[2]
+    assert [code for code in LEFT if code not in rest] == []
+    assert b"Traceback" not in rest
+    local = termios.tcgetattr(viewer._master)[3]
+    assert local & termios.ECHO
+    assert local & termios.ICANON
+
+
+def test_attach_shows_live_numbers_obeys_keys_and_fits_every_size(tmp_path: Path) -> None:
+    with session(tmp_path) as folder, terminal(tmp_path) as viewer:
+        viewer.until(is_up)
+        viewer.press("?")
+        viewer.until(lambda screen: "Help" in screen and "Leave." in screen)
+        viewer.press("\x1b")
+        viewer.until(is_up)
+        viewer.press("l")
+        viewer.until(lambda screen: "Log" in screen and "a processor" in screen)
+        viewer.press("\x1b")
+        viewer.resize(80, 24)
+        viewer.until(lambda screen: is_up(screen) and "quit" in screen.splitlines()[23])
+        viewer.resize(50, 10)
+        viewer.until(lambda screen: "60×16" in screen)
+        viewer.resize(140, 40)
+        viewer.until(is_up)
+        viewer.press("q")
+        viewer.until(lambda screen: "Leave it running" in screen)
+        viewer.press("l")
+        assert viewer.wait() == 0
+        assert_left_whole(viewer)
+        assert is_locked(folder)
+        assert f"benchtop attach {folder.name}" in viewer.text()
+
+
+def test_run_comes_up_and_q_s_stops_and_saves(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "tests.ui.run_small", str(tmp_path / "sessions"), "waits")
+    with terminal(tmp_path, *command) as viewer:
+        viewer.until(is_up)
+        viewer.press("qs")
+        assert viewer.wait() == 0
+        assert_left_whole(viewer)
+    (folder,) = (SessionFolder(path) for path in (tmp_path / "sessions").iterdir())
+    assert folder.manifest.is_file()
+    assert not is_locked(folder)
+
+
+def test_a_session_that_ends_while_watched_stays_on_the_screen(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "tests.ui.run_small", str(tmp_path / "sessions"), "works")
+    with terminal(tmp_path, *command) as viewer:
+        viewer.until(lambda screen: is_up(screen) and "done and saved" in screen and folder_of(tmp_path) in screen)
+        viewer.press("q")
+        assert viewer.wait() == 0
+        assert_left_whole(viewer)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_whole_and_the_session_going(tmp_path: Path, number: signal.Signals) -> None:
+    with session(tmp_path) as folder, terminal(tmp_path) as viewer:
+        viewer.until(is_up)
+        viewer.kill(number)
+        assert viewer.wait() == 0
+        assert_left_whole(viewer)
+        assert is_locked(folder)
+
+
+def test_a_killed_viewer_costs_the_session_nothing_and_attach_comes_back(tmp_path: Path) -> None:
+    with session(tmp_path) as folder:
+        with terminal(tmp_path) as viewer:
+            viewer.until(is_up)
+            viewer.kill(signal.SIGKILL)
+            assert viewer.wait() == -signal.SIGKILL
+        assert is_locked(folder)
+        with terminal(tmp_path) as viewer:
+            viewer.until(is_up)
+
+
+def hang_up(viewer: Terminal) -> None:
+    """Take the terminal away, as a dropped line does."""
+    os.close(viewer._master)
+    viewer._master = os.open(os.devnull, os.O_RDWR)
+
+
+def test_a_terminal_that_goes_away_ends_the_viewer(tmp_path: Path) -> None:
+    with session(tmp_path) as folder, terminal(tmp_path) as viewer:
+        viewer.until(is_up)
+        hang_up(viewer)
+        viewer.wait()
+        assert is_locked(folder)
+
+
+def test_the_end_of_input_ends_the_viewer_even_where_no_signal_comes(tmp_path: Path) -> None:
+    """In a session of its own the viewer is sent no SIGHUP; reading on would keep a processor busy for ever."""
+    inner = f"exec {sys.executable} -m app.cli attach"
+    with (
+        session(tmp_path) as folder,
+        terminal(tmp_path, "sh", "-c", f"trap '' HUP; setsid --wait sh -c '{inner}'") as viewer,
+    ):
+        viewer.until(is_up)
+        hang_up(viewer)
+        viewer.wait()
+        assert is_locked(folder)
