@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from app.ui.draw.braille import Span, braille, braille_rows
+from app.ui.draw.braille import Span, braille_rows
 from app.ui.draw.columns import Columns
 from app.ui.draw.rows import Row, merged
 
@@ -54,29 +54,27 @@ def draw_chart(chart: Chart, width: int, height: int) -> tuple[Row, ...]:
     plot = plot_width(width)
     if all(value is None for layer in chart.layers for value in layer.values):
         return _empty(chart.empty, width, height)
-    cells = [(braille_rows(_spans(layer, chart.top, height), height), layer.style) for layer in chart.layers]
-    limit_row = _limit_row(chart, height)
-    words = _labels(chart, height)
+    pictures = [(braille_rows(_spans(layer, chart.top, height), height), layer.style) for layer in chart.layers]
+    limit_row, words = _limit_row(chart, height), _labels(chart, height)
     rows = []
     for y in range(height):
-        layers = [(bits[y], style) for bits, style in cells]
-        body = _row_pieces(layers, plot, limit=y == limit_row)
+        limit = y == limit_row
         label = f"{words.get(y, '')[:LABEL_WIDTH]:>{LABEL_WIDTH}} " if plot < width else ""
-        rows.append(merged(((label, "limit" if y == limit_row else "axis"), *body)))
+        body = _pieces([(picture[y], style) for picture, style in pictures], plot, limit=limit)
+        rows.append(merged(((label, "limit" if limit else "axis"), *body)))
     return tuple(rows)
 
 
-def _row_pieces(layers: Sequence[tuple[Sequence[int], str]], width: int, *, limit: bool) -> list[tuple[str, str]]:
-    """The cells of one row: the last layer that has a dot in a cell draws it."""
-    pieces = []
-    for x in range(width):
-        for bits, style in reversed(layers):
-            if bits[x]:
-                pieces.append((braille(bits[x]), style))
-                break
-        else:
-            pieces.append((LIMIT_CHARACTER, "limit") if limit else (" ", ""))
-    return pieces
+def _pieces(layers: Sequence[tuple[str, str]], width: int, *, limit: bool) -> list[tuple[str, str]]:
+    """One row of the picture: in each cell the last layer that has a dot there."""
+    drawn = [(text, style) for text, style in layers if not text.isspace()]
+    if limit:
+        drawn.insert(0, (LIMIT_CHARACTER * width, "limit"))
+    if len(drawn) <= 1:
+        return drawn or [(" " * width, "")]
+    return [
+        next(((text[x], style) for text, style in reversed(drawn) if text[x] != " "), (" ", "")) for x in range(width)
+    ]
 
 
 def _spans(layer: Layer, top: float, height: int) -> list[Span]:

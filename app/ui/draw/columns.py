@@ -2,7 +2,8 @@
 
 A cell holds two braille columns, a column holds one bucket of the series, and the left column of a cell
 is always an even bucket: so a picture moves by whole cells only, once every two buckets, and between
-moves nothing but its last cell changes.
+moves nothing but its last cell changes. Until the right column of the last cell has come, it is drawn like
+the left one: a filled row is then the same before, meanwhile and after, and is not sent again.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ def columns(series: Series | None, width: int, last: int | None = None) -> Colum
     first = 2 * (newest // 2 - width + 1)
     start = first - (series.last - len(series.values) + 1)
     values = series.values
-    if start >= 0 and start + 2 * width <= len(values):
-        return values[start : start + 2 * width]
-    return tuple(values[at] if 0 <= at < len(values) else None for at in range(start, start + 2 * width))
+    taken = [values[at] if 0 <= at < len(values) else None for at in range(start, start + 2 * width)]
+    if newest % 2 == 0 and taken:
+        taken[-1] = taken[-2]
+    return tuple(taken)
 
 
 def scaled(series: Series | None, factor: float | None) -> Series | None:
