@@ -24,13 +24,19 @@ COLUMNS: dict[type[Steps] | type[Requests], tuple[str, ...]] = {
 """The names of each kind's columns."""
 
 
+_WHOLE = frozenset(map(ord, (UNSIGNED_32, SIGNED_64)))
+
+
 def rows(frame: Steps | Requests) -> int | None:
     """How many samples a frame carries; None when its columns do not fit together, so that none can be trusted."""
+    columns = [(name, column) for name in COLUMNS[type(frame)] if (column := getattr(frame, name)) is not None]
     try:
-        lengths = {length(column) for name in COLUMNS[type(frame)] if (column := getattr(frame, name)) is not None}
+        lengths = {length(column) for _, column in columns}
     except ValueError:
         return None
-    return lengths.pop() if len(lengths) == 1 else None
+    if len(lengths) != 1 or any(column[0] not in _WHOLE for name, column in columns if name != "loss"):
+        return None
+    return lengths.pop()
 
 
 def unpack_series(pieces: Sequence[tuple[bytes | None, int]], into: pl.DataType) -> pl.Series:

@@ -37,7 +37,7 @@ class RunFacts:
     """One run, as far as its frames were read."""
 
     began_ns: int | None = None
-    """The first instant that a frame of it speaks of; None: nothing of it was written."""
+    """The earliest instant that a frame of it speaks of; None: nothing of it was written."""
     last_ns: int = 0
     """The latest instant that a frame of it speaks of."""
     sampled_ns: int | None = None
@@ -50,7 +50,7 @@ class RunFacts:
 
     def heard(self, at_ns: int) -> None:
         """A frame speaks of this instant."""
-        self.began_ns = at_ns if self.began_ns is None else self.began_ns
+        self.began_ns = at_ns if self.began_ns is None else min(self.began_ns, at_ns)
         self.last_ns = max(self.last_ns, at_ns)
 
 
@@ -65,6 +65,8 @@ class Facts:
     done: Done | None = None
     """The conductor's last word."""
     gauges: GaugeRows = field(default_factory=GaugeRows)
+    absent: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Device → gauge → the last reason why there was no reading of it."""
     logs: LogRows = field(default_factory=LogRows)
     steps: int = 0
     requests: int = 0
@@ -82,6 +84,7 @@ class Facts:
         self.last_ns = max(self.last_ns, at_ns or 0)
         if isinstance(frame, Gauges):
             self.gauges.take(frame)
+            self.absent.setdefault(frame.device, {}).update(frame.absent)
         elif isinstance(frame, Log):
             self.logs.take(frame)
         elif isinstance(frame, Hello):
@@ -115,9 +118,9 @@ class Facts:
             case Score():
                 run.scores.append(frame)
             case Failure():
-                run.failure = frame
-            case Done():
                 # The worker's own word stands: what the conductor adds afterwards knows less.
+                run.failure = run.failure or frame
+            case Done():
                 run.done = run.done or frame
             case Steps() | Requests():
                 run.sampled_ns = at_ns if run.sampled_ns is None else max(run.sampled_ns, at_ns or 0)

@@ -1,0 +1,62 @@
+"""Mean and peak of every gauge over a run's measure phases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import polars as pl
+
+from workloads.wire.gauges import GAUGES
+
+COUNTERS = frozenset({"energy_j", "clock_event_reasons"})
+"""A counter's mean says nothing, nor does that of a bit mask."""
+
+Windows = Sequence[tuple[int, int]]
+"""Measure phases as (begin, end), nanoseconds of the host's clock."""
+
+
+class GaugeSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One gauge of one device, from one source."""
+
+    device: str
+    source: str
+    name: str
+    """As in `workloads.wire.gauges`; its unit is its ending."""
+    mean: float
+    peak: float
+    readings: int
+
+
+def gauge_summaries(gauges: pl.DataFrame, windows: Windows) -> tuple[GaugeSummary, ...]:
+    """By device, then in the order of the table of gauges. Absent readings count for nothing."""
+    inside = _inside(gauges, windows)
+    return tuple(
+        _summary(device, source, name, values)
+        for (device, source), rows in sorted(inside.group_by("device", "source"), key=lambda group: _order(group[0]))
+        for name in GAUGES
+        if name not in COUNTERS and len(values := rows[name].drop_nulls())
+    )
+
+
+def _inside(gauges: pl.DataFrame, windows: Windows) -> pl.DataFrame:
+    """Readings all of whose time lies in a window: a counter's reading is of the time since the one before it."""
+    if not windows:
+        return gauges.clear()
+    before = pl.col("at_ns").shift(1).over("device", "source", order_by="at_ns")
+    began = pl.coalesce(before, pl.col("at_ns"))
+    within = pl.any_horizontal([(began >= begin) & (pl.col("at_ns") <= end) for begin, end in windows])
+    return gauges.filter(within)
+
+
+def _summary(device: object, source: object, name: str, values: pl.Series) -> GaugeSummary:
+    mean, peak = values.mean(), values.max()
+    assert isinstance(mean, float)
+    assert isinstance(peak, float)
+    return GaugeSummary(device=str(device), source=str(source), name=name, mean=mean, peak=peak, readings=len(values))
+
+
+def _order(key: tuple[object, ...]) -> tuple[bool, bool, str, str]:
+    """Accelerators first, then the host, then the workload's own processes."""
+    device, source = str(key[0]), str(key[1])
+    return (device == "worker", device == "host", device, source)

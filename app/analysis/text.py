@@ -1,0 +1,160 @@
+"""A summary as text: what `benchtop show` prints, and what closes a headless run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import textwrap
+from collections.abc import Iterator
+
+from app.analysis.gauge_summary import GaugeSummary
+from app.analysis.summary import RunSummary, StepParts, Summary, Times
+from app.text.numbers import bytes_text, count, duration, flops, milliseconds, percent, rate, significant
+from workloads.wire.gauges import GAUGES
+
+LABEL = 18
+SOURCES_SHOWN = frozenset({"gpm", "nvml"})
+"""Of accelerators everything is shown; of the host and the worker what `ON_HOST` names."""
+
+ON_HOST = (
+    "cpu_percent",
+    "frequency_mhz",
+    "memory_used_bytes",
+    "swap_used_bytes",
+    "cpu_pressure_percent",
+    "disk_write_bytes_per_s",
+    "rss_bytes",
+    "threads",
+)
+
+
+def summary_text(summary: Summary, width: int) -> str:
+    """The whole session, wrapped to `width` columns, 60 at least."""
+    lines = [*_head(summary)]
+    for run in summary.runs:
+        lines += ["", *_run(run)]
+    return "\n".join(wrapped for line in lines for wrapped in _wrap(line, max(width, 60)))
+
+
+def _head(summary: Summary) -> Iterator[str]:
+    state = "still running: as of now" if summary.running else summary.outcome
+    yield f"{summary.name}  {state}"
+    began = dt.datetime.fromtimestamp(summary.started_ns / 1e9)
+    length = duration((summary.ended_ns - summary.started_ns) / 1e9)
+    yield _item("when", f"{began:%Y-%m-%d %H:%M:%S}, {length}" + (f" on {summary.host}" if summary.host else ""))
+    if summary.cpu:
+        yield _item("processor", summary.cpu)
+    for device in summary.devices:
+        memory = f", {bytes_text(device.memory_bytes)}" if device.memory_bytes else ""
+        yield _item(device.device, f"{device.name}{memory}" + (f", driver {device.driver}" if device.driver else ""))
+    if summary.failure:
+        yield _item("failed", f"{summary.failure.message}; {summary.failure.remedy}")
+    if summary.recovery:
+        lost = f"; {summary.recovery.reason}" if summary.recovery.reason else ""
+        yield _item("recovered", f"{summary.recovery.frames:,} whole frames{lost}")
+    for finding in summary.findings:
+        yield _item("note", f"{finding.message}; {finding.remedy}" if finding.remedy else finding.message)
+
+
+def _run(run: RunSummary) -> Iterator[str]:
+    yield f"{run.run}  {run.workload}  {run.outcome}"
+    if run.failure:
+        yield _item("failed", f"{run.failure.message}; {run.failure.remedy}")
+    if run.started:
+        started = run.started
+        yield _item("device", f"{started.device_name} ({started.device}), {started.precision}")
+        settings = " ".join(f"{name}={value}" for name, value in started.parameters.items() if value != "")
+        yield _item("configuration", f"{settings} seed={started.seed}")
+    if run.samples_per_s is not None:
+        yield from _rates(run)
+    if run.times:
+        yield from _times(run.times)
+    if run.parts:
+        yield _item("mean step", _parts(run.parts))
+    if run.data_wait_fraction is not None:
+        yield _item("data wait", percent(run.data_wait_fraction * 100) + " of step time")
+    yield from _results(run)
+    for device in dict.fromkeys(gauge.device for gauge in run.gauges):
+        yield from _gauges(device, [gauge for gauge in run.gauges if gauge.device == device])
+
+
+def _rates(run: RunSummary) -> Iterator[str]:
+    unit = run.started.unit if run.started else "sample"
+    assert run.samples_per_s is not None
+    yield _item(
+        "throughput", f"{count(run.samples_per_s)} {unit}s/s  ({run.samples:,} in {run.measured_s:.1f} s measured)"
+    )
+    if run.tokens_per_s is not None:
+        yield _item("", f"{count(run.tokens_per_s)} tokens/s")
+    if run.flops_per_s is not None:
+        limit = run.started.limit_source if run.started else None
+        mfu = f"  MFU {percent(run.mfu * 100)} ({limit})" if run.mfu is not None else "  MFU – (no published peak)"
+        yield _item("arithmetic", flops(run.flops_per_s) + mfu)
+    if run.counted_bytes_per_s is not None:
+        yield _item("memory traffic", f"{rate(run.counted_bytes_per_s)} counted by the workload")
+
+
+def _times(times: Times) -> Iterator[str]:
+    shown = [("p50", times.p50_ms), ("p90", times.p90_ms), ("p95", times.p95_ms), ("p99", times.p99_ms)]
+    shown += [("p99.9", times.p99_9_ms), ("max", times.max_ms)]
+    quantiles = "  ".join(f"{name} {significant(value)}" for name, value in shown)
+    yield _item(times.kind, f"{quantiles} ms  (mean {significant(times.mean_ms)}, {times.count:,} counted)")
+
+
+def _parts(parts: StepParts) -> str:
+    names = (
+        ("data wait", parts.data_wait_ms),
+        ("host to device", parts.h2d_ms),
+        ("forward", parts.forward_ms),
+        ("backward", parts.backward_ms),
+        ("optimizer", parts.optimizer_ms),
+        ("device", parts.device_ms),
+    )
+    return "  ".join(f"{name} {milliseconds(value)}" for name, value in names if value is not None)
+
+
+def _results(run: RunSummary) -> Iterator[str]:
+    if run.accuracy is not None:
+        yield _item("accuracy", f"top-1 {percent(run.accuracy * 100)} of {run.accuracy_samples:,} held out")
+    if run.loss is not None:
+        yield _item("loss", f"{significant(run.loss)} at the last step")
+    if run.failed_requests:
+        yield _item("failed requests", f"{run.failed_requests:,}")
+    if run.dropped:
+        yield _item("dropped", f"{run.dropped:,} samples came faster than they could be sent; they are missing above")
+    if run.energy is not None:
+        each = run.energy.joules_per_sample
+        unit = run.started.unit if run.started else "sample"
+        per_unit = "" if each is None else f", {significant(each)} J a {unit}"
+        yield _item("energy", f"{count(round(run.energy.joules))} J{per_unit} (by the {run.energy.source})")
+
+
+def _gauges(device: str, gauges: list[GaugeSummary]) -> Iterator[str]:
+    for gauge in gauges:
+        if gauge.source not in SOURCES_SHOWN and gauge.name not in ON_HOST:
+            continue
+        label = f"{GAUGES[gauge.name].label}"
+        values = f"mean {_value(gauge.name, gauge.mean):>12}  peak {_value(gauge.name, gauge.peak):>12}"
+        yield f"    {device:<7} {label:<20} {values}  {gauge.source}"
+
+
+def _value(name: str, value: float) -> str:
+    if name.endswith("_percent"):
+        return percent(value)
+    if name.endswith("_bytes_per_s"):
+        return rate(value)
+    if name.endswith("_bytes"):
+        return bytes_text(value)
+    for ending, unit in (("_mhz", "MHz"), ("_w", "W"), ("_c", "°C"), ("_j", "J")):
+        if name.endswith(ending):
+            return f"{value:,.0f} {unit}"
+    return count(round(value, 1))
+
+
+def _item(label: str, text: str) -> str:
+    return f"  {label:<{LABEL}}{text}"
+
+
+def _wrap(line: str, width: int) -> list[str]:
+    if len(line) <= width:
+        return [line]
+    return textwrap.wrap(line, width, subsequent_indent=" " * (LABEL + 2), drop_whitespace=True, break_on_hyphens=False)

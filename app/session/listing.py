@@ -1,0 +1,112 @@
+"""`benchtop ls`: every session in a row, from the two small JSON files of each. Nothing here reads samples."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import msgspec
+
+from app.session.folder import SessionFolder
+from app.session.lock import is_locked
+from app.session.manifest import Headline, RunRecord
+from app.session.plan import PlannedRun
+from app.text.numbers import bytes_text, count, milliseconds, percent
+from workloads.wire.frames import Outcome
+
+
+class RunRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of a session in a list."""
+
+    run: int
+    workload: str
+    outcome: Outcome | None = None
+    """None while the session goes on."""
+    headline: Headline = Headline()
+
+
+class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One session in a list."""
+
+    name: str
+    path: str
+    created_ns: int
+    """Wall time, nanoseconds since 1970, UTC; 0 where the plan cannot be read."""
+    state: str
+    """`running`, `done`, `failed`, `interrupted`, or `unreadable`."""
+    size_bytes: int
+    runs: tuple[RunRow, ...] = ()
+    problem: str = ""
+    """Why it is unreadable."""
+
+
+def session_row(folder: SessionFolder) -> SessionRow:
+    """What a list says of one session; a damaged one says what is wrong with it."""
+    size = folder.size_bytes()
+    try:
+        if folder.manifest.is_file():
+            manifest = folder.read_manifest()
+            planned = {run.run: run for run in manifest.plan.runs}
+            rows = tuple(_run_row(record, planned.get(record.run)) for record in manifest.runs)
+            created, state = manifest.plan.created_ns, manifest.outcome
+        else:
+            plan = folder.read_plan()
+            rows = tuple(RunRow(run=run.run, workload=run.workload) for run in plan.runs)
+            created, state = plan.created_ns, "interrupted"
+    except ValueError as error:
+        return SessionRow(
+            name=folder.name,
+            path=str(folder.path),
+            created_ns=0,
+            state="unreadable",
+            size_bytes=size,
+            problem=str(error),
+        )
+    return SessionRow(
+        name=folder.name,
+        path=str(folder.path),
+        created_ns=created,
+        state="running" if is_locked(folder) else state,
+        size_bytes=size,
+        runs=rows,
+    )
+
+
+def rows_json(rows: Sequence[SessionRow]) -> str:
+    """All rows as one JSON document."""
+    return msgspec.json.format(msgspec.json.encode(rows)).decode()
+
+
+def sessions_text(rows: Sequence[SessionRow], width: int) -> str:
+    """A line for each session and an indented one for each of its runs, cut to `width` columns."""
+    if not rows:
+        return "no sessions yet; `benchtop run train/digits infer/digits` makes one"
+    return "\n".join(line[:width] for row in rows for line in _lines(row))
+
+
+def headline_text(headline: Headline) -> str:
+    """A run's numbers in a few words; empty when nothing was measured."""
+    words = []
+    if headline.samples_per_s is not None:
+        words.append(f"{count(headline.samples_per_s)}/s")
+    if headline.p50_ms is not None:
+        words.append(f"p50 {milliseconds(headline.p50_ms)}")
+    if headline.accuracy is not None:
+        words.append(f"top-1 {percent(headline.accuracy * 100)}")
+    return "  ".join(words)
+
+
+def _lines(row: SessionRow) -> list[str]:
+    when = f"{dt.datetime.fromtimestamp(row.created_ns / 1e9):%Y-%m-%d %H:%M}" if row.created_ns else "?"
+    first = f"{row.name:<44}  {when:<16}  {row.state:<11}  {bytes_text(row.size_bytes)}"
+    if row.problem:
+        return [first, f"    {row.problem}"]
+    return [
+        first,
+        *(f"    {run.workload:<14} {run.outcome or '':<12} {headline_text(run.headline)}" for run in row.runs),
+    ]
+
+
+def _run_row(record: RunRecord, planned: PlannedRun | None) -> RunRow:
+    workload = planned.workload if planned else record.started.workload if record.started else "?"
+    return RunRow(run=record.run, workload=workload, outcome=record.outcome, headline=record.headline)
