@@ -66,7 +66,8 @@ class Facts:
     """The conductor's last word."""
     gauges: GaugeRows = field(default_factory=GaugeRows)
     absent: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Device → gauge → the last reason why there was no reading of it."""
+    """Device → gauge → the last reason why there was no reading of it; only of gauges that never gave one."""
+    _present: set[tuple[str, str]] = field(default_factory=set)
     logs: LogRows = field(default_factory=LogRows)
     steps: int = 0
     requests: int = 0
@@ -84,7 +85,7 @@ class Facts:
         self.last_ns = max(self.last_ns, at_ns or 0)
         if isinstance(frame, Gauges):
             self.gauges.take(frame)
-            self.absent.setdefault(frame.device, {}).update(frame.absent)
+            self._note_absent(frame)
         elif isinstance(frame, Log):
             self.logs.take(frame)
         elif isinstance(frame, Hello):
@@ -96,6 +97,13 @@ class Facts:
         # A reading bears the run that the sampler was told of, which says nothing about that run's own life.
         elif not isinstance(frame, Gauges):
             self._take_run(self.runs.setdefault(frame.run, RunFacts()), frame, at_ns)
+
+    def _note_absent(self, frame: Gauges) -> None:
+        self._present.update((frame.device, name) for name in frame.readings)
+        reasons = self.absent.setdefault(frame.device, {})
+        reasons.update(frame.absent)
+        for name in [name for name in reasons if (frame.device, name) in self._present]:
+            del reasons[name]
 
     def _take_session(self, frame: AnyFrame) -> None:
         if isinstance(frame, Done):

@@ -8,24 +8,31 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.facts import Facts, read_facts
 from app.analysis.headline import headlines, measured_s
 from app.analysis.outcome import manifest_of
-from app.analysis.parquet import scan_tables, write_tables
+from app.analysis.parquet import scan_tables, sync_names, write_tables
 from app.analysis.tables import Tables, tables_of
 from app.session.folder import SessionFolder
 from app.session.journal import JournalReader
-from app.session.lock import hold_lock
+from app.session.lock import SessionBusy, hold_lock
 from app.session.manifest import Manifest
 
 RESERVE = "reserve"
 """The room that a conductor holds back for its last frames; one that was killed leaves it behind."""
+
+
+class NotFinished(ValueError):
+    """Tables or manifest could not be put on the disk. The journal and what was there before are as they were."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,6 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with contextlib.nullcontext() if given.by_conductor else hold_lock(folder):
             finish(folder)
+    except SessionBusy as error:
+        if folder.manifest.is_file():
+            return 0
+        print(error, file=sys.stderr)
+        return 1
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -47,19 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def finish(folder: SessionFolder) -> Manifest:
     """Write tables and manifest, remove the journal → the manifest. Whoever calls holds the session's lock.
 
-    A finished session is left as it is. Raises UnknownVersion, OSError, and ValueError for a journal
-    that is none and for tables that cannot be written; the journal stays then.
+    A finished session is left as it is. Raises UnknownVersion, OSError, NotFinished, and ValueError for
+    a journal that is none; the journal stays then.
     """
-    if folder.manifest.is_file():
-        manifest = folder.read_manifest()
-    else:
-        plan = folder.read_plan()
-        (folder.path / RESERVE).unlink(missing_ok=True)
-        facts = journal_facts(folder)
-        write_tables(folder, journal_tables(folder, facts))
-        manifest = with_headlines(manifest_of(plan, facts), scan_tables(folder))
-        folder.write_manifest(manifest)
-    folder.journal.unlink(missing_ok=True)
+    with _alone(folder):
+        manifest = folder.read_manifest() if folder.manifest.is_file() else _make(folder)
+        folder.journal.unlink(missing_ok=True)
     return manifest
 
 
@@ -79,6 +84,45 @@ def with_headlines(manifest: Manifest, tables: Tables) -> Manifest:
     found = headlines(tables, seconds, {record.run: record.scores for record in manifest.runs})
     runs = tuple(replace(record, headline=found[record.run]) for record in manifest.runs)
     return replace(manifest, runs=runs)
+
+
+@contextlib.contextmanager
+def _alone(folder: SessionFolder) -> Iterator[None]:
+    """Wait for any other that finishes the same session.
+
+    The session's lock is not enough: it is the conductor's, and goes with it, while the process that it
+    started to finish the session may well live on.
+    """
+    place = os.open(folder.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
+
+
+def _make(folder: SessionFolder) -> Manifest:
+    plan = folder.read_plan()
+    facts = journal_facts(folder)
+    try:
+        (folder.path / RESERVE).unlink(missing_ok=True)
+        write_tables(folder, journal_tables(folder, facts))
+        manifest = with_headlines(manifest_of(plan, facts), scan_tables(folder))
+        folder.write_manifest(manifest)
+        sync_names(folder.path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise NotFinished(_words(error, folder)) from error
+    finally:
+        folder.manifest.with_suffix(".json.part").unlink(missing_ok=True)
+    return manifest
+
+
+def _words(error: Exception, folder: SessionFolder) -> str:
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
+    return (
+        f"session {folder.name} cannot be saved as tables ({why}): its journal stays; "
+        f"free space, then `benchtop show {folder.name}` makes them"
+    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,10 @@ from app.session.manifest import Headline
 from workloads.wire.frames import Phase, Score
 
 MEASURED = pl.col("phase") == "measure"
+
+COUNTED = {"steps": MEASURED, "requests": MEASURED & (pl.col("outcome") == "answered")}
+"""The rows that rates and times rest on, by table: a request that failed is work that was not done."""
+
 NS_A_MS = 1e6
 NS_A_S = 1e9
 
@@ -42,15 +46,16 @@ def headlines(
 ) -> dict[int, Headline]:
     """Every run's headline, by its number. `seconds` are those of its measure phases."""
     counted = {
-        row["run"]: row for name in DURATION for row in _counted(tables[name], DURATION[name]).iter_rows(named=True)
+        row["run"]: row
+        for name in DURATION
+        for row in _counted(tables[name].filter(COUNTED[name]), DURATION[name]).iter_rows(named=True)
     }
     return {run: _headline(counted.get(run), seconds[run], scores.get(run, ())) for run in seconds}
 
 
 def _counted(table: pl.LazyFrame, duration: str) -> pl.DataFrame:
     return (
-        table.filter(MEASURED)
-        .group_by("run")
+        table.group_by("run")
         .agg(
             pl.col("samples").sum(),
             pl.when(pl.col("tokens").count() > 0).then(pl.col("tokens").sum()).alias("tokens"),

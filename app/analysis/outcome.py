@@ -28,6 +28,7 @@ def manifest_of(plan: Plan, facts: Facts) -> Manifest:
         frames=facts.recovery.frames,
         unknown=facts.unknown,
         recovery=None if whole else facts.recovery,
+        absent={device: reasons for device, reasons in facts.absent.items() if reasons},
     )
 
 

@@ -13,12 +13,11 @@ from app.session.folder import TABLES, SessionFolder
 ROWS_A_GROUP = 1 << 19
 
 
-class TablesNotWritten(ValueError):
-    """A table could not be put on the disk. The drafts are gone; what was there before is as it was."""
-
-
 def write_tables(folder: SessionFolder, tables: Mapping[str, pl.LazyFrame]) -> None:
-    """Write all four: drafts first, each brought onto the disk, then their names. Raises TablesNotWritten."""
+    """Write all four: drafts first, each brought onto the disk, then their names.
+
+    Raises OSError and PolarsError. The drafts are gone then, and what was there before is as it was.
+    """
     drafts = {name: folder.table(name).with_suffix(".parquet.part") for name in TABLES}
     try:
         for name, draft in drafts.items():
@@ -27,9 +26,7 @@ def write_tables(folder: SessionFolder, tables: Mapping[str, pl.LazyFrame]) -> N
             )
         for name, draft in drafts.items():
             draft.replace(folder.table(name))
-        _sync(folder.path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise TablesNotWritten(_words(error, folder)) from error
+        sync_names(folder.path)
     finally:
         for draft in drafts.values():
             draft.unlink(missing_ok=True)
@@ -40,16 +37,8 @@ def scan_tables(folder: SessionFolder) -> dict[str, pl.LazyFrame]:
     return {name: pl.scan_parquet(folder.table(name)) for name in TABLES}
 
 
-def _words(error: Exception, folder: SessionFolder) -> str:
-    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
-    return (
-        f"the tables of session {folder.name} cannot be written ({why}): its journal stays; "
-        f"free space, then `benchtop show {folder.name}` makes them"
-    )
-
-
-def _sync(path: Path) -> None:
-    """Bring new names onto the disk."""
+def sync_names(path: Path) -> None:
+    """Return when the names in a folder survive a power cut."""
     place = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(place)

@@ -80,3 +80,5 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unknown: int = 0
     """Frames of a kind that this benchtop does not know."""
     recovery: Recovery | None = None
+    absent: dict[str, dict[str, str]] = {}
+    """Device → gauge → why it never gave a reading of it."""
