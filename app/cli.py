@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.arguments import parser
+from app.recovery import recovered
 from app.session.folder import SessionFolder, find_session, list_sessions, sessions_home
 from app.session.lock import is_locked
 from workloads.wire.frames import Outcome
@@ -74,7 +75,7 @@ def attach(given: argparse.Namespace) -> int:
 
     if given.session:
         folder = find_session(_home(), given.session)
-        return _viewed(folder, view(folder if is_locked(folder) else _recovered(folder)))
+        return _viewed(folder, view(folder if is_locked(folder) else recovered(folder)))
     running = [folder for folder in list_sessions(_home()) if is_locked(folder)]
     if not running:
         raise ValueError("no session is running; `benchtop ls` lists the saved ones, `benchtop run` starts one")
@@ -85,7 +86,7 @@ def open_session(given: argparse.Namespace) -> int:
     """Look at a saved session on the same screen."""
     from app.viewing import view
 
-    view(_recovered(find_session(_home(), given.session)))
+    view(recovered(find_session(_home(), given.session)))
     return DONE
 
 
@@ -93,7 +94,7 @@ def ls(given: argparse.Namespace) -> int:
     """List the saved sessions."""
     from app.session.listing import rows_json, session_row, sessions_text
 
-    rows = tuple(session_row(_recovered(folder, required=False)) for folder in list_sessions(_home()))
+    rows = tuple(session_row(recovered(folder, required=False)) for folder in list_sessions(_home()))
     print(rows_json(rows) if given.json else sessions_text(rows, _width()))
     return DONE
 
@@ -105,10 +106,11 @@ def show(given: argparse.Namespace) -> int:
     if given.session:
         folder = find_session(_home(), given.session)
     else:
-        folder = next(iter(list_sessions(_home())), None)
-        if folder is None:
+        sessions = list_sessions(_home())
+        if not sessions:
             raise ValueError("there are no sessions yet; `benchtop run` makes one")
-    print(show_session(_recovered(folder, required=False), as_json=given.json, width=_width()))
+        folder = sessions[0]
+    print(show_session(recovered(folder, required=False), as_json=given.json, width=_width()))
     return DONE
 
 
@@ -154,20 +156,6 @@ def _home() -> Path:
 
 def _width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
-
-
-def _recovered(folder: SessionFolder, *, required: bool = True) -> SessionFolder:
-    """The session, made whole first when nobody ended it; that is said on stderr."""
-    from app.recovery import is_interrupted, recover
-
-    if is_interrupted(folder):
-        try:
-            print(f"benchtop: {recover(folder)}", file=sys.stderr)
-        except ValueError as error:
-            if required:
-                raise
-            print(f"benchtop: {error}", file=sys.stderr)
-    return folder
 
 
 def _closed(folder: SessionFolder, *, as_json: bool) -> int:

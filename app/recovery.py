@@ -6,6 +6,7 @@ The work is done by a process of its own, so that no command pays for Polars onl
 from __future__ import annotations
 
 import subprocess
+import sys
 
 from app.session.folder import SessionFolder
 from app.session.lock import is_locked
@@ -31,3 +32,18 @@ def recover(folder: SessionFolder) -> str:
         return f"session {folder.name} is saved now"
     lost = f"; {recovery.reason}" if recovery.reason else ""
     return f"session {folder.name} was interrupted: recovered all {recovery.frames:,} whole frames{lost}"
+
+
+def recovered(folder: SessionFolder, *, required: bool = True) -> SessionFolder:
+    """The session, made whole first when nobody ended it, which is said on stderr.
+
+    Raises ValueError when that cannot be done and is `required`.
+    """
+    if is_interrupted(folder):
+        try:
+            print(f"benchtop: {recover(folder)}", file=sys.stderr)
+        except ValueError as error:
+            if required:
+                raise
+            print(f"benchtop: {error}", file=sys.stderr)
+    return folder

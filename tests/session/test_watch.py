@@ -17,7 +17,6 @@ from workloads.wire.commands import Status, Stop
 from workloads.wire.frames import Done
 from workloads.wire.framing import UnknownVersion, frame_bytes
 
-
 OPENING = (frame_bytes(hello()), frame_bytes(started()), frame_bytes(measuring()))
 
 
