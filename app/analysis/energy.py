@@ -1,4 +1,4 @@
-"""Energy of a run's measure phases, all accelerators together.
+"""Energy of a run's measure phases, accelerator by accelerator.
 
 From the device's energy counter where its ticks enclose enough of every phase, else mean power over
 the phases times their length; which of the two is always said. The counter is read once a second, so
@@ -24,29 +24,33 @@ Windows = Sequence[tuple[int, int]]
 
 
 class Energy(msgspec.Struct, frozen=True, kw_only=True):
-    """What the accelerators took while it was measured."""
+    """What one accelerator took while the run was measured, whoever used it."""
 
+    device: str
     joules: float
     joules_per_sample: float | None
     source: Literal["energy counter", "mean power"]
 
 
-def energy_of(gauges: pl.DataFrame, windows: Windows, samples: int) -> Energy | None:
-    """Energy over the windows; None where no device gives power or energy often enough."""
+def energy_of(gauges: pl.DataFrame, windows: Windows, samples: int) -> tuple[Energy, ...]:
+    """Energy over the windows, of every device that gives power or energy often enough, by its name."""
+    if not windows:
+        return ()
     known = gauges.filter(pl.col("power_w").is_not_null() | pl.col("energy_j").is_not_null())
-    devices = [rows for _, rows in known.group_by("device")]
-    if not devices or not windows:
+    found = (
+        _energy(str(device), rows, windows, samples)
+        for (device,), rows in known.group_by("device", maintain_order=True)
+    )
+    return tuple(sorted((energy for energy in found if energy is not None), key=lambda energy: energy.device))
+
+
+def _energy(device: str, rows: pl.DataFrame, windows: Windows, samples: int) -> Energy | None:
+    counted = [joules for begin, end in windows if (joules := _counted(rows, begin, end)) is not None]
+    source: Literal["energy counter", "mean power"] = "energy counter" if len(counted) == len(windows) else "mean power"
+    joules = sum(counted) if source == "energy counter" else _powered(rows, windows)
+    if joules is None:
         return None
-    counted = [_counted(rows, begin, end) for rows in devices for begin, end in windows]
-    if None not in counted:
-        return _energy(counted, samples, "energy counter")
-    powered = [_powered(rows, windows) for rows in devices]
-    return None if None in powered else _energy(powered, samples, "mean power")
-
-
-def _energy(joules: Sequence[float | None], samples: int, source: Literal["energy counter", "mean power"]) -> Energy:
-    total = sum(value for value in joules if value is not None)
-    return Energy(joules=total, joules_per_sample=total / samples if samples else None, source=source)
+    return Energy(device=device, joules=joules, joules_per_sample=joules / samples if samples else None, source=source)
 
 
 def _counted(rows: pl.DataFrame, begin: int, end: int) -> float | None:
@@ -55,9 +59,11 @@ def _counted(rows: pl.DataFrame, begin: int, end: int) -> float | None:
     if len(ticks) < 2:
         return None
     covered = ticks["at_ns"][-1] - ticks["at_ns"][0]
-    if covered < ENOUGH * (end - begin):
+    taken = ticks["energy_j"][-1] - ticks["energy_j"][0]
+    # A driver that was loaded anew counts from 0 again.
+    if covered < ENOUGH * (end - begin) or taken < 0:
         return None
-    return float((ticks["energy_j"][-1] - ticks["energy_j"][0]) * (end - begin) / covered)
+    return float(taken * (end - begin) / covered)
 
 
 def _powered(rows: pl.DataFrame, windows: Windows) -> float | None:

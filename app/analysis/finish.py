@@ -22,7 +22,7 @@ from app.analysis.headline import headlines, measured_s
 from app.analysis.outcome import manifest_of
 from app.analysis.parquet import scan_tables, sync_names, write_tables
 from app.analysis.tables import Tables, tables_of
-from app.session.folder import SessionFolder
+from app.session.folder import TABLES, SessionFolder
 from app.session.journal import JournalReader
 from app.session.lock import SessionBusy, hold_lock
 from app.session.manifest import Manifest
@@ -69,8 +69,18 @@ def finish(folder: SessionFolder) -> Manifest:
 
 
 def journal_facts(folder: SessionFolder) -> Facts:
-    """What a session's journal says; nothing at all where its conductor never began one."""
-    return read_facts(folder) if folder.journal.is_file() else Facts()
+    """What a session's journal says; nothing at all where its conductor never began one.
+
+    Raises as `read_facts`, and ValueError where a journal must have been: its tables are there.
+    """
+    if folder.journal.is_file():
+        return read_facts(folder)
+    if any(folder.table(name).is_file() for name in TABLES):
+        raise ValueError(
+            f"session {folder.name} has tables but neither manifest nor journal: put {folder.manifest.name} back, "
+            f"or read the Parquet files in {folder.path} by themselves"
+        )
+    return Facts()
 
 
 def journal_tables(folder: SessionFolder, facts: Facts) -> Tables:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
 import polars as pl
 
+from workloads.wire.clock_events import clock_events
 from workloads.wire.gauges import GAUGES
 
 COUNTERS = frozenset({"energy_j", "clock_event_reasons"})
@@ -28,6 +30,16 @@ class GaugeSummary(msgspec.Struct, frozen=True, kw_only=True):
     readings: int
 
 
+class ClockEventShare(msgspec.Struct, frozen=True, kw_only=True):
+    """How often one reason held the clocks of a device down."""
+
+    device: str
+    reason: str
+    """In the words of `workloads.wire.clock_events`."""
+    fraction: float
+    """Of the readings."""
+
+
 def gauge_summaries(gauges: pl.DataFrame, windows: Windows) -> tuple[GaugeSummary, ...]:
     """By device, then in the order of the table of gauges. Absent readings count for nothing."""
     inside = _inside(gauges, windows)
@@ -37,6 +49,22 @@ def gauge_summaries(gauges: pl.DataFrame, windows: Windows) -> tuple[GaugeSummar
         for name in GAUGES
         if name not in COUNTERS and len(values := rows[name].drop_nulls())
     )
+
+
+def clock_event_shares(gauges: pl.DataFrame, windows: Windows) -> tuple[ClockEventShare, ...]:
+    """What held the clocks down, most often first for each device; being idle is no such reason."""
+    inside = _inside(gauges, windows).filter(pl.col("clock_event_reasons").is_not_null())
+    shares = []
+    for (device,), rows in inside.group_by("device"):
+        readings = Counter({int(mask): times for mask, times in rows["clock_event_reasons"].value_counts().iter_rows()})
+        reasons: Counter[str] = Counter()
+        for mask, times in readings.items():
+            reasons.update({event.label: times for event in clock_events(mask) if event.slows})
+        shares += [
+            ClockEventShare(device=str(device), reason=reason, fraction=times / len(rows))
+            for reason, times in reasons.items()
+        ]
+    return tuple(sorted(shares, key=lambda share: (share.device, -share.fraction, share.reason)))
 
 
 def _inside(gauges: pl.DataFrame, windows: Windows) -> pl.DataFrame:

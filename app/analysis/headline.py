@@ -36,9 +36,9 @@ def measured_s(phases: Sequence[Phase], ended_ns: int | None) -> float:
     return sum(end - begin for begin, end in measure_windows(phases, ended_ns)) / NS_A_S
 
 
-def last_accuracy(scores: Sequence[Score]) -> Score | None:
-    """The last held-out top-1 accuracy."""
-    return next((score for score in reversed(scores) if score.metric == "top1_accuracy"), None)
+def last_score(scores: Sequence[Score], metric: str) -> Score | None:
+    """The last result on held-out data of one kind."""
+    return next((score for score in reversed(scores) if score.metric == metric), None)
 
 
 def headlines(
@@ -66,7 +66,7 @@ def _counted(table: pl.LazyFrame, duration: str) -> pl.DataFrame:
 
 
 def _headline(row: Mapping[str, int | float | None] | None, seconds: float, scores: Sequence[Score]) -> Headline:
-    score = last_accuracy(scores)
+    score = last_score(scores, "top1_accuracy")
     accuracy = score.value if score else None
     if row is None:
         return Headline(measured_s=seconds, accuracy=accuracy)

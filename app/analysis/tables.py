@@ -30,6 +30,17 @@ def tables_of(frames: Callable[[], Iterable[AnyFrame]], facts: Facts) -> dict[st
     }
 
 
+def tables_in_memory(frames: Callable[[], Iterable[AnyFrame]], facts: Facts) -> dict[str, pl.LazyFrame]:
+    """The same, read at once: for a journal that may grow or be removed while it is asked."""
+    phases = {number: in_order(run.phases) for number, run in facts.runs.items()}
+    return {
+        "steps": pl.concat([pl.DataFrame(schema=STEPS), *step_chunks(frames(), phases)]).lazy(),
+        "requests": pl.concat([pl.DataFrame(schema=REQUESTS), *request_chunks(frames(), phases)]).lazy(),
+        "gauges": facts.gauges.table(lifetimes(facts.runs)).lazy(),
+        "logs": facts.logs.table().lazy(),
+    }
+
+
 def in_order(phases: Sequence[Phase]) -> list[Phase]:
     """Phases by the instant at which they begin."""
     return sorted(phases, key=lambda phase: phase.at_ns)

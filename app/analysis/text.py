@@ -7,24 +7,11 @@ import textwrap
 from collections.abc import Iterator
 
 from app.analysis.gauge_summary import GaugeSummary
-from app.analysis.summary import RunSummary, StepParts, Summary, Times
+from app.analysis.report import RunSummary, StepParts, Summary, Times
 from app.text.numbers import bytes_text, count, duration, flops, milliseconds, percent, rate, significant
 from workloads.wire.gauges import GAUGES
 
-LABEL = 18
-SOURCES_SHOWN = frozenset({"gpm", "nvml"})
-"""Of accelerators everything is shown; of the host and the worker what `ON_HOST` names."""
-
-ON_HOST = (
-    "cpu_percent",
-    "frequency_mhz",
-    "memory_used_bytes",
-    "swap_used_bytes",
-    "cpu_pressure_percent",
-    "disk_write_bytes_per_s",
-    "rss_bytes",
-    "threads",
-)
+LABEL = 16
 
 
 def summary_text(summary: Summary, width: int) -> str:
@@ -97,7 +84,8 @@ def _times(times: Times) -> Iterator[str]:
     shown = [("p50", times.p50_ms), ("p90", times.p90_ms), ("p95", times.p95_ms), ("p99", times.p99_ms)]
     shown += [("p99.9", times.p99_9_ms), ("max", times.max_ms)]
     quantiles = "  ".join(f"{name} {significant(value)}" for name, value in shown)
-    yield _item(times.kind, f"{quantiles} ms  (mean {significant(times.mean_ms)}, {times.count:,} counted)")
+    yield _item(times.kind, f"{quantiles} ms")
+    yield _item("", f"mean {significant(times.mean_ms)} ms, from all {times.count:,}")
 
 
 def _parts(parts: StepParts) -> str:
@@ -116,25 +104,25 @@ def _results(run: RunSummary) -> Iterator[str]:
     if run.accuracy is not None:
         yield _item("accuracy", f"top-1 {percent(run.accuracy * 100)} of {run.accuracy_samples:,} held out")
     if run.loss is not None:
-        yield _item("loss", f"{significant(run.loss)} at the last step")
+        yield _item("loss", f"{significant(run.loss)} at the last measured step")
+    if run.held_out_loss is not None:
+        yield _item("held-out loss", f"{significant(run.held_out_loss)} of {run.held_out_loss_samples:,}")
     if run.failed_requests:
         yield _item("failed requests", f"{run.failed_requests:,}")
     if run.dropped:
         yield _item("dropped", f"{run.dropped:,} samples came faster than they could be sent; they are missing above")
-    if run.energy is not None:
-        each = run.energy.joules_per_sample
+    for energy in run.energy:
         unit = run.started.unit if run.started else "sample"
-        per_unit = "" if each is None else f", {significant(each)} J a {unit}"
-        yield _item("energy", f"{count(round(run.energy.joules))} J{per_unit} (by the {run.energy.source})")
+        per_unit = "" if energy.joules_per_sample is None else f", {significant(energy.joules_per_sample)} J a {unit}"
+        yield _item("energy", f"{energy.device} {significant(energy.joules)} J{per_unit} (by {energy.source})")
+    for event in run.clock_events:
+        yield _item("clocks held by", f"{event.device} {event.reason}, {percent(event.fraction * 100)} of the readings")
 
 
 def _gauges(device: str, gauges: list[GaugeSummary]) -> Iterator[str]:
     for gauge in gauges:
-        if gauge.source not in SOURCES_SHOWN and gauge.name not in ON_HOST:
-            continue
-        label = f"{GAUGES[gauge.name].label}"
         values = f"mean {_value(gauge.name, gauge.mean):>12}  peak {_value(gauge.name, gauge.peak):>12}"
-        yield f"    {device:<7} {label:<20} {values}  {gauge.source}"
+        yield f"    {device:<7} {GAUGES[gauge.name].label:<19} {values}  {gauge.source}"
 
 
 def _value(name: str, value: float) -> str:

@@ -1,0 +1,107 @@
+"""The report on a session: what `show` says, as frozen structs. Computed by `summary`, printed by `text`.
+
+Everything is over the measure phases alone. Nothing here reads or computes.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.analysis.energy import Energy
+from app.analysis.gauge_summary import ClockEventShare, GaugeSummary
+from app.session.manifest import Recovery
+from app.session.view import RunState
+from workloads.wire.frames import DeviceFacts, Failure, Finding, Outcome, RunStarted
+
+
+class Times(msgspec.Struct, frozen=True, kw_only=True):
+    """Step time, or latency of requests from when they were due, in milliseconds; quantiles interpolate linearly."""
+
+    kind: str
+    """`step time` or `latency`."""
+    count: int
+    mean_ms: float
+    p50_ms: float
+    p90_ms: float
+    p95_ms: float
+    p99_ms: float
+    p99_9_ms: float
+    max_ms: float
+
+
+class StepParts(msgspec.Struct, frozen=True, kw_only=True):
+    """Mean milliseconds a step. None: this workload has no such part, or it was not measured."""
+
+    data_wait_ms: float | None = None
+    h2d_ms: float | None = None
+    forward_ms: float | None = None
+    backward_ms: float | None = None
+    optimizer_ms: float | None = None
+    device_ms: float | None = None
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One run."""
+
+    run: int
+    workload: str
+    outcome: RunState
+    """`running` and `planned` only where the session was still running."""
+    started: RunStarted | None = None
+    """The whole configuration."""
+    failure: Failure | None = None
+    dropped: int = 0
+    """Samples that are missing because they came faster than they could be sent."""
+    measured_s: float = 0.0
+    samples: int = 0
+    """Units of work that were done: those of failed requests are not."""
+    samples_per_s: float | None = None
+    """samples ÷ measured_s."""
+    tokens_per_s: float | None = None
+    flops_per_s: float | None = None
+    """samples_per_s × the FLOPs of a unit."""
+    mfu: float | None = None
+    """A fraction: flops_per_s ÷ the device's published dense peak; None where none is published."""
+    counted_bytes_per_s: float | None = None
+    """samples_per_s × the bytes of a unit."""
+    times: Times | None = None
+    """Of steps, else of answered requests, from the instant at which each was due."""
+    times_from_send: Times | None = None
+    """Of answered requests, from the instant at which each was sent; the same in a closed loop."""
+    parts: StepParts | None = None
+    data_wait_fraction: float | None = None
+    """Sum of data wait ÷ sum of step time."""
+    failed_requests: int | None = None
+    loss: float | None = None
+    """Of the last measured step."""
+    held_out_loss: float | None = None
+    """The last one on held-out data."""
+    held_out_loss_samples: int | None = None
+    accuracy: float | None = None
+    """Last held-out top-1, a fraction."""
+    accuracy_samples: int | None = None
+    energy: tuple[Energy, ...] = ()
+    """Of each accelerator that gives it."""
+    gauges: tuple[GaugeSummary, ...] = ()
+    clock_events: tuple[ClockEventShare, ...] = ()
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """One session."""
+
+    name: str
+    outcome: Outcome
+    running: bool = False
+    started_ns: int
+    """Wall time, nanoseconds since 1970, UTC."""
+    ended_ns: int
+    host: str = ""
+    platform: str | None = None
+    cpu: str | None = None
+    devices: tuple[DeviceFacts, ...] = ()
+    runs: tuple[RunSummary, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    failure: Failure | None = None
+    recovery: Recovery | None = None
+    absent: dict[str, dict[str, str]] = {}
+    """Device → gauge → why it never gave a reading."""
