@@ -12,13 +12,15 @@ from collections.abc import Iterable
 STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0)
 ROOM = 1.05
 """An axis that has to change leaves this much above the largest number."""
+SMALLEST = 1e-300
+"""Below it there is no telling numbers from nothing, and their powers of ten run out."""
 TOO_LARGE = 3.0
 """An axis shrinks when it is this many times what would do."""
 
 
 def nice_limit(largest: float) -> float:
     """The next round number that is not below `largest`; 1 for nothing."""
-    if largest <= 0 or not math.isfinite(largest):
+    if largest < SMALLEST or not math.isfinite(largest):
         return 1.0
     power = 10.0 ** math.floor(math.log10(largest))
     return next((step * power for step in STEPS if step * power >= largest), 10 * power)

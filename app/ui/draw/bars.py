@@ -37,8 +37,7 @@ def bar(share: float, width: float) -> str:
 def share_bars(parts: Sequence[tuple[str, float, str]], width: int) -> Row:
     """`wait ▏ fwd ████ bwd ███████`, with each part's percent where there is room; at most `width` cells.
 
-    `parts` are (name, amount, style). A part that finds no room for its bar keeps its percent; names
-    never lose a letter: what does not fit is left out from the right.
+    `parts` are (name, amount, style). Where there is no room for bars the largest parts keep their percent.
     """
     total = sum(amount for _, amount, _ in parts)
     if total <= 0:
@@ -62,7 +61,7 @@ def _bars(parts: Sequence[tuple[str, float, str]], gap: int, room: int) -> Row:
 
 def _without_bars(parts: Sequence[tuple[str, float, str]], width: int) -> Row:
     pieces: list[tuple[str, str]] = []
-    for name, _, _ in parts:
+    for name, _, _ in sorted(parts, key=lambda part: -part[1]):
         more = [*pieces, ("  " if pieces else "", ""), (name, "label")]
         if row_width(tuple(more)) > width:
             break

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.ui.draw.rows import Row, merged, padded, row_width
+from rich.cells import cell_len
+
+from app.ui.draw.rows import Row, merged, padded
 
 ROUND = tuple("╭─╮│╰╯")
 HEAVY = tuple("┏━┓┃┗┛")
@@ -36,11 +38,10 @@ def inner_width(width: int) -> int:
 
 def _edge(title: str, note: str, across: str, style: str, width: int) -> Row:
     """The upper edge between its corners; a title that does not fit is left out word by word from the right."""
-    words = title.split(" ")
-    while words and len(" ".join(words)) + 2 > width:
+    words = title.split()
+    while words and cell_len(" ".join(words)) + 2 > width:
         words.pop()
     shown = f" {' '.join(words)} " if words else ""
-    said = f" {note} " if note and len(shown) + len(note) + 5 <= width else ""
-    left: Row = ((shown, "title"),)
-    dashes = width - row_width(left) - len(said) - (1 if said else 0)
+    said = f" {note} " if note and cell_len(shown + note) + 5 <= width else ""
+    dashes = width - cell_len(shown + said) - (1 if said else 0)
     return ((shown, "title"), (across * dashes, style), (said, "note"), (across if said else "", style))

@@ -94,7 +94,7 @@ def _spans(layer: Layer, top: float, height: int) -> list[Span]:
 
 
 def _line(dots: Sequence[int | None]) -> list[Span]:
-    """Each column reaches half of the way to its neighbours, so that a steep line has no holes."""
+    """Each column reaches to the one before it, so that a steep line has no holes."""
     spans: list[Span] = []
     before: int | None = None
     for dot in dots:

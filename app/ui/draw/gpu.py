@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from app.session.view import DeviceView, View
 from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers, value_of
-from app.ui.draw.items import Item, item, series_item
+from app.ui.draw.items import Item, item, items_row, natural_width, series_item
 from app.ui.draw.labels import axis_percent, shown, whole_percent
+from app.ui.draw.rows import Row
 from workloads.wire.clock_events import clock_events
 
 
@@ -17,15 +18,15 @@ def gpu_content(view: View, gpu: int) -> Content:
         title=f"GPU {gpu} of {len(view.gpus)}" if many else "GPU",
         note=device.facts.name if device.facts else "",
         head=numbers(_activity(device)),
-        feet=(numbers((*_power(device), *_processes(device))), _clocks(device)),
+        feet=(numbers((*_utilization(device), *_power(device), *_processes(device))), _clocks(device)),
         plot=_plot(device),
     )
 
 
 def _activity(device: DeviceView) -> tuple[Item, ...]:
     occupancy = item("occupancy", shown(value_of(device, "sm_occupancy_percent"), whole_percent), slot=16)
-    utilization = shown(value_of(device, "utilization_percent"), whole_percent)
     if "sm_active_percent" not in device.series:
+        utilization = shown(value_of(device, "utilization_percent"), whole_percent)
         sm = item("SM active", shown(value_of(device, "sm_active_percent"), whole_percent))
         return (series_item("█", "device", "util", utilization, 12), sm)
     active = shown(value_of(device, "sm_active_percent"), whole_percent)
@@ -34,27 +35,48 @@ def _activity(device: DeviceView) -> tuple[Item, ...]:
         series_item("█", "device", "SM active", active, 17),
         series_item("─", "device-second", "tensor", tensor, 14),
         occupancy,
-        item("util", utilization, slot=10),
     )
 
 
+def _utilization(device: DeviceView) -> tuple[Item, ...]:
+    """NVML's number under its own name, where it is not in the head already."""
+    if "sm_active_percent" not in device.series:
+        return ()
+    return (item("util", shown(value_of(device, "utilization_percent"), whole_percent), slot=10),)
+
+
 def _power(device: DeviceView) -> tuple[Item, ...]:
-    facts = device.facts
-    limit = facts.power_limit_w if facts else None
-    watts = shown(value_of(device, "power_w"), "{:.0f}".format)
-    power = f"{watts} of {limit:.0f} W" if limit else f"{watts} W"
-    heat = shown(value_of(device, "temperature_c"), "{:.0f} °C".format)
-    memory_heat = value_of(device, "memory_temperature_c")
-    items = (item("power", power, slot=18), item("", heat, slot=5))
-    return items if memory_heat is None else (*items, item("memory", f"{memory_heat:.0f} °C", slot=12))
+    limit = device.facts.power_limit_w if device.facts else None
+    items = [_of("power", value_of(device, "power_w"), limit, "W", 18)]
+    heats = (("", "temperature_c", 5), ("memory", "memory_temperature_c", 12))
+    for label, gauge, slot in heats:
+        heat = value_of(device, gauge)
+        if heat is not None:
+            items.append(item(label, f"{heat:.0f} °C", slot=slot))
+    return tuple(items)
+
+
+def _of(label: str, now: float | None, limit: float | None, unit: str, slot: int) -> Item:
+    """`clock 1,455 of 1,980 MHz`; without the limit where there is no room or none is known."""
+    text = shown(now, "{:,.0f}".format)
+    short = f"{text} {unit}"
+    if not limit:
+        return item(label, short, slot=slot)
+    whole = item(label, f"{text} of {limit:,.0f} {unit}", slot=slot)
+    return Item(whole.row, slot, (((short, "value"),),))
 
 
 def _clocks(device: DeviceView) -> NumberRow:
-    """The clock, and in words what holds it back."""
+    """The clock, and in words what holds it back; where both do not fit, the clock loses its label and limit."""
     limit = device.facts.sm_clock_limit_mhz if device.facts else None
-    clock = shown(value_of(device, "sm_clock_mhz"), "{:,.0f}".format)
-    text = f"{clock} of {limit:,} MHz" if limit else f"{clock} MHz"
-    return numbers((item("clock", text, slot=24), *_events(device)))
+    clock = _of("clock", value_of(device, "sm_clock_mhz"), limit, "MHz", 24)
+    events = _events(device)
+
+    def draw(width: int) -> Row:
+        crowded = natural_width((clock, *events)) > width and clock.short
+        return items_row((Item(clock.short[-1]) if crowded else clock, *events), width)
+
+    return draw
 
 
 def _events(device: DeviceView) -> tuple[Item, ...]:

@@ -10,6 +10,8 @@ from app.ui.draw.rows import Row, merged, padded, row_width, text_row
 
 GAP = 2
 """Blanks between two items."""
+NUMBERS = frozenset({"value", "big", "warning", "failure"})
+"""Styles of what an item is about, its label apart."""
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -18,8 +20,8 @@ class Item(msgspec.Struct, frozen=True):
     row: Row
     slot: int = 0
     """Cells kept for it, so that what stands beside it does not jump when a digit comes or goes."""
-    short: Row = ()
-    """What is shown instead where the whole does not fit."""
+    short: tuple[Row, ...] = ()
+    """What is shown instead where the whole does not fit, longest first."""
 
 
 def item(label: str, value: str, *, style: str = "value", slot: int = 0) -> Item:
@@ -48,13 +50,24 @@ def items_row(items: Sequence[Item], width: int, right: str = "", right_style: s
     return merged((*padded(left, width - taken), *tail))
 
 
+def bare(row: Row) -> Row:
+    """An item without its label and mark, for the first of a row that is too narrow for more."""
+    return merged((text, style) for text, style in row if style in NUMBERS)
+
+
+def natural_width(items: Sequence[Item]) -> int:
+    """Cells that all items take as a whole, without their slots."""
+    return sum(row_width(each.row) for each in items) + GAP * (len(items) - 1)
+
+
 def _laid_out(items: Sequence[Item], width: int) -> Row:
     """As many items as fit, from the left."""
     shown: list[Item] = []
     used = 0
     for each in items:
         gap = GAP if shown else 0
-        fitting = next((row for row in (each.row, each.short) if row and used + gap + row_width(row) <= width), None)
+        forms = (each.row, *each.short) if shown else (each.row, *each.short, bare(each.row))
+        fitting = next((row for row in forms if used + gap + row_width(row) <= width), None)
         if fitting is None:
             break
         shown.append(Item(fitting, each.slot if fitting is each.row else 0))

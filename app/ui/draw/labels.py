@@ -19,8 +19,8 @@ def shown(number: float | None, text: Callable[[float], str]) -> str:
 
 
 def whole_percent(number: float) -> str:
-    """`93 %`; what is below one and not nothing keeps a digit: `0.4 %`."""
-    return f"{number:.1f} %" if 0 < number < 0.95 else f"{number:.0f} %"
+    """`93 %`; what is below one and not nothing keeps a digit: `0.4 %`, `0.05 %`."""
+    return f"{number:.1g} %" if 0 < number < 0.95 else f"{number:.0f} %"
 
 
 def fraction_percent(fraction: float) -> str:
@@ -64,14 +64,17 @@ def time_unit(ns: float) -> TimeUnit:
 
 
 def axis_text(number: float) -> str:
-    """A round number in at most five characters: `0`, `2.5`, `600`, `4,814`, `12.5k`, `1.5M`."""
-    if abs(number) < 10_000:
-        return f"{number:,.4g}" if abs(number) >= 1 else f"{number:.3g}"
-    return short_trimmed(number)
+    """A round number in at most five characters: `0`, `2.5`, `600`, `4,814`, `12.5k`, `1.5M`, `5e-04`."""
+    size = abs(number)
+    if size >= 10_000:
+        return short_trimmed(number)
+    if size >= 1 or not size:
+        return f"{number:,.4g}"
+    return f"{number:.3g}" if size >= 0.1 else f"{number:.2g}" if size >= 0.01 else f"{number:.0e}"
 
 
 def short_trimmed(number: float) -> str:
-    """`600k` rather than `600k` with zeros after a point: `1.50M` → `1.5M`."""
+    """`short` without the zeros that say nothing: `1.5M`, not `1.50M`."""
     text = short(number)
     letter = text[-1:] if text[-1:].isalpha() else ""
     digits = text[: len(text) - len(letter)]
@@ -87,4 +90,4 @@ def axis_bytes(number: float) -> str:
     """Bytes a second as an axis label: `4,814` is in GB/s as the panel's own number, below that `800G`, `250M`."""
     if number >= 1e12:
         return f"{number / 1e9:,.0f}" if number < 9.9995e12 else short_trimmed(number)
-    return short_trimmed(number)
+    return short_trimmed(number) if number >= 1_000 else axis_text(number)

@@ -47,7 +47,7 @@ def _of_limit(now: float | None, limit: float | None) -> tuple[Item, ...]:
     if now is None or not limit:
         return ()
     share = whole_percent(100 * now / limit)
-    return (Item(((f"{share} of {limit / 1e9:,.0f}", "value"),), 15, ((share, "value"),)),)
+    return (Item(((f"{share} of {limit / 1e9:,.0f}", "value"),), 15, (((share, "value"),),)),)
 
 
 def _busy(device: DeviceView) -> tuple[Item, ...]:
@@ -59,7 +59,8 @@ def _busy(device: DeviceView) -> tuple[Item, ...]:
 def _used(device: DeviceView) -> tuple[Item, ...]:
     used = shown(value_of(device, "memory_used_bytes"), gib)
     total = shown(value_of(device, "memory_total_bytes"), gib)
-    return (item("used", f"{used} of {total} GiB", slot=24),)
+    whole = item("used", f"{used} of {total} GiB")
+    return (Item(whole.row, 24, (((f"{used} GiB", "value"),),)),)
 
 
 def _swap(host: DeviceView) -> tuple[Item, ...]:
@@ -71,10 +72,11 @@ def _swap(host: DeviceView) -> tuple[Item, ...]:
 
 
 def _links(device: DeviceView) -> tuple[Item, ...]:
-    """Both directions together, as a link's own limit is given for each."""
+    """Each direction, as a link's own limit is given for each; their sum where there is little room."""
     items = []
     for label, name in (("PCIe", "pcie"), ("NVLink", "nvlink")):
         into, out = (value_of(device, f"{name}_{way}_bytes_per_s") for way in ("receive", "send"))
         if into is not None or out is not None:
-            items.append(item(f"{label} in", f"{shown(into, rate)} out {shown(out, rate)}", slot=32))
+            whole = item(f"{label} in", f"{shown(into, rate)} out {shown(out, rate)}")
+            items.append(Item(whole.row, 32, (item(label, rate((into or 0) + (out or 0))).row,)))
     return tuple(items)

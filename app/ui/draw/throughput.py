@@ -81,8 +81,9 @@ def _progress(run: RunView) -> tuple[Item, ...]:
 def _held_out(run: RunView) -> tuple[Item, ...]:
     if run.accuracy is None:
         return ()
+    share = f"{100 * run.accuracy:.1f} %"
     of = f" of {run.accuracy_samples:,}" if run.accuracy_samples else ""
-    return (item("accuracy", f"{100 * run.accuracy:.1f} %{of}", slot=22),)
+    return (Item(item("accuracy", share + of).row, 22, (item("accuracy", share).row, item("acc", share).row)),)
 
 
 def loss_text(loss: float) -> str:

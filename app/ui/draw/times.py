@@ -31,7 +31,7 @@ def time_content(view: View) -> Content:
         title=phased("Latency" if run.kind == "requests" else "Step time", run),
         note=_counted(run),
         head=numbers(_quantiles(run.times, unit)),
-        feet=(_parts_row(parts), numbers(_device(parts, unit))) if _has_parts(parts) else (_bare(parts, unit),),
+        feet=_feet(parts, unit),
         plot=Plot(
             curves=(Curve(view.time_p50, "time", "band", view.time_p99),), text=unit.axis, empty="nothing timed yet"
         ),
@@ -70,8 +70,11 @@ def _quantiles(times: Quantiles | None, unit: TimeUnit) -> tuple[Item, ...]:
     )
 
 
-def _has_parts(parts: Parts) -> bool:
-    return any(getattr(parts, field) is not None for _, field, _ in PARTS)
+def _feet(parts: Parts, unit: TimeUnit) -> tuple[NumberRow, ...]:
+    """What the time goes to, and its mean: as much of that as this workload has."""
+    has_parts = any(getattr(parts, field) is not None for _, field, _ in PARTS)
+    mean = _device(parts, unit)
+    return (*((_parts_row(parts),) if has_parts else ()), *((numbers(mean),) if mean else ()))
 
 
 def _parts_row(parts: Parts) -> NumberRow:
@@ -93,7 +96,3 @@ def _device(parts: Parts, unit: TimeUnit) -> tuple[Item, ...]:
     if parts.device is not None:
         items.append(item("on the device", f"{unit.text(parts.device)} {unit.name}", slot=23))
     return tuple(items)
-
-
-def _bare(parts: Parts, unit: TimeUnit) -> NumberRow:
-    return numbers(_device(parts, unit))

@@ -1,0 +1,182 @@
+"""Panels: what each shows of a view, what goes first when room is short, and that none ever overflows."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.session.view import EMPTY, DeviceView, Parts, Quantiles, View
+from app.ui.draw.palette import NAMES
+from app.ui.draw.panel import PanelKind, Shape, shape
+from app.ui.draw.rows import row_width
+from tests.ui import samples
+from tests.ui.draw.text import panel_rows, panel_text
+
+KINDS: tuple[PanelKind, ...] = ("device", "memory", "throughput", "time")
+GPU, CPU = samples.h200_view(), samples.cpu_view()
+
+
+def with_run(view: View, **changes: object) -> View:
+    assert view.current is not None
+    return msgspec.structs.replace(view, current=msgspec.structs.replace(view.current, **changes))
+
+
+def without_gpm() -> View:
+    device = DeviceView(
+        device="gpu0",
+        facts=samples.FACTS,
+        readings=samples.readings(samples.NOW, "nvml", utilization_percent=99.0, memory_busy_percent=24.0),
+        series={"utilization_percent": samples.series(samples.NOW, 90)},
+    )
+    return msgspec.structs.replace(GPU, gpus=(device, device))
+
+
+def test_the_gpu_panel_says_how_much_works_and_what_holds_it_back() -> None:
+    text = panel_text("device", GPU, 70, 18)
+    for part in ("╭ GPU ─", "NVIDIA H200 ─╮", "SM active 92 %", "─ tensor 61 %", "occupancy 38 %", "util 99 %"):
+        assert part in text
+    for part in ("power 676 of 700 W", "62 °C", "1 process", "clock 1,445 of 1,980 MHz", "⚠ power cap"):
+        assert part in text
+
+
+def test_a_gpu_without_gpm_charts_utilization_and_leaves_sm_activity_open() -> None:
+    text = panel_text("device", without_gpm(), 70, 12, gpu=1)
+    assert "GPU 1 of 2" in text
+    assert "█ util 99 %" in text
+    assert "SM active –" in text
+    assert "power – of 700 W" in text
+
+
+def test_a_gpu_that_is_not_there_is_the_last_one_that_is() -> None:
+    assert panel_text("device", GPU, 70, 12, gpu=3) == panel_text("device", GPU, 70, 12)
+
+
+def test_without_a_gpu_the_device_panel_is_the_cpus_and_says_so() -> None:
+    text = panel_text("device", CPU, 70, 18)
+    for part in ("CPU: no GPU here", "8 processors", "load 82 %", "each ", "worker 186 %", "RSS 512 MiB", "threads 7"):
+        assert part in text
+    for part in ("clock 3,400 MHz", "pressure CPU 4 %", "memory 0 %", "I/O 0.3 %"):
+        assert part in text
+
+
+def test_before_anything_was_read_nobody_says_that_there_is_no_gpu() -> None:
+    assert "no GPU" not in panel_text("device", EMPTY, 70, 18)
+
+
+def test_measured_bandwidth_has_its_source_its_share_and_its_limit_as_a_line() -> None:
+    text = panel_text("memory", GPU, 70, 18)
+    for part in (
+        "DRAM 3,389 GB/s",
+        "70 % of 4,814",
+        "gpm",
+        "4,814 ┄┄",
+        "used 31.2 of 140.4 GiB",
+        "PCIe in 209 MB/s out",
+    ):
+        assert part in text
+
+
+def test_where_nothing_measures_it_the_counted_bandwidth_is_shown_as_counted() -> None:
+    for part in ("traffic 2.18 GB/s", "counted", "used 11.4 of 31.2 GiB", "swap 0 B", "available 19.4 GiB"):
+        assert part in panel_text("memory", CPU, 70, 18)
+    assert "busy 24 %" in panel_text("memory", without_gpm(), 70, 18)
+
+
+def test_throughput_is_in_the_unit_of_the_workload() -> None:
+    text = panel_text("throughput", GPU, 70, 18)
+    for part in ("534,735 samples/s", "MFU 46.2 %", "loss 0.326", "step 1,280", "accuracy 98.1 % of 360"):
+        assert part in text
+    matmul = samples.started("probe/matmul", unit="product", flops_per_unit=1.1e12, limit_flops_per_s=989e12)
+    text = panel_text("throughput", with_run(GPU, started=matmul, flops_per_s=668.3e12, samples_per_s=608.0), 70, 18)
+    assert "668 TFLOP/s" in text
+    assert "608 products/s" in text
+    copy = samples.started("probe/copy", unit="copy", device="cuda:0")
+    view = with_run(GPU, started=copy, bytes_per_s=4266e9, samples_per_s=993.2, loss=None)
+    view = msgspec.structs.replace(view, bytes_per_s=samples.series(samples.NOW, 4266e9, 0.01))
+    text = panel_text("throughput", view, 70, 18)
+    for part in ("4,266 GB/s", "993 copies/s", "4,814 "):
+        assert part in text
+    assert "loss" not in text
+
+
+def test_tokens_are_shown_where_there_are_any() -> None:
+    assert "538,427 tokens/s" in panel_text("throughput", with_run(GPU, tokens_per_s=538_427.0), 70, 18)
+
+
+def test_the_limit_of_mfu_is_a_line_once_it_is_near() -> None:
+    started = samples.started(flops_per_unit=1e9, limit_flops_per_s=6.5e14)
+    assert "650k ┄" in panel_text("throughput", with_run(GPU, started=started), 70, 18)
+
+
+def test_step_time_has_quantiles_in_one_unit_and_its_parts() -> None:
+    text = panel_text("time", GPU, 70, 18)
+    for part in (
+        "Step time",
+        "p50 12.2 ms",
+        "p95 12.3",
+        "p99 13.1",
+        "max 18.9",
+        "of 1,280 steps",
+        "on the device 11.8 ms",
+    ):
+        assert part in text
+    for part in ("wait 2 % ▎", "h2d 3 % ", "fwd 32 % ", "bwd 59 % ", "opt 3 % "):
+        assert part in text
+
+
+def test_parts_that_a_workload_does_not_have_are_left_out_and_the_rest_is_named() -> None:
+    text = panel_text("time", with_run(GPU, parts=Parts(forward=6e6, wall=12e6)), 70, 18)
+    assert "wait" not in text
+    assert "fwd 50 %" in text
+    assert "other 50 %" in text
+
+
+def test_requests_have_a_latency() -> None:
+    times = Quantiles(380e3, 512e3, 733e3, 1.2e6, 123_456)
+    text = panel_text("time", with_run(GPU, kind="requests", parts=None, times=times), 70, 18)
+    for part in ("Latency", "p50 380.0 µs", "max 1,200", "of 123,456 requests"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("phase", "word"), [("warmup", "warm-up"), ("evaluate", "evaluate"), ("cooldown", "cool-down")]
+)
+def test_a_phase_that_does_not_count_is_named(phase: str, word: str) -> None:
+    view = with_run(GPU, phase=phase, times=None)
+    for kind in ("throughput", "time"):
+        assert f"· {word} ─" in panel_text(kind, view, 70, 18)
+    assert "p50 –" in panel_text("time", view, 70, 18)
+    assert word not in panel_text("throughput", with_run(GPU, phase="measure"), 70, 18)
+
+
+def test_before_the_first_frame_everything_is_a_dash() -> None:
+    for kind in KINDS:
+        assert "–" in panel_text(kind, EMPTY, 70, 18)
+
+
+def test_when_a_panel_is_short_the_chart_goes_first_then_the_last_rows_of_numbers() -> None:
+    assert [shape(2, height) for height in (16, 7, 6, 4, 3, 2, 1)] == [
+        Shape(2, 13), Shape(2, 4), Shape(1, 4), Shape(1, 2), Shape(2, 0), Shape(1, 0), Shape(0, 0),
+    ]  # fmt: skip
+
+
+def test_the_smallest_panel_still_has_its_two_most_important_numbers() -> None:
+    assert panel_text("device", GPU, 12, 4).splitlines()[1:3] == ["│92 %      │", "│util 99 % │"]
+    assert panel_text("time", GPU, 12, 4).splitlines()[1:3] == ["│12.2 ms   │", "│bwd 59 %  │"]
+
+
+@given(
+    st.sampled_from(KINDS),
+    st.sampled_from((GPU, CPU, EMPTY, without_gpm())),
+    st.integers(12, 200),
+    st.integers(4, 50),
+)
+def test_no_panel_ever_overflows_and_each_names_styles_that_there_are(
+    kind: PanelKind, view: View, width: int, height: int
+) -> None:
+    rows = panel_rows(kind, view, width, height)
+    assert len(rows) == height
+    assert {row_width(row) for row in rows} == {width}
+    assert {style for row in rows for _, style in row} <= NAMES
