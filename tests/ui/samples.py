@@ -200,11 +200,13 @@ def h200_view(now_ns: int = NOW, **changes: object) -> View:
             data_wait=0.3e6, h2d=0.4e6, forward=3.9e6, backward=7.1e6, optimizer=0.4e6, wall=12.2e6, device=11.8e6
         ),
     )
-    view = cpu_view(now_ns, runs=(run, serving()), current=run, gpus=(h200_device(now_ns),))
-    return msgspec.structs.replace(
-        view,
+    view = cpu_view(
+        now_ns,
+        runs=(run, serving()),
+        current=run,
+        gpus=(h200_device(now_ns),),
         throughput=series(now_ns - SECOND, 530_000, 0.06, 200),
         time_p50=series(now_ns - SECOND, 12.1e6, 0.02, 200),
         time_p99=series(now_ns - SECOND, 13.6e6, 0.1, 200),
-        **changes,
     )
+    return msgspec.structs.replace(view, **changes)

@@ -56,6 +56,10 @@ class Drawn(Widget):
             strips = [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
 
+    def render_line(self, y: int) -> Strip:
+        """One of the rows, for Textual's own looks at what lies under the mouse."""
+        return self.render_lines(Region(0, y, self.size.width, 1))[0]
+
     def _take(self, rows: Sequence[Row]) -> list[Region]:
         """Keep new rows → the regions that differ, each from the left edge, where Textual starts to send anyway."""
         width, height = self.size

@@ -45,12 +45,9 @@ class Panel(Drawn, can_focus=True):
             self._chart_of = wanted
         return box([*head, *self._chart, *feet], content.title, content.note, width, height, focused=self.has_focus)
 
-    def on_focus(self) -> None:
-        """Show it."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """Show that it is gone."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show in the border that the focus came or went."""
+        super().watch_has_focus(has_focus)
         self.redraw()
 
     def _axis(self) -> float | None:
