@@ -1,44 +1,70 @@
-"""Opens a session for analysis, in whatever state it is: finished, running, or one that could not be finished."""
+"""A session's manifest and tables, wherever they are now.
+
+From Parquet where it is finished. Where it still runs, or where it could not be finished, from its
+journal as far as that goes; nothing is written.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from itertools import islice
 
-from app.analysis.finish import journal_facts, journal_tables, with_headlines
+import polars as pl
+from msgspec.structs import replace
+
+from app.analysis.facts import Facts
+from app.analysis.finish import journal_facts, with_headlines
 from app.analysis.outcome import manifest_of
 from app.analysis.parquet import scan_tables
-from app.analysis.tables import Tables
+from app.analysis.tables import tables_in_memory
 from app.session.folder import SessionFolder
+from app.session.journal import JournalReader
 from app.session.lock import is_locked
 from app.session.manifest import Manifest
-
-State = Literal["finished", "running", "unfinished"]
-"""`unfinished`: its tables were never made, and nobody is at it; what its journal holds is shown."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A session's manifest and its four tables, which are read when they are needed. Never leaves this room."""
+    """A session, ready to be asked."""
 
-    folder: SessionFolder
-    state: State
+    name: str
     manifest: Manifest
-    """Of a session that is not finished: as it would be, were it to end now."""
-    tables: Tables
+    tables: Mapping[str, pl.LazyFrame]
+    """By the names of `app.session.folder.TABLES`; the schema is in `app.analysis.schema`."""
+    running: bool = False
+    """Whether it went on when it was read: everything in it is as of then."""
+    going_on: frozenset[int] = frozenset()
+    """Runs that had not ended then."""
 
 
 def load(folder: SessionFolder) -> Loaded:
-    """Open a session. Raises ValueError (or UnknownVersion, which is one) when there is nothing that can be read."""
-    if folder.manifest.is_file():
-        return Loaded(folder, "finished", folder.read_manifest(), scan_tables(folder))
+    """Open a session. Raises ValueError where there is nothing that can be read."""
+    if not folder.manifest.is_file():
+        try:
+            loaded = _of_journal(folder)
+        except FileNotFoundError:
+            loaded = None
+        # While it was read it may have been finished, and its journal removed half way.
+        if loaded is not None and not folder.manifest.is_file():
+            return loaded
+    return Loaded(folder.name, folder.read_manifest(), scan_tables(folder))
+
+
+def _of_journal(folder: SessionFolder) -> Loaded:
     running = is_locked(folder)
     plan = folder.read_plan()
-    try:
-        facts = journal_facts(folder)
-    except FileNotFoundError:
-        # Finished in between: the journal goes only when the manifest is there.
-        return load(folder)
-    tables = journal_tables(folder, facts)
+    facts = journal_facts(folder)
+    # A second reading goes no further than the first, though the journal may have grown.
+    tables = tables_in_memory(lambda: islice(JournalReader(folder.journal), facts.recovery.frames), facts)
     manifest = with_headlines(manifest_of(plan, facts), tables)
-    return Loaded(folder, "running" if running else "unfinished", manifest, tables)
+    if not running:
+        return Loaded(folder.name, manifest, tables)
+    return Loaded(
+        folder.name, replace(manifest, recovery=None), tables, running=True, going_on=_going_on(manifest, facts)
+    )
+
+
+def _going_on(manifest: Manifest, facts: Facts) -> frozenset[int]:
+    ended = {number for number, run in facts.runs.items() if run.done is not None}
+    return frozenset(record.run for record in manifest.runs) - ended

@@ -1,140 +1,147 @@
-"""What `show` says, as numbers. Made by `summarise`; text is made of it in `text`.
+"""What a session measured, run by run, in numbers that can be recomputed from its tables.
 
-Everything is over the measure phases of a run, and over every sample in them. None: not measured.
+Everything is over the measure phases alone, and percentiles are exact: they come from every sample.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TypedDict
 
-import msgspec
+import polars as pl
 
-from app.analysis.load import State
-from app.session.manifest import Headline, Recovery
-from workloads.wire.frames import Failure, Finding, Fingerprint, Outcome, Phase, RunStarted, Source
+from app.analysis.energy import energy_of
+from app.analysis.gauge_summary import clock_event_shares, gauge_summaries
+from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, last_score, measure_windows
+from app.analysis.load import Loaded
+from app.analysis.report import RunSummary, StepParts, Summary, Times
+from app.session.manifest import RunRecord
+from app.session.view import RunState
 
-
-class Times(msgspec.Struct, frozen=True, kw_only=True):
-    """Of step time or latency, milliseconds. Percentiles are exact: linear between the two nearest samples."""
-
-    count: int
-    mean_ms: float
-    p50_ms: float
-    p90_ms: float
-    p95_ms: float
-    p99_ms: float
-    p99_9_ms: float
-    max_ms: float
+PARTS = ("data_wait", "h2d", "forward", "backward", "optimizer", "device")
+SHARES = {"p50_ms": 0.5, "p90_ms": 0.9, "p95_ms": 0.95, "p99_ms": 0.99, "p99_9_ms": 0.999}
 
 
-class PartTimes(msgspec.Struct, frozen=True, kw_only=True):
-    """Mean of each part of a step (or of a request's batch), milliseconds, over the samples that have the part."""
-
-    data_wait_ms: float | None = None
-    h2d_ms: float | None = None
-    forward_ms: float | None = None
-    backward_ms: float | None = None
-    optimizer_ms: float | None = None
-    device_ms: float | None = None
-
-
-class GaugeSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One gauge of one device: plain mean and largest of the readings within the measure phases."""
-
-    gauge: str
-    source: Source
-    mean: float
-    peak: float
-    readings: int
-
-
-class DeviceSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One device during the measure phases of one run."""
-
-    device: str
-    name: str | None = None
-    gauges: tuple[GaugeSummary, ...] = ()
-    """Without `energy_j`, which only grows, and `clock_event_reasons`, which is no number."""
-    clock_event_reasons: int | None = None
-    """Every reason that was in force at some reading, as one bit mask."""
+def summarise(loaded: Loaded) -> Summary:
+    """The whole session. Reads every sample a few times; holds no more in memory than one run's durations."""
+    manifest = loaded.manifest
+    sampler = next((hello for hello in manifest.hellos if hello.role == "sampler"), None)
+    names = {planned.run: planned.workload for planned in manifest.plan.runs}
+    return Summary(
+        name=loaded.name,
+        outcome=manifest.outcome,
+        running=loaded.running,
+        started_ns=manifest.started_ns,
+        ended_ns=manifest.ended_ns,
+        host=manifest.hellos[0].host if manifest.hellos else "",
+        platform=sampler.fingerprint.platform if sampler else None,
+        cpu=sampler.fingerprint.cpu if sampler else None,
+        devices=sampler.fingerprint.devices if sampler else (),
+        runs=tuple(_run(loaded, record, names.get(record.run, "?")) for record in manifest.runs),
+        findings=manifest.findings,
+        failure=manifest.failure,
+        recovery=manifest.recovery,
+        absent=manifest.absent,
+    )
 
 
-class Energy(msgspec.Struct, frozen=True, kw_only=True):
-    """What one device took during the measure phases."""
-
-    device: str
-    joules: float
-    method: Literal["counter", "power"]
-    """`counter`: difference of the device's energy counter; `power`: integral of its power readings, trapezoids."""
-    joules_per_unit: float | None = None
-    """joules / samples."""
-
-
-class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One run."""
-
-    run: int
-    workload: str
-    outcome: Outcome | Literal["running"]
-    started: RunStarted | None = None
-    """The whole configuration."""
-    kind: Literal["steps", "requests"] | None = None
-    count: int = 0
-    """Steps or requests."""
-    failed_requests: int = 0
-    samples: int = 0
-    """Units of work."""
-    tokens: int | None = None
-    measured_s: float = 0.0
-    """Length of the measure phases together."""
-    samples_per_s: float | None = None
-    """samples / measured_s"""
-    tokens_per_s: float | None = None
-    """tokens / measured_s"""
-    times: Times | None = None
-    """Step time, or latency from the instant at which a request was due."""
-    latency_from_send: Times | None = None
-    data_wait_fraction: float | None = None
-    """Sum of data waits / sum of step times, over the steps that have both."""
-    parts: PartTimes = PartTimes()
-    flops_per_s: float | None = None
-    """samples_per_s × flops_per_unit"""
-    mfu: float | None = None
-    """flops_per_s / limit_flops_per_s, a fraction; None where no limit is published."""
-    counted_bytes_per_s: float | None = None
-    """samples_per_s × bytes_per_unit"""
-    dram_bytes_per_s: float | None = None
-    """Mean of the gauge of the device that the run was on, to hold against the counted rate."""
-    dram_device: str | None = None
-    accuracy: float | None = None
-    """Last held-out top-1, a fraction."""
-    accuracy_samples: int | None = None
-    loss: float | None = None
-    """Of the last measured training step."""
-    devices: tuple[DeviceSummary, ...] = ()
-    energy: tuple[Energy, ...] = ()
-    dropped: int = 0
-    """Samples that the worker could not send in time; they are in no number."""
-    failure: Failure | None = None
-    headline: Headline = Headline()
-    phases: tuple[Phase, ...] = ()
+def _run(loaded: Loaded, record: RunRecord, workload: str) -> RunSummary:
+    headline, started = record.headline, record.started
+    rate = headline.samples_per_s
+    flops = _product(rate, started.flops_per_unit if started else None)
+    limit = started.limit_flops_per_s if started else None
+    steps = loaded.tables["steps"].filter(COUNTED["steps"], run=record.run)
+    asked = loaded.tables["requests"].filter(MEASURED, run=record.run)
+    requests = asked.filter(COUNTED["requests"])
+    windows = measure_windows(record.phases, record.measured_until_ns)
+    gauges = loaded.tables["gauges"].filter(run=record.run).collect()
+    accuracy, held_out = last_score(record.scores, "top1_accuracy"), last_score(record.scores, "loss")
+    return RunSummary(
+        run=record.run,
+        workload=workload,
+        outcome=_state(loaded, record),
+        started=started,
+        failure=record.failure,
+        dropped=record.dropped,
+        measured_s=headline.measured_s,
+        samples=headline.samples,
+        samples_per_s=rate,
+        tokens_per_s=headline.tokens_per_s,
+        flops_per_s=flops,
+        mfu=flops / limit if flops is not None and limit else None,
+        counted_bytes_per_s=_product(rate, started.bytes_per_unit if started else None),
+        times=_times("step time", steps, "wall_ns") or _times("latency", requests, "latency_from_schedule_ns"),
+        times_from_send=_times("latency from send", requests, "latency_from_send_ns"),
+        **_step_means(steps),
+        failed_requests=_failed(asked),
+        accuracy=accuracy.value if accuracy else None,
+        accuracy_samples=accuracy.samples if accuracy else None,
+        held_out_loss=held_out.value if held_out else None,
+        held_out_loss_samples=held_out.samples if held_out else None,
+        energy=energy_of(gauges, windows, headline.samples),
+        gauges=gauge_summaries(gauges, windows),
+        clock_events=clock_event_shares(gauges, windows),
+    )
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """One session."""
+def _state(loaded: Loaded, record: RunRecord) -> RunState:
+    if record.run not in loaded.going_on:
+        return record.outcome
+    return "planned" if record.outcome == "skipped" else "running"
 
-    name: str
-    path: str
-    state: State
-    outcome: Outcome | Literal["running"]
-    started_ns: int
-    """Wall time, nanoseconds since 1970, UTC."""
-    ended_ns: int
-    host: str = ""
-    fingerprint: Fingerprint = Fingerprint()
-    """What conductor, sampler and workers know together."""
-    runs: tuple[RunSummary, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    failure: Failure | None = None
-    unknown: int = 0
-    recovery: Recovery | None = None
+
+def _times(kind: str, rows: pl.LazyFrame, column: str) -> Times | None:
+    nanoseconds = rows.select(column).collect(engine="streaming").to_series()
+    if not len(nanoseconds):
+        return None
+    in_order = nanoseconds.sort()
+    quantiles = {name: _number(in_order.quantile(share, "linear")) / NS_A_MS for name, share in SHARES.items()}
+    return Times(
+        kind=kind,
+        count=len(in_order),
+        mean_ms=_number(in_order.mean()) / NS_A_MS,
+        max_ms=_number(in_order.max()) / NS_A_MS,
+        **quantiles,
+    )
+
+
+class _StepMeans(TypedDict):
+    parts: StepParts | None
+    data_wait_fraction: float | None
+    loss: float | None
+
+
+def _step_means(steps: pl.LazyFrame) -> _StepMeans:
+    """What is the mean of, or the last of, a column of steps."""
+    waited = pl.col("data_wait_ns").is_not_null()
+    means = [(pl.col(f"{part}_ns").mean() / NS_A_MS).alias(f"{part}_ms") for part in PARTS]
+    row = (
+        steps.select(
+            *means,
+            waited=pl.col("data_wait_ns").sum(),
+            wall=pl.col("wall_ns").filter(waited).sum(),
+            loss=pl.col("loss").drop_nulls().last(),
+        )
+        .collect(engine="streaming")
+        .row(0, named=True)
+    )
+    parts = {name: value for part in PARTS if (value := row[name := f"{part}_ms"]) is not None}
+    return {
+        "parts": StepParts(**parts) if parts else None,
+        "data_wait_fraction": row["waited"] / row["wall"] if row["wall"] else None,
+        "loss": row["loss"],
+    }
+
+
+def _failed(requests: pl.LazyFrame) -> int | None:
+    """How many requests failed; None where there were none at all."""
+    counts = requests.select(pl.len(), failed=(pl.col("outcome") == "failed").sum()).collect(engine="streaming").row(0)
+    return int(counts[1]) if counts[0] else None
+
+
+def _product(rate: float | None, each: float | None) -> float | None:
+    return None if rate is None or each is None else rate * each
+
+
+def _number(value: object) -> float:
+    assert isinstance(value, int | float)
+    return float(value)
