@@ -82,7 +82,7 @@ class Drawn(Widget):
 
     def _ground(self) -> Ground:
         """The theme's colours, or none of them where the terminal's own background shows through."""
-        _, background, _, text = self.colors
+        _, _, background, text = self.colors
         if background.a == 0 or background.ansi is not None:
             return Ground()
         return Ground(text.rich_color, background.rich_color)

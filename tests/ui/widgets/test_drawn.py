@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from textual.color import Color
 from textual.geometry import Region
 from textual.pilot import Pilot
 
 from app.session.view import EMPTY, View
+from app.ui.draw.palette import rich_style
 from app.ui.widgets.panel import Panel
 from app.ui.widgets.plan import PlanLine
 from app.ui.widgets.status import StatusLine
@@ -162,8 +164,14 @@ def test_a_theme_with_a_background_of_its_own_gives_text_that_can_be_read_on_it(
     async def scenario(app: PanelsApp, pilot: Pilot[None]) -> None:
         app.theme = "textual-light"
         await pilot.pause()
-        styles = [s.style for strip in app.screen._compositor.render_strips() for s in strip if s.text.strip()]
-        assert all(style is not None and style.bgcolor is not None and style.color is not None for style in styles)
+        panel = app.query_one("#time", Panel)
+        styles = [segment.style for strip in panel.render_lines(panel.size.region) for segment in strip]
+        plain = rich_style("value", panel._ground(), colour=True)
+        assert plain in styles
+        assert plain.bgcolor == panel.background_colors[1].rich_color
+        assert plain.color is not None
+        assert Color.from_rich_color(plain.bgcolor).brightness > 0.8
+        assert Color.from_rich_color(plain.color).brightness < 0.3
 
     within(scenario, theme="textual-dark")
 
