@@ -5,16 +5,22 @@ The one place that knows both the conductor and the screens; neither knows the o
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.conductor.spawn import StartingConductor
-from app.session.folder import SessionFolder, create_session
+from app.session.folder import SessionFolder, create_session, find_session, list_sessions
 from app.session.lock import is_locked
 from app.session.plan import Plan
+
+if TYPE_CHECKING:
+    from app.ui.choice import SessionItem, WorkloadItem
 
 SAVING_S = 120.0
 """How long a stopped session is waited for; its conductor goes on saving after that, only unwatched."""
@@ -53,6 +59,61 @@ def view(folder: SessionFolder, starting: StartingConductor | None = None) -> bo
     wait_saved(folder, lambda: print(f"saving {folder.name} …"))
     print(f"saved in {folder.path}\n`benchtop show {folder.name}` says what it measured")
     return False
+
+
+def choose_on_screen(home: Path) -> None:
+    """Let a person choose what to run or to open, and do that. Raises ValueError as `view` does."""
+    check_terminal()
+    from app.ui.terminal.environment import prepare
+
+    prepare(os.environ)
+    from app.recovery import recovered
+    from app.ui.start import choose
+
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    choice = choose(_workload_items(), _session_items(home), _problem, home)
+    if choice.workloads:
+        view(*start_session(home, _plan(choice.workloads)))
+    elif choice.session is not None:
+        view(recovered(find_session(home, choice.session)))
+
+
+def _plan(workloads: tuple[str, ...]) -> Plan:
+    from app.session.planning import RunRequest, make_plan
+
+    return make_plan(RunRequest(workloads=workloads), time.time_ns())
+
+
+def _problem(workloads: tuple[str, ...]) -> str:
+    """Why these cannot be run in this order; empty when they can."""
+    try:
+        _plan(workloads)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _workload_items() -> tuple[WorkloadItem, ...]:
+    from app.ui.choice import WorkloadItem
+    from workloads.catalog import CATALOG
+
+    return tuple(WorkloadItem(entry.name, entry.help) for entry in CATALOG)
+
+
+def _session_items(home: Path) -> tuple[SessionItem, ...]:
+    from app.session.listing import headline_text, session_row
+    from app.ui.choice import SessionItem
+
+    return tuple(
+        SessionItem(
+            name=row.name,
+            title=re.sub(r"^\d{8}-\d{6}-", "", row.name),
+            when=f"{dt.datetime.fromtimestamp(row.created_ns / 1e9):%Y-%m-%d %H:%M}" if row.created_ns else "",
+            outcome=row.state,
+            headline=row.problem or " · ".join(filter(None, (headline_text(run.headline) for run in row.runs))),
+        )
+        for row in map(session_row, list_sessions(home))
+    )
 
 
 def wait_saved(folder: SessionFolder, while_waiting: Callable[[], None] = lambda: None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.text import Text
 
 from app.session.view import SessionState
+from app.ui.screens.styles import style
 
 
 class Ending(enum.Enum):
@@ -22,10 +23,10 @@ class Ending(enum.Enum):
 
 
 _WORDS: dict[SessionState, tuple[str, str]] = {
-    "done": ("✓ done", "bold color(114)"),
-    "failed": ("✗ failed", "bold color(203)"),
-    "interrupted": ("■ interrupted", "bold color(214)"),
-    "lost": ("✗ nobody ended it", "bold color(203)"),
+    "done": ("✓ done", "good"),
+    "failed": ("✗ failed", "failure"),
+    "interrupted": ("■ interrupted", "warning"),
+    "lost": ("✗ nobody ended it", "failure"),
 }
 
 
@@ -33,11 +34,11 @@ def end_words(state: SessionState, folder: Path, *, live: bool) -> Text:
     """`✓ done and saved in …`; nothing while the session goes on."""
     if state not in _WORDS:
         return Text()
-    word, style = _WORDS[state]
+    word, name = _WORDS[state]
     text = Text(" ", no_wrap=True, overflow="ellipsis")
-    text.append(word, style)
+    text.append(word, style(name))
     if live:
         return text.append(", being saved …")
     if state == "lost":
         return text.append(f", what it wrote is in {folder}   q leaves")
-    return text.append(" and saved").append(f"   q leaves   {folder}", "color(248)")
+    return text.append(" and saved").append(f"   q leaves   {folder}", style("note"))

@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 
 from app.ui.commands import COMMANDS
 from app.ui.numbers import DERIVED, Number, gauge_numbers
+from app.ui.screens.styles import style
 from app.ui.screens.text import TextScreen
 
 WIDEST = 110
@@ -47,7 +48,7 @@ def help_lines(width: int) -> Iterator[Text]:
         yield from _number(number, width)
     yield Text()
     yield _heading("Readings of devices and host")
-    yield from (Text(line, "dim") for line in textwrap.wrap(_ABSENT, width))
+    yield from (Text(line, style("note")) for line in textwrap.wrap(_ABSENT, width))
     for number in gauge_numbers():
         yield from _number(number, width)
 
@@ -56,20 +57,20 @@ _ABSENT = "A reading that a device does not give is absent, never 0; the panel s
 
 
 def _heading(text: str) -> Text:
-    return Text(text, "bold color(80)")
+    return Text(text, style("program"))
 
 
 def _entry(key: str, text: str, width: int) -> Iterator[Text]:
     for number, line in enumerate(textwrap.wrap(text, width - KEY_COLUMNS)):
-        yield Text.assemble((f"{key if number == 0 else '':<{KEY_COLUMNS}}", "bold"), line)
+        yield Text.assemble((f"{key if number == 0 else '':<{KEY_COLUMNS}}", style("key")), line)
 
 
 def _number(number: Number, width: int) -> Iterator[Text]:
     what = f"{number.unit} · {number.source}"
     if len(number.label) + 2 + len(what) <= width:
-        yield Text.assemble((number.label, "bold"), (f"  {what}", "color(110)"))
+        yield Text.assemble((number.label, style("title")), (f"  {what}", style("label")))
     else:
-        yield Text(number.label, "bold")
-        yield from (Text(f"  {line}", "color(110)") for line in textwrap.wrap(what, width - 2))
+        yield Text(number.label, style("title"))
+        yield from (Text(f"  {line}", style("label")) for line in textwrap.wrap(what, width - 2))
     for line in textwrap.wrap(number.meaning, width - 2):
         yield Text(f"  {line}")

@@ -9,10 +9,11 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 
 from app.session.view import LogLine, View
+from app.ui.screens.styles import style
 from app.ui.screens.text import TextScreen
 from workloads.wire.frames import Level
 
-COLOURS: dict[Level, str] = {"debug": "dim", "info": "", "warning": "color(214)", "error": "color(203)"}
+STYLES: dict[Level, str] = {"debug": "label", "info": "value", "warning": "warning", "error": "failure"}
 ORIGIN_COLUMNS = 14
 
 
@@ -40,7 +41,7 @@ class LogScreen(TextScreen):
         self._log = view.log
         lines = self.lines
         follow = lines.is_vertical_scroll_end
-        lines.put([log_text(line, view.wall_offset_ns) for line in view.log] or [Text("nothing yet", "dim")])
+        lines.put([log_text(line, view.wall_offset_ns) for line in view.log] or [Text("nothing yet", style("note"))])
         if follow:
             lines.scroll_end(animate=False)
 
@@ -49,7 +50,7 @@ def log_text(line: LogLine, wall_offset_ns: int) -> Text:
     """`14:03:21.250  stdout         loss 0.31`, in the level's colour."""
     at = dt.datetime.fromtimestamp((line.at_ns + wall_offset_ns) / 1e9)
     text = Text(no_wrap=True)
-    text.append(f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}  ", "dim")
-    text.append(f"{line.origin[:ORIGIN_COLUMNS]:<{ORIGIN_COLUMNS}}  ", "color(110)")
-    text.append(line.text, COLOURS[line.level])
+    text.append(f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}  ", style("label"))
+    text.append(f"{line.origin[:ORIGIN_COLUMNS]:<{ORIGIN_COLUMNS}}  ", style("device"))
+    text.append(line.text, style(STYLES[line.level]))
     return text

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 import msgspec
+from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widget import Widget
+
+from app.ui.screens.styles import style
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -85,5 +88,5 @@ class OptionBox(Widget):
             text.append("\n\n" if number == 0 else "\n")
             marked = number == self.marked
             text.append(f" {option.shown:>3}  {option.text:<{width}} ", "bold reverse" if marked else "not bold")
-            text.append(f"  {option.meaning}", "not bold dim")
+            text.append(f"  {option.meaning}", style("label") + Style(bold=False))
         return text

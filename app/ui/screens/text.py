@@ -36,6 +36,14 @@ class TextLines(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, len(lines))
         self.refresh()
 
+    def see(self, number: int) -> None:
+        """Scroll as little as shows the line."""
+        top, height = self.scroll_offset.y, self.size.height
+        if number < top:
+            self.scroll_to(y=number, animate=False)
+        elif height and number >= top + height:
+            self.scroll_to(y=number - height + 1, animate=False)
+
     def render_line(self, y: int) -> Strip:
         """The line that is at row `y` of the window."""
         number = y + self.scroll_offset.y

@@ -19,9 +19,14 @@ class ViewerCrashed(ValueError):
 
 
 class QuietApp(App[Any], inherit_bindings=False):
-    """An app that keeps its first exception instead of printing it."""
+    """An app in the terminal's own colours that keeps its first exception instead of printing it."""
 
     crash: BaseException | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The terminal's own ground and text: whoever set them knows why, and they cost nothing to send.
+        self.theme = "ansi-dark"
 
     def _handle_exception(self, error: Exception) -> None:
         self.crash = self.crash or error
