@@ -1,18 +1,22 @@
 """`make screenshots`: draws screenshots/ anew from a real session in a real pseudo-terminal.
 
 The pictures are what the terminal emulator holds after the program's own bytes, cell by cell; nothing
-is posed. `--machine NAME` goes into the file names, `--workloads` says what to run.
+is posed.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
+import re
 import sys
 import tempfile
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 
+import pyte
 from rich.console import Console
 from rich.style import Style
 from rich.terminal_theme import MONOKAI
@@ -27,32 +31,48 @@ NAMED_COLOURS = {"brown": "yellow", "default": None}
 
 def main() -> None:
     """One session, looked at in both sizes while each of its runs goes on, and once it is saved."""
+    options = _options()
+    command = (sys.executable, "-m", "app.cli", "run", *options.workloads, "--duration", f"{options.duration:g}")
+    with (
+        contextlib.ExitStack() as kept,
+        Terminal(command, columns=140, rows=40, environment={"BENCHTOP_HOME": _home(options, kept)}) as terminal,
+    ):
+        for workload in options.workloads:
+            terminal.until(_measures(workload), limit_s=180)
+            terminal.read_for(options.duration * 0.6)
+            name = f"{options.machine}-{workload.replace('/', '-')}"
+            for columns, rows in SIZES[::-1]:
+                terminal.resize(columns, rows)
+                terminal.read_for(2)
+                _save(options.into / f"{name}-{columns}x{rows}.svg", terminal, f"benchtop {workload}")
+        terminal.until(lambda screen: "done and saved" in screen, limit_s=180)
+        _save(options.into / f"{options.machine}-saved-140x40.svg", terminal, "benchtop")
+        terminal.press("?")
+        terminal.read_for(2)
+        _save(options.into / f"{options.machine}-help-140x40.svg", terminal, "benchtop ?")
+        terminal.press("\x1b")
+        terminal.read_for(1)
+        terminal.press("q")
+        terminal.wait()
+
+
+def _options() -> argparse.Namespace:
     given = argparse.ArgumentParser(prog="python -m tests.screenshots")
-    given.add_argument("--machine", default="cpu")
+    given.add_argument("--machine", default="cpu", help="goes into the file names")
     given.add_argument("--workloads", nargs="+", default=["train/digits", "infer/digits"])
-    given.add_argument("--duration", default="24")
+    given.add_argument("--duration", type=float, default=24)
     given.add_argument("--into", type=Path, default=PICTURES)
-    options = given.parse_args()
-    with tempfile.TemporaryDirectory(prefix="benchtop-") as home:
-        command = (sys.executable, "-m", "app.cli", "run", *options.workloads, "--duration", options.duration)
-        with Terminal(command, columns=140, rows=40, environment={"BENCHTOP_HOME": home}) as terminal:
-            for workload in options.workloads:
-                terminal.until(_measures(workload), limit_s=180)
-                terminal.read_for(float(options.duration) * 0.6)
-                for columns, rows in SIZES[::-1]:
-                    terminal.resize(columns, rows)
-                    terminal.read_for(2)
-                    name = f"{options.machine}-{workload.replace('/', '-')}-{columns}x{rows}.svg"
-                    (options.into / name).write_text(picture(terminal, f"benchtop {workload}"))
-            terminal.until(lambda screen: "saved" in screen.lower() and "done" in screen.lower(), limit_s=180)
-            (options.into / f"{options.machine}-saved-140x40.svg").write_text(picture(terminal, "benchtop"))
-            terminal.press("?")
-            terminal.read_for(2)
-            (options.into / f"{options.machine}-help-140x40.svg").write_text(picture(terminal, "benchtop ?"))
-            terminal.press("\x1b")
-            terminal.read_for(1)
-            terminal.press("q")
-            terminal.wait()
+    given.add_argument("--home", help="keep the session here")
+    return given.parse_args()
+
+
+def _home(options: argparse.Namespace, kept: contextlib.ExitStack) -> str:
+    return options.home or kept.enter_context(tempfile.TemporaryDirectory(prefix="benchtop-"))
+
+
+def _save(path: Path, terminal: Terminal, title: str) -> None:
+    path.write_text(picture(terminal, title))
+    print(path)
 
 
 def picture(terminal: Terminal, title: str) -> str:
@@ -60,24 +80,34 @@ def picture(terminal: Terminal, title: str) -> str:
     screen = terminal.screen
     console = Console(width=screen.columns, record=True, file=io.StringIO(), color_system="truecolor")
     for row in range(screen.lines):
+        cells = (screen.buffer[row][column] for column in range(screen.columns))
         line = Text()
-        for column in range(screen.columns):
-            cell = screen.buffer[row][column]
-            style = Style(
-                color=_colour(cell.fg),
-                bgcolor=_colour(cell.bg),
-                bold=cell.bold,
-                reverse=cell.reverse,
-                italic=cell.italics,
-                underline=cell.underscore,
-            )
-            line.append(cell.data, style)
+        # Words stay together; all else stands in its own place, since not every reader of SVG keeps a run to its length.
+        for (style, _), alike in groupby(enumerate(cells), key=_run):
+            line.append("".join(cell.data for _, cell in alike), style)
         console.print(line, no_wrap=True, overflow="crop", soft_wrap=False)
     return console.export_svg(title=title, theme=MONOKAI)
 
 
 def _measures(workload: str) -> Callable[[str], bool]:
-    return lambda screen: workload in screen and "measure" in screen
+    return lambda screen: re.search(f"{workload} +measure", screen) is not None
+
+
+def _run(placed: tuple[int, pyte.screens.Char]) -> tuple[Style, int]:
+    """Neighbours of one key are drawn together: the letters of a word in one style."""
+    place, cell = placed
+    return _style(cell), 0 if cell.data.isascii() and not cell.data.isspace() else place + 1
+
+
+def _style(cell: pyte.screens.Char) -> Style:
+    return Style(
+        color=_colour(cell.fg),
+        bgcolor=_colour(cell.bg),
+        bold=cell.bold,
+        reverse=cell.reverse,
+        italic=cell.italics,
+        underline=cell.underscore,
+    )
 
 
 def _colour(name: str) -> str | None:

@@ -44,13 +44,15 @@ Event = RunStarted | Phase | Score | Failure | Done
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b.?|[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
+_NO_SAMPLES: Ring[Cell] = Ring(Cell)
+
+
 class LiveSession:
     """The state of one session, from its frames."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._ring: Ring[Cell] = Ring(Cell)
-        self._runs = {planned.run: LiveRun(planned, self._ring) for planned in plan.runs}
+        self._runs = {planned.run: LiveRun(planned) for planned in plan.runs}
         self._current: int | None = None
         self._host = Device("host")
         self._worker = Device("worker")
@@ -86,7 +88,8 @@ class LiveSession:
         runs = tuple(run.view(now_ns) for run in self._runs.values())
         current = next((run for run in runs if run.run == self._current), None)
         whole = now_ns // BUCKET_NS - 1
-        throughput = self._ring.series(whole, CHART_BUCKETS, _samples)
+        ring = self._runs[self._current].ring if self._current is not None else _NO_SAMPLES
+        throughput = ring.series(whole, CHART_BUCKETS, _samples)
         hello = self._hello
         return View(
             name=self._plan.name,
@@ -102,9 +105,9 @@ class LiveSession:
             gpus=tuple(device.view(now_ns, CHART_BUCKETS) for device in self._gpus.values()),
             throughput=throughput,
             bytes_per_s=_scaled(throughput, current),
-            time_p50=self._ring.series(whole, CHART_BUCKETS, _p50),
-            time_p99=self._ring.series(whole, CHART_BUCKETS, _p99),
-            loss=self._ring.series(whole, CHART_BUCKETS, _loss),
+            time_p50=ring.series(whole, CHART_BUCKETS, _p50),
+            time_p99=ring.series(whole, CHART_BUCKETS, _p99),
+            loss=ring.series(whole, CHART_BUCKETS, _loss),
             log=tuple(self._log),
             notices=self._notices(now_ns),
         )

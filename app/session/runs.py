@@ -12,9 +12,11 @@ from workloads.wire.frames import Done, Failure, Phase, Requests, RunStarted, Sc
 class LiveRun:
     """One run."""
 
-    def __init__(self, planned: PlannedRun, ring: Ring[Cell]) -> None:
+    def __init__(self, planned: PlannedRun) -> None:
         self._planned = planned
-        self._samples = Samples(ring)
+        self.ring: Ring[Cell] = Ring(Cell)
+        """Its course. Two runs have one each: their units are not the same."""
+        self._samples = Samples(self.ring)
         self._started: RunStarted | None = None
         self._phase: Phase | None = None
         self._measured_ns = 0

@@ -139,11 +139,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     worker_device: DeviceView = DeviceView(device="worker")
     gpus: tuple[DeviceView, ...] = ()
     throughput: Series | None = None
-    """Units a second of the runs, bucket by bucket."""
+    """Units a second of the current run, bucket by bucket; another run's units may be others."""
     bytes_per_s: Series | None = None
     """Counted bytes a second."""
     time_p50: Series | None = None
-    """Median step time or latency in each bucket, nanoseconds."""
+    """Median step time or latency of the current run in each bucket, nanoseconds."""
     time_p99: Series | None = None
     loss: Series | None = None
     """Mean training loss in each bucket."""

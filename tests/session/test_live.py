@@ -73,6 +73,16 @@ def test_throughput_stands_in_whole_buckets_of_absolute_time() -> None:
     assert series.values[0] is None
 
 
+def test_charts_are_of_the_current_run_alone() -> None:
+    seen = view(
+        *TRAINING, Done(run=1, at_ns=4 * SECOND), hello("worker", 2, 4 * SECOND), started(2, 4 * SECOND), at_s=5
+    )
+    assert seen.current is not None
+    assert seen.current.run == 2
+    assert seen.throughput is not None
+    assert set(seen.throughput.values) == {None}, "the units of two runs are not the same"
+
+
 def test_warm_up_and_evaluation_count_for_nothing() -> None:
     warm = Phase(run=1, at_ns=0, phase="warmup")
     evaluate = Phase(run=1, at_ns=3 * SECOND, phase="evaluate")
@@ -197,5 +207,5 @@ def test_an_hour_of_steps_takes_no_more_room_than_ten_minutes() -> None:
         return len(seen.log) + sum(len(series.values) for series in (seen.throughput, seen.loss) if series)
 
     assert room(600, 0) == room(3600, 600)
-    assert len(session._ring) == KEPT
+    assert len(session._runs[1].ring) == KEPT
     assert len(session._runs[1]._samples._recent) <= 6
