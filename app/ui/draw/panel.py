@@ -55,7 +55,7 @@ def panel_content(kind: PanelKind, view: View, gpu: int) -> Content:
 
 def shape(feet: int, height: int) -> Shape:
     """`height` rows between the borders → rows of numbers under the chart, and rows of the chart."""
-    for shown in range(feet, 0, -1):
+    for shown in range(feet, min(feet, 1) - 1, -1):
         chart = height - 1 - shown
         if chart >= (ROOM_FOR_MORE if shown > 1 else SHORTEST_CHART):
             return Shape(shown, chart)

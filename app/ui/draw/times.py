@@ -26,12 +26,11 @@ def time_content(view: View) -> Content:
     """Steps or requests of the present run. The quantiles are of its measure phases."""
     run = view.current or NO_RUN
     unit = time_unit(_typical(view, run))
-    parts = run.parts or Parts()
     return Content(
         title=phased("Latency" if run.kind == "requests" else "Step time", run),
         note=_counted(run),
         head=numbers(_quantiles(run.times, unit)),
-        feet=_feet(parts, unit),
+        feet=_feet(run, unit),
         plot=Plot(
             curves=(Curve(view.time_p50, "time", "band", view.time_p99),), text=unit.axis, empty="nothing timed yet"
         ),
@@ -70,17 +69,30 @@ def _quantiles(times: Quantiles | None, unit: TimeUnit) -> tuple[Item, ...]:
     )
 
 
-def _feet(parts: Parts, unit: TimeUnit) -> tuple[NumberRow, ...]:
-    """What the time goes to, and its mean: as much of that as this workload has."""
-    has_parts = any(getattr(parts, field) is not None for _, field, _ in PARTS)
-    mean = _device(parts, unit)
-    return (*((_parts_row(parts),) if has_parts else ()), *((numbers(mean),) if mean else ()))
+def _feet(run: RunView, unit: TimeUnit) -> tuple[NumberRow, ...]:
+    """What a step's time goes to, and its mean; requests have neither.
+
+    Rows stay while their numbers are away, as between two phases, so that the chart keeps its height.
+    """
+    if run.kind == "requests":
+        return ()
+    parts = run.parts or Parts()
+    mean = numbers(_mean(parts, unit))
+    of_samples = run.started is None or run.started.unit == "sample"
+    return (_parts_row(parts), mean) if of_samples or _known(parts) else (mean,)
+
+
+def _known(parts: Parts) -> list[tuple[str, float, str]]:
+    """Name, nanoseconds and style of the parts that were measured."""
+    amounts = ((name, getattr(parts, field), style) for name, field, style in PARTS)
+    return [(name, amount, style) for name, amount, style in amounts if amount is not None]
 
 
 def _parts_row(parts: Parts) -> NumberRow:
     """The parts that there are; what of a step is in none of them is `other`."""
-    amounts = [(name, getattr(parts, field), style) for name, field, style in PARTS]
-    known = [(name, amount, style) for name, amount, style in amounts if amount is not None]
+    known = _known(parts)
+    if not known:
+        return numbers((item("parts", DASH),))
     other = parts.wall - sum(amount for _, amount, _ in known)
     if other > SMALLEST_OTHER * parts.wall:
         known.append(("other", other, "label"))
@@ -91,8 +103,8 @@ def _parts_row(parts: Parts) -> NumberRow:
     return draw
 
 
-def _device(parts: Parts, unit: TimeUnit) -> tuple[Item, ...]:
-    items = [item("mean", f"{unit.text(parts.wall)} {unit.name}", slot=14)] if parts.wall else []
-    if parts.device is not None:
-        items.append(item("on the device", f"{unit.text(parts.device)} {unit.name}", slot=23))
-    return tuple(items)
+def _mean(parts: Parts, unit: TimeUnit) -> tuple[Item, ...]:
+    mean = item("mean", f"{unit.text(parts.wall)} {unit.name}" if parts.wall else DASH, slot=14)
+    if parts.device is None:
+        return (mean,)
+    return (mean, item("on the device", f"{unit.text(parts.device)} {unit.name}", slot=23))

@@ -133,10 +133,25 @@ def test_parts_that_a_workload_does_not_have_are_left_out_and_the_rest_is_named(
     assert "other 50 %" in text
 
 
+def test_the_chart_keeps_its_height_while_numbers_are_away() -> None:
+    text = panel_text("time", with_run(GPU, parts=None, times=None, phase="evaluate"), 70, 18).splitlines()
+    assert [line[2:9] for line in text[-3:-1]] == ["parts –", "mean – "]
+    assert [line[:8] for line in text[2:-3]] == [
+        line[:8] for line in panel_text("time", GPU, 70, 18).splitlines()[2:-3]
+    ]
+
+
+def test_a_probe_has_a_mean_and_no_parts() -> None:
+    probe = samples.started("probe/copy", unit="copy")
+    text = panel_text("time", with_run(GPU, started=probe, parts=Parts(wall=1.6e6, device=1.5e6)), 70, 18)
+    assert "mean 1.60 ms" in text
+    assert "parts" not in text
+
+
 def test_requests_have_a_latency() -> None:
     times = Quantiles(380e3, 512e3, 733e3, 1.2e6, 123_456)
     text = panel_text("time", with_run(GPU, kind="requests", parts=None, times=times), 70, 18)
-    for part in ("Latency", "p50 380.0 µs", "max 1,200", "of 123,456 requests"):
+    for part in ("Latency", "p50 380.0 µs", "max 1,200", "of 123,456 requests", "⣿"):
         assert part in text
 
 
@@ -157,8 +172,8 @@ def test_before_the_first_frame_everything_is_a_dash() -> None:
 
 
 def test_when_a_panel_is_short_the_chart_goes_first_then_the_last_rows_of_numbers() -> None:
-    assert [shape(2, height) for height in (16, 7, 6, 4, 3, 2, 1)] == [
-        Shape(2, 13), Shape(2, 4), Shape(1, 4), Shape(1, 2), Shape(2, 0), Shape(1, 0), Shape(0, 0),
+    assert [shape(2, height) for height in (16, 7, 6, 4, 3, 2, 1)] + [shape(0, 5)] == [
+        Shape(2, 13), Shape(2, 4), Shape(1, 4), Shape(1, 2), Shape(2, 0), Shape(1, 0), Shape(0, 0), Shape(0, 4),
     ]  # fmt: skip
 
 
