@@ -82,7 +82,7 @@ def picture(terminal: Terminal, title: str) -> str:
     for row in range(screen.lines):
         cells = (screen.buffer[row][column] for column in range(screen.columns))
         line = Text()
-        # Words stay together; all else stands in its own place, since not every reader of SVG keeps a run to its length.
+        # Words stay together, all else stands in its own place: not every reader of SVG keeps a run to its length.
         for (style, _), alike in groupby(enumerate(cells), key=_run):
             line.append("".join(cell.data for _, cell in alike), style)
         console.print(line, no_wrap=True, overflow="crop", soft_wrap=False)

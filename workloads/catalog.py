@@ -99,7 +99,7 @@ _TRAIN_DIGITS = WorkloadEntry(
         ),
         Parameter(
             name="evaluate_every",
-            default=ByDevice(cpu=1, cuda=20),
+            default=1,
             meaning="epochs between two looks at the held-out images",
             minimum=1,
             maximum=1_000_000,
