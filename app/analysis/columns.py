@@ -60,18 +60,27 @@ def _stretches(pieces: Sequence[tuple[bytes | None, int]], into: pl.DataType) ->
         yield pl.Series([packed]).bin.reinterpret(dtype=array, endianness="little").explode()
 
 
-def pack_series(series: pl.Series) -> bytes | None:
-    """One series → a column of a frame; None when it holds no value at all. Nulls among values are not allowed."""
-    if series.null_count() == len(series) and len(series):
-        return None
-    assert not series.null_count(), f"{series.name} is measured in part of a frame"
+class PackedSeries:
+    """A series as one column of frames, any stretch of which is a column too."""
+
+    def __init__(self, series: pl.Series) -> None:
+        self.missing = series.is_null()
+        """Row by row: whether it was not measured."""
+        self._code, kind, width = _narrowest(series)
+        whole = series.fill_null(0) if series.null_count() else series
+        self._items = memoryview(whole.cast(kind).to_numpy().astype(f"<{width}", copy=False).tobytes())
+        self._size = int(width[1])
+
+    def stretch(self, first: int, last: int) -> bytes:
+        """Rows `first` up to but not including `last`, all of them measured."""
+        return self._code + self._items[first * self._size : last * self._size]
+
+
+def _narrowest(series: pl.Series) -> tuple[bytes, type[pl.DataType], str]:
+    """The wire's code, the type and its width for the smallest type of the wire that holds all items."""
     if series.dtype.is_float():
-        return FLOAT_64.encode() + series.cast(pl.Float64).to_numpy().astype("<f8", copy=False).tobytes()
-    if not len(series) or (_whole(series.min()) >= 0 and _whole(series.max()) <= _LARGEST_32):
-        return UNSIGNED_32.encode() + series.cast(pl.UInt32).to_numpy().astype("<u4", copy=False).tobytes()
-    return SIGNED_64.encode() + series.cast(pl.Int64).to_numpy().astype("<i8", copy=False).tobytes()
-
-
-def _whole(value: object) -> int:
-    assert isinstance(value, int)
-    return value
+        return FLOAT_64.encode(), pl.Float64, "f8"
+    smallest, largest = series.min(), series.max()
+    if isinstance(smallest, int) and isinstance(largest, int) and smallest >= 0 and largest <= _LARGEST_32:
+        return UNSIGNED_32.encode(), pl.UInt32, "u4"
+    return SIGNED_64.encode(), pl.Int64, "i8"

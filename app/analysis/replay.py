@@ -1,4 +1,4 @@
-"""Gives a finished session's frames on stdout: `python -P -m app.analysis.replay SESSION_PATH`.
+"""Gives a saved session's frames on stdout: `python -P -m app.analysis.replay SESSION_PATH`.
 
 For viewers, which never import Polars: what comes out looks like the journal that the session once
 was, in the order of time. Samples come in frames of about a second.
@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import argparse
 import heapq
-import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import polars as pl
 
-from app.analysis.columns import COLUMNS, pack_series
 from app.analysis.load import Loaded, load
-from app.analysis.schema import OUTCOME
+from app.analysis.replay_gauges import gauge_frames
+from app.analysis.replay_samples import sample_frames
 from app.session.folder import SessionFolder
 from app.session.manifest import Manifest, RunRecord
-from workloads.wire.frames import SESSION, AnyFrame, Done, Gauges, GpuProcess, Log, Requests, Steps
+from workloads.wire.frames import SESSION, AnyFrame, Done, Log, Requests, Steps
 from workloads.wire.framing import frame_bytes
-from workloads.wire.gauges import GAUGES
 
-FRAME_NS = 1_000_000_000
+BUFFER_BYTES = 1 << 18
 
 Timed = tuple[int, int, AnyFrame]
 """When, what comes first of what is at one instant, and the frame."""
@@ -39,40 +37,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("session", type=Path)
     given = parser.parse_args(arguments)
     try:
-        for frame in replay(load(SessionFolder(given.session))):
-            _write(frame_bytes(frame))
+        # Not sys.stdout: its buffer is small, and it would complain again at exit when the reader is gone.
+        with open(1, "wb", buffering=BUFFER_BYTES, closefd=False) as out:
+            out.writelines(frame_bytes(frame) for frame in replay(load(SessionFolder(given.session))))
     except BrokenPipeError:
         return 0
-    except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+    except (ValueError, OSError, pl.exceptions.PolarsError) as error:
+        print(f"session {given.session.name} cannot be replayed: {str(error).splitlines()[0]}", file=sys.stderr)
         return 1
     return 0
 
 
 def replay(loaded: Loaded) -> Iterator[AnyFrame]:
     """All frames of a session in the order of time; phases stand before the samples that end in them."""
+    tables = loaded.tables
     streams = (
-        _events(loaded.manifest),
-        _samples(loaded, Steps, "steps"),
-        _samples(loaded, Requests, "requests"),
-        _gauges(loaded.tables["gauges"].collect()),
-        _logs(loaded.tables["logs"].collect()),
+        iter(_events(loaded)),
+        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps)),
+        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests)),
+        ((frame.at_ns, SAMPLE, frame) for frame in gauge_frames(tables["gauges"].collect(), loaded.manifest.absent)),
+        _logs(tables["logs"].collect()),
     )
-    for _, _, frame in heapq.merge(*streams, key=lambda timed: timed[:2]):
+    for _, _, frame in heapq.merge(*streams, key=itemgetter(0, 1)):
         yield frame
+    if not loaded.running:
+        yield Done(run=SESSION, at_ns=_end_ns(loaded.manifest), outcome=loaded.manifest.outcome)
 
 
-def _events(manifest: Manifest) -> Iterator[Timed]:
+def _events(loaded: Loaded) -> list[Timed]:
     """What the manifest knows, in order."""
+    manifest = loaded.manifest
+    last = _end_ns(manifest)
     events: list[Timed] = [(hello.monotonic_ns, EVENT, hello) for hello in manifest.hellos]
     for record in manifest.runs:
         events += _run_events(record)
+        if record.run not in loaded.going_on:
+            ended = last if record.ended_ns is None else record.ended_ns
+            events.append((ended, END, _done(record, ended)))
     events += [(finding.at_ns, EVENT, finding) for finding in manifest.findings]
     if manifest.failure is not None:
         events.append((manifest.failure.at_ns, END, manifest.failure))
-    last = _end_ns(manifest)
-    events.append((last, END, Done(run=SESSION, at_ns=last, outcome=manifest.outcome)))
-    yield from sorted(events, key=lambda timed: timed[:2])
+    return sorted(events, key=itemgetter(0, 1))
 
 
 def _run_events(record: RunRecord) -> Iterator[Timed]:
@@ -84,9 +89,10 @@ def _run_events(record: RunRecord) -> Iterator[Timed]:
         yield score.at_ns, EVENT, score
     if record.failure is not None:
         yield record.failure.at_ns, END, record.failure
-    if record.ended_ns is not None:
-        done = Done(run=record.run, at_ns=record.ended_ns, outcome=record.outcome, dropped=record.dropped)
-        yield record.ended_ns, END, done
+
+
+def _done(record: RunRecord, at_ns: int) -> Done:
+    return Done(run=record.run, at_ns=at_ns, outcome=record.outcome, dropped=record.dropped)
 
 
 def _end_ns(manifest: Manifest) -> int:
@@ -97,59 +103,9 @@ def _end_ns(manifest: Manifest) -> int:
     return manifest.ended_ns - conductor.wall_ns + conductor.monotonic_ns
 
 
-def _samples(loaded: Loaded, kind: type[Steps] | type[Requests], name: str) -> Iterator[Timed]:
-    """Frames of one run, one phase and about a second each."""
-    end = pl.col("start_ns") + pl.col("wall_ns") if kind is Steps else pl.col("done_ns")
-    table = loaded.tables[name].with_columns(end.alias("end_ns"), *_codes(kind)).sort("end_ns").collect()
-    if not len(table):
-        return
-    # A row begins a frame where the run, the phase, the second, or what was measured differs from the row before.
-    measured = [pl.col(column).is_null() for column in COLUMNS[kind]]
-    keys = [pl.col("run"), pl.col("phase").to_physical().fill_null(255), pl.col("end_ns") // FRAME_NS, *measured]
-    begins = table.select(pl.any_horizontal([key != key.shift(1) for key in keys]).fill_null(value=True))
-    places = [*begins.to_series().arg_true(), len(table)]
-    for first, last in pairwise(places):
-        rows = table[first:last]
-        columns = {column: pack_series(rows[column]) for column in COLUMNS[kind]}
-        yield rows["end_ns"][0], SAMPLE, kind(run=rows["run"][0], **columns)  # type: ignore[arg-type]
-
-
-def _codes(kind: type[Steps] | type[Requests]) -> list[pl.Expr]:
-    """Names back to the wire's codes."""
-    return [pl.col("outcome").cast(OUTCOME).to_physical().cast(pl.Int64)] if kind is Requests else []
-
-
-def _gauges(table: pl.DataFrame) -> Iterator[Timed]:
-    for row in table.sort("at_ns").iter_rows(named=True):
-        yield row["at_ns"], SAMPLE, _gauge_frame(row)
-
-
-def _gauge_frame(row: Mapping[str, object]) -> Gauges:
-    readings = {name: value for name in GAUGES if isinstance(value := row[name], float)}
-    cores, processes, run, at_ns = row["core_percent"], row["processes"], row["run"], row["at_ns"]
-    assert isinstance(run, int)
-    assert isinstance(at_ns, int)
-    return Gauges(
-        run=run,
-        at_ns=at_ns,
-        device=str(row["device"]),
-        source=str(row["source"]),  # type: ignore[arg-type]
-        readings=readings,
-        core_percent=tuple(cores) if isinstance(cores, list) else (),
-        # Which processes they were is not kept, only how many.
-        processes=(GpuProcess(0),) * processes if isinstance(processes, int) else None,
-    )
-
-
 def _logs(table: pl.DataFrame) -> Iterator[Timed]:
-    for row in table.sort("at_ns").iter_rows(named=True):
+    for row in table.sort("at_ns", maintain_order=True).iter_rows(named=True):
         yield row["at_ns"], SAMPLE, Log(**row)
-
-
-def _write(data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(1, rest) :]
 
 
 if __name__ == "__main__":

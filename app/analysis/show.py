@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import polars as pl
 
 from app.analysis.load import load
 from app.analysis.summary import summarise
@@ -12,7 +13,13 @@ from app.session.folder import SessionFolder
 
 def show(folder: SessionFolder, *, as_json: bool, width: int) -> str:
     """What a session measured. Raises ValueError where it cannot be read."""
-    summary = summarise(load(folder))
+    try:
+        summary = summarise(load(folder))
+    except (FileNotFoundError, pl.exceptions.PolarsError) as error:
+        raise ValueError(
+            f"the tables of session {folder.name} cannot be read ({str(error).splitlines()[0]}): "
+            f"a Parquet file in {folder.path} is missing or damaged"
+        ) from error
     if as_json:
         return msgspec.json.format(msgspec.json.encode(summary)).decode()
     return summary_text(summary, width)

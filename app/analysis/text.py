@@ -12,6 +12,7 @@ from app.text.numbers import bytes_text, count, duration, flops, milliseconds, p
 from workloads.wire.gauges import GAUGES
 
 LABEL = 16
+NBSP = "\u00a0"
 
 
 def summary_text(summary: Summary, width: int) -> str:
@@ -49,8 +50,8 @@ def _run(run: RunSummary) -> Iterator[str]:
     if run.started:
         started = run.started
         yield _item("device", f"{started.device_name} ({started.device}), {started.precision}")
-        settings = " ".join(f"{name}={value}" for name, value in started.parameters.items() if value != "")
-        yield _item("configuration", f"{settings} seed={started.seed}")
+        settings = {**started.parameters, "seed": started.seed}
+        yield _item("configuration", " ".join(f"{name}={value}" for name, value in settings.items() if value != ""))
     if run.samples_per_s is not None:
         yield from _rates(run)
     if run.times:
@@ -83,8 +84,7 @@ def _rates(run: RunSummary) -> Iterator[str]:
 def _times(times: Times) -> Iterator[str]:
     shown = [("p50", times.p50_ms), ("p90", times.p90_ms), ("p95", times.p95_ms), ("p99", times.p99_ms)]
     shown += [("p99.9", times.p99_9_ms), ("max", times.max_ms)]
-    quantiles = "  ".join(f"{name} {significant(value)}" for name, value in shown)
-    yield _item(times.kind, f"{quantiles} ms")
+    yield _item(times.kind, "  ".join(_together(f"{name} {significant(value)}") for name, value in shown) + f"{NBSP}ms")
     yield _item("", f"mean {significant(times.mean_ms)} ms, from all {times.count:,}")
 
 
@@ -97,7 +97,7 @@ def _parts(parts: StepParts) -> str:
         ("optimizer", parts.optimizer_ms),
         ("device", parts.device_ms),
     )
-    return "  ".join(f"{name} {milliseconds(value)}" for name, value in names if value is not None)
+    return "  ".join(_together(f"{name} {milliseconds(value)}") for name, value in names if value is not None)
 
 
 def _results(run: RunSummary) -> Iterator[str]:
@@ -142,7 +142,13 @@ def _item(label: str, text: str) -> str:
     return f"  {label:<{LABEL}}{text}"
 
 
+def _together(words: str) -> str:
+    """Words that stay on one line."""
+    return words.replace(" ", NBSP)
+
+
 def _wrap(line: str, width: int) -> list[str]:
-    if len(line) <= width:
-        return [line]
-    return textwrap.wrap(line, width, subsequent_indent=" " * (LABEL + 2), drop_whitespace=True, break_on_hyphens=False)
+    # A journal may come from a stranger: nothing in it may move a cursor.
+    plain = "".join(letter if letter.isprintable() or letter == NBSP else " " for letter in line)
+    lines = textwrap.wrap(plain, width, subsequent_indent=" " * (LABEL + 2), break_on_hyphens=False) or [""]
+    return [wrapped.replace(NBSP, " ") for wrapped in lines]

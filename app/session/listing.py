@@ -78,7 +78,7 @@ def rows_json(rows: Sequence[SessionRow]) -> str:
 
 
 def sessions_text(rows: Sequence[SessionRow], width: int) -> str:
-    """A line for each session and an indented one for each of its runs, cut to `width` columns."""
+    """Two lines for each session and an indented one for each of its runs, cut to `width` columns."""
     if not rows:
         return "no sessions yet; `benchtop run train/digits infer/digits` makes one"
     return "\n".join(line[:width] for row in rows for line in _lines(row))
@@ -97,13 +97,16 @@ def headline_text(headline: Headline) -> str:
 
 
 def _lines(row: SessionRow) -> list[str]:
-    when = f"{dt.datetime.fromtimestamp(row.created_ns / 1e9):%Y-%m-%d %H:%M}" if row.created_ns else "?"
-    first = f"{row.name:<44}  {when:<16}  {row.state:<11}  {bytes_text(row.size_bytes)}"
+    when = f"{dt.datetime.fromtimestamp(row.created_ns / 1e9):%Y-%m-%d %H:%M}  " if row.created_ns else ""
+    first = [row.name, f"  {when}{row.state:<11}  {bytes_text(row.size_bytes)}"]
     if row.problem:
-        return [first, f"    {row.problem}"]
+        return [*first, f"    {row.problem}"]
     return [
-        first,
-        *(f"    {run.workload:<14} {run.outcome or '':<12} {headline_text(run.headline)}" for run in row.runs),
+        *first,
+        *(
+            f"    {run.workload:<13} {run.outcome or '':<11}  {headline_text(run.headline)}".rstrip()
+            for run in row.runs
+        ),
     ]
 
 

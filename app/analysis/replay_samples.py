@@ -1,0 +1,58 @@
+"""Tables of samples → frames of steps and requests, as a worker would have sent them.
+
+No loop over samples, and no more than a batch of a table in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import polars as pl
+
+from app.analysis.columns import COLUMNS, PackedSeries
+from workloads.wire.frames import Requests, Steps
+
+FRAME_NS = 1_000_000_000
+"""A frame carries the samples of a second at most."""
+
+MOST_ROWS = 50_000
+"""Samples that a frame carries at most: about 5 MB."""
+
+BATCH_ROWS = 1 << 18
+
+_END = {Steps: pl.col("start_ns") + pl.col("wall_ns"), Requests: pl.col("done_ns")}
+
+
+def sample_frames(table: pl.LazyFrame, kind: type[Steps] | type[Requests]) -> Iterator[tuple[int, Steps | Requests]]:
+    """(end of the last sample in it, frame), in the order of the table. A frame is of one run and one phase."""
+    codes = [pl.col("outcome").to_physical().cast(pl.Int64)] if kind is Requests else []
+    rows = table.with_columns(*codes, end_ns=_END[kind])
+    for batch in rows.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, engine="streaming"):
+        # A workload may have sent what ended earlier after what ended later; a phase's frames must stay together.
+        in_order = batch if batch["end_ns"].is_sorted() else batch.sort("end_ns", maintain_order=True)
+        yield from _frames(in_order, kind)
+
+
+def _frames(rows: pl.DataFrame, kind: type[Steps] | type[Requests]) -> Iterator[tuple[int, Steps | Requests]]:
+    columns = {name: PackedSeries(rows[name]) for name in COLUMNS[kind]}
+    places = _places(rows, [column.missing for column in columns.values()])
+    runs, ends = rows["run"], rows["end_ns"]
+    for first, last in pairwise(places):
+        packed = {
+            name: None if column.missing[first] else column.stretch(first, last) for name, column in columns.items()
+        }
+        yield ends[last - 1], kind(run=runs[first], **packed)  # type: ignore[arg-type]
+
+
+def _places(rows: pl.DataFrame, missing: list[pl.Series]) -> list[int]:
+    """Where frames begin: where run, phase or second change, or what was measured; and the end of the rows."""
+    keys = rows.select(
+        pl.col("run"),
+        pl.col("phase").to_physical().cast(pl.Int64).fill_null(-1),
+        pl.col("end_ns") // FRAME_NS,
+        piece=pl.int_range(pl.len()) // MOST_ROWS,
+    )
+    partly = [column.alias(f"missing {place}") for place, column in enumerate(missing) if column.any() != column.all()]
+    begins = keys.with_columns(partly).select(pl.any_horizontal(pl.all() != pl.all().shift(1)).fill_null(value=True))
+    return [*begins.to_series().arg_true(), len(rows)]
