@@ -1,0 +1,153 @@
+"""The numbers of `show`, each checked against arithmetic done by hand or by numpy."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from app.analysis.finish import finish
+from app.analysis.load import load
+from app.analysis.report import RunSummary, Summary
+from app.analysis.summary import summarise
+from tests.analysis.journals import journalled, readings, training, whole
+from tests.session.frames import MS, SECOND, hello, measuring, started
+from workloads.wire.columns import pack_integers
+from workloads.wire.frames import AnyFrame, Done, Gauges, Phase, Steps
+
+
+def summary_of(home: Path, *frames: AnyFrame) -> Summary:
+    folder = journalled(home, frames)
+    finish(folder)
+    return summarise(load(folder))
+
+
+def first_run(home: Path, *frames: AnyFrame) -> RunSummary:
+    return summary_of(home, *frames).runs[0]
+
+
+@pytest.fixture(scope="module")
+def summary(tmp_path_factory: pytest.TempPathFactory) -> Summary:
+    return summary_of(tmp_path_factory.mktemp("home"), *whole())
+
+
+def test_rates_are_work_over_measured_time(summary: Summary) -> None:
+    run = summary.runs[0]
+    assert (run.samples, run.measured_s, run.samples_per_s) == (76, 2.0, 38.0)
+    # 2 FLOPs and 10 bytes a sample, on a device of 1,000 FLOP/s.
+    assert (run.flops_per_s, run.mfu, run.counted_bytes_per_s) == (76.0, 0.076, 380.0)
+    assert run.tokens_per_s is None
+
+
+def test_parts_are_means_over_the_steps_that_have_them(summary: Summary) -> None:
+    run = summary.runs[0]
+    assert run.parts is not None
+    assert (run.parts.data_wait_ms, run.parts.forward_ms) == (10.0, None)
+    assert run.data_wait_fraction == pytest.approx(0.1)
+
+
+def test_results_on_held_out_data_come_with_their_sample_count(summary: Summary) -> None:
+    run = summary.runs[0]
+    assert (run.accuracy, run.accuracy_samples) == (0.98, 360)
+    assert (run.held_out_loss, run.loss) == (0.07, 0.5)
+    assert run.dropped == 3
+
+
+def test_latency_is_of_answered_requests_and_the_failed_are_counted(summary: Summary) -> None:
+    run = summary.runs[1]
+    assert run.failed_requests == 1
+    assert run.times is not None
+    assert run.times_from_send is not None
+    assert (run.times.count, run.times.p50_ms, run.times.max_ms) == (4, 7.5, 51.0)
+    assert (run.times_from_send.p50_ms, run.times_from_send.mean_ms) == (6.5, 17.0)
+
+
+def test_a_gauge_is_averaged_over_the_measure_phases_alone(summary: Summary) -> None:
+    """Readings at 3 and 4 s are of time within 2 to 4 s; the one at 2 s is of the second before."""
+    gauges = {(gauge.device, gauge.name): gauge for gauge in summary.runs[0].gauges}
+    power = gauges["gpu0", "power_w"]
+    assert (power.mean, power.peak, power.readings, power.source) == (35.0, 40.0, 2, "nvml")
+    assert ("gpu0", "energy_j") not in gauges
+
+
+def test_what_held_the_clocks_down_is_a_share_of_readings(summary: Summary) -> None:
+    (event,) = summary.runs[0].clock_events
+    assert (event.device, event.reason, event.fraction) == ("gpu0", "power cap", 1.0)
+
+
+def test_energy_is_the_difference_of_the_counter(summary: Summary) -> None:
+    """5·t² J between 2 s and 4 s."""
+    (energy,) = summary.runs[0].energy
+    assert (energy.device, energy.joules, energy.source) == ("gpu0", 60.0, "energy counter")
+    assert energy.joules_per_sample == pytest.approx(60 / 76)
+
+
+def test_without_a_counter_energy_is_power_over_time_and_that_is_said(tmp_path: Path) -> None:
+    powers = [
+        Gauges(at_ns=second * SECOND // 2, device="gpu1", source="nvml", readings={"power_w": 100.0})
+        for second in range(12)
+    ]
+    (energy,) = first_run(tmp_path, hello(), *powers, *training()).energy
+    assert (energy.device, energy.joules, energy.source) == ("gpu1", 200.0, "mean power")
+
+
+def test_a_device_without_power_has_no_energy(tmp_path: Path) -> None:
+    host = [frame for frame in readings() if frame.device == "host"]
+    run = first_run(tmp_path, hello(), *host, *training())
+    assert run.energy == ()
+    assert run.clock_events == ()
+
+
+def test_percentiles_are_those_of_every_sample(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    walls = [int(chance.lognormvariate(12, 1)) for _ in range(5000)]
+    starts = [number * 10 * MS for number in range(len(walls))]
+    columns = [
+        Steps(
+            run=1,
+            start_ns=pack_integers(starts[first : first + 777]),
+            wall_ns=pack_integers(walls[first : first + 777]),
+            samples=pack_integers([1] * len(walls[first : first + 777])),
+        )
+        for first in range(0, len(walls), 777)
+    ]
+    times = first_run(tmp_path, hello(), started(), measuring(), *columns, Done(run=1, at_ns=100 * SECOND)).times
+    assert times is not None
+    found = (times.p50_ms, times.p90_ms, times.p95_ms, times.p99_ms, times.p99_9_ms, times.max_ms, times.mean_ms)
+    in_ms = np.array(walls) / 1e6
+    assert found[:6] == pytest.approx(np.percentile(in_ms, [50, 90, 95, 99, 99.9, 100]), rel=1e-12)
+    assert found[6] == pytest.approx(in_ms.mean(), rel=1e-12)
+    assert times.count == 5000
+
+
+def test_measure_phases_are_added_up_and_what_lies_between_them_is_not_in_it(tmp_path: Path) -> None:
+    phases = [
+        Phase(run=1, at_ns=0, phase="measure"),
+        Phase(run=1, at_ns=SECOND, phase="evaluate"),
+        Phase(run=1, at_ns=3 * SECOND, phase="measure"),
+        Phase(run=1, at_ns=4 * SECOND, phase="evaluate"),
+    ]
+    one = [
+        Steps(run=1, start_ns=pack_integers([at]), wall_ns=pack_integers([MS]), samples=pack_integers([10]))
+        for at in (500 * MS, 2 * SECOND, 3 * SECOND + 500 * MS)
+    ]
+    run = first_run(tmp_path, hello(), started(), *phases, *one, Done(run=1, at_ns=5 * SECOND))
+    assert (run.measured_s, run.samples, run.samples_per_s) == (2.0, 20, 10.0)
+
+
+def test_a_run_without_samples_has_none_of_their_numbers(tmp_path: Path) -> None:
+    run = first_run(tmp_path, hello(), started(), measuring(), Done(run=1, at_ns=SECOND))
+    assert (run.times, run.parts, run.samples_per_s, run.mfu, run.loss) == (None, None, None, None, None)
+    assert run.samples == 0
+
+
+def test_without_a_published_limit_there_is_no_mfu(tmp_path: Path) -> None:
+    frames = [
+        replace(frame, limit_flops_per_s=None) if frame == started(at_ns=SECOND) else frame for frame in training()
+    ]
+    run = first_run(tmp_path, hello(), *frames)
+    assert run.mfu is None
+    assert run.flops_per_s == 76.0
