@@ -1,0 +1,205 @@
+"""A finished session, replayed, is the journal that it was: the same samples, phases, scores, in the order of time."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from app.analysis.finish import finish
+from app.analysis.load import load
+from app.analysis.replay import replay
+from app.session.folder import SessionFolder
+from app.session.live import LiveSession
+from app.session.lock import hold_lock
+from app.session.plan import MODULE_COMMAND
+from app.session.view import View
+from tests.analysis.journals import journalled, training, whole
+from tests.session.frames import MS, PLAN, SECOND, hello, measuring, started, steps
+from workloads.wire.columns import pack_floats, pack_integers, unpack
+from workloads.wire.frames import (
+    SESSION,
+    AnyFrame,
+    Done,
+    Failure,
+    Gauges,
+    Hello,
+    Phase,
+    Requests,
+    Steps,
+)
+from workloads.wire.framing import FrameReader
+
+
+def replayed(home: Path, frames: Iterable[AnyFrame]) -> list[AnyFrame]:
+    """Frames that were journalled, finished and replayed."""
+    folder = journalled(home, tuple(frames))
+    finish(folder)
+    assert not folder.journal.exists()
+    return list(replay(load(folder)))
+
+
+def replay_process(folder: SessionFolder) -> subprocess.CompletedProcess[bytes]:
+    """As a viewer starts it."""
+    command = (*MODULE_COMMAND, "app.analysis.replay", str(folder.path))
+    return subprocess.run(command, capture_output=True, check=False)
+
+
+def samples(frames: Iterable[AnyFrame], kind: type[Steps] | type[Requests]) -> Iterator[tuple[object, ...]]:
+    """Every sample of a kind as a row: run, then its columns."""
+    names = [name for name in kind.__struct_fields__ if name != "run"]
+    for frame in frames:
+        if isinstance(frame, kind):
+            columns = [getattr(frame, name) for name in names]
+            count = len(unpack(columns[0]))
+            items = [[None] * count if column is None else unpack(column) for column in columns]
+            yield from ((frame.run, *row) for row in zip(*items, strict=True))
+
+
+def in_time(frames: Iterable[AnyFrame]) -> list[AnyFrame]:
+    """What is no samples and no readings, by its instant."""
+    events = [frame for frame in frames if not isinstance(frame, Steps | Requests | Gauges)]
+    return sorted(events, key=lambda frame: frame.monotonic_ns if isinstance(frame, Hello) else frame.at_ns)
+
+
+def last_view(frames: Iterable[AnyFrame]) -> View:
+    """What a screen shows after these frames."""
+    session = LiveSession(PLAN)
+    for frame in frames:
+        session.feed(frame)
+    return session.view(20 * SECOND)
+
+
+def test_every_sample_and_every_event_comes_back(tmp_path: Path) -> None:
+    frames = replayed(tmp_path, whole())
+    for kind in (Steps, Requests):
+        assert list(samples(frames, kind)) == list(samples(whole(), kind))
+    assert in_time(frames) == in_time(whole())
+
+
+def test_readings_come_back_with_why_others_never_came(tmp_path: Path) -> None:
+    read = [frame for frame in replayed(tmp_path, whole()) if isinstance(frame, Gauges)]
+    sent = sorted((frame for frame in whole() if isinstance(frame, Gauges)), key=lambda frame: frame.at_ns)
+    assert [(frame.at_ns, frame.device, frame.source, frame.readings, frame.core_percent) for frame in read] == [
+        (frame.at_ns, frame.device, frame.source, frame.readings, frame.core_percent) for frame in sent
+    ]
+    assert read[0].absent == {"memory_temperature_c": "Not Supported"}
+    assert [len(frame.processes or ()) for frame in read] == [len(frame.processes or ()) for frame in sent]
+
+
+def test_frames_are_in_the_order_of_time(tmp_path: Path) -> None:
+    frames = replayed(tmp_path, whole())
+    assert isinstance(frames[0], Hello)
+    assert frames[0].role == "conductor"
+    assert frames[-1] == Done(run=SESSION, at_ns=9500 * MS)
+    instants = [frame.at_ns for frame in frames if not isinstance(frame, Hello | Steps | Requests)]
+    assert instants == sorted(instants)
+
+
+def test_a_screen_shows_the_replay_as_it_showed_the_journal(tmp_path: Path) -> None:
+    was, now = last_view(whole()), last_view(replayed(tmp_path, whole()))
+    assert now.state == was.state
+    assert now.throughput == was.throughput
+    for before, after in zip(was.runs, now.runs, strict=True):
+        assert replace(after, parts=None, message="") == replace(before, parts=None, message="")
+    assert [gpu.absent for gpu in now.gpus] == [gpu.absent for gpu in was.gpus]
+
+
+def test_a_frame_is_of_one_phase_and_a_second_at_most(tmp_path: Path) -> None:
+    phases = [Phase(run=1, at_ns=n * 700 * MS, phase="measure" if n % 2 else "evaluate") for n in range(10)]
+    frames = replayed(tmp_path, (hello(), started(), *phases, steps(0, 700, each_ns=10 * MS)))
+    parts = [(min(ends), max(ends)) for ends in map(_ends, frames) if ends]
+    assert all(first // SECOND == last // SECOND for first, last in parts)
+    assert all(first // (700 * MS) == last // (700 * MS) for first, last in parts)
+    assert last_view(frames).runs[0].steps == 351, "the last step ends with the last phase"
+
+
+def _ends(frame: AnyFrame) -> list[int]:
+    if not isinstance(frame, Steps):
+        return []
+    return [int(start + wall) for start, wall in zip(unpack(frame.start_ns), unpack(frame.wall_ns), strict=True)]
+
+
+def test_parts_that_only_some_steps_have_stay_absent_in_the_others(tmp_path: Path) -> None:
+    bare = Steps(
+        run=1,
+        start_ns=pack_integers([SECOND, SECOND + MS]),
+        wall_ns=pack_integers([MS, MS]),
+        samples=pack_integers([2**40, 1]),
+        loss=pack_floats([float("inf"), 1e300], double=True),
+    )
+    sent = (hello(), started(), measuring(), steps(0, 3), bare, steps(1200 * MS, 3))
+    assert list(samples(replayed(tmp_path, sent), Steps)) == list(samples(sent, Steps))
+
+
+def test_requests_that_were_told_out_of_order_are_put_in_order(tmp_path: Path) -> None:
+    def request(done_ns: int) -> Requests:
+        one, at = pack_integers([1]), pack_integers([done_ns])
+        none = pack_integers([0])
+        return Requests(run=2, scheduled_ns=at, sent_ns=at, first_ns=at, done_ns=at, samples=one, outcome=none)
+
+    frames = replayed(tmp_path, (hello(), started(2), measuring(2), request(50), request(30), request(40)))
+    assert [row[4] for row in samples(frames, Requests)] == [30, 40, 50]
+
+
+def test_what_failed_and_what_was_never_begun_is_shown_as_that(tmp_path: Path) -> None:
+    why = Failure(run=1, at_ns=2 * SECOND, kind="killed", message="by SIGKILL")
+    full = Failure(run=SESSION, at_ns=2 * SECOND, kind="disk-full", message="the disk is full")
+    ends = (Done(run=1, at_ns=2 * SECOND, outcome="failed"), full, Done(at_ns=3 * SECOND, outcome="failed"))
+    view = last_view(replayed(tmp_path, (hello(), started(), measuring(), steps(0, 10), why, *ends)))
+    assert view.state == "failed"
+    assert [run.state for run in view.runs] == ["failed", "skipped"]
+    assert view.runs[0].message == "by SIGKILL"
+    assert view.notices[0] == "the disk is full"
+
+
+def test_an_interrupted_session_ends_as_interrupted(tmp_path: Path) -> None:
+    view = last_view(replayed(tmp_path, (hello(), *training()[:6])))
+    assert view.state == "interrupted"
+    assert [run.state for run in view.runs] == ["interrupted", "skipped"]
+
+
+def test_a_session_that_goes_on_is_not_ended_by_its_replay(tmp_path: Path) -> None:
+    folder = journalled(tmp_path, (hello(), *training()[:6]))
+    with hold_lock(folder):
+        frames = list(replay(load(folder)))
+    assert not [frame for frame in frames if isinstance(frame, Done)]
+
+
+def test_the_process_writes_frames_and_nothing_else(tmp_path: Path) -> None:
+    folder = journalled(tmp_path, whole())
+    finish(folder)
+    done = replay_process(folder)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert list(FrameReader().feed(done.stdout)) == list(replay(load(folder)))
+
+
+def test_a_viewer_that_goes_away_is_no_failure(tmp_path: Path) -> None:
+    folder = journalled(tmp_path, (hello(), *(steps(n * SECOND, 1000, each_ns=MS) for n in range(200))))
+    finish(folder)
+    command = (*MODULE_COMMAND, "app.analysis.replay", str(folder.path))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_tables_that_cannot_be_read_are_one_line(tmp_path: Path, damage: str) -> None:
+    folder = journalled(tmp_path, whole())
+    finish(folder)
+    file = folder.table("steps")
+    if damage == "cut":
+        file.write_bytes(file.read_bytes()[:-20])
+    else:
+        file.unlink()
+    done = replay_process(folder)
+    assert done.returncode == 1
+    assert len(done.stderr.decode().strip().splitlines()) == 1
+    assert f"session {folder.name} cannot be replayed" in done.stderr.decode()
