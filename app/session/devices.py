@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from app.session.buckets import BUCKET_NS, Mean, Ring
-from app.session.view import DeviceView, Reading
-from workloads.wire.frames import DeviceFacts, Gauges, GpuProcess
+from math import isfinite
 
-CURRENT_NS = 5_000_000_000
+from app.session.buckets import BUCKET_NS, MeanCourse
+from app.session.plain import plain, plain_frame
+from app.session.view import DeviceView, Reading
+from workloads.wire.frames import DeviceFacts, Gauges, Hello
+from workloads.wire.gauges import GAUGES
+
+CURRENT_NS = 10_000_000_000
 """An older reading is not shown as if it were of now."""
+
+MOST = 64
+"""Accelerators that are kept; no host has more, and a stranger's journal could name any number."""
 
 
 class Device:
@@ -17,39 +24,79 @@ class Device:
         self._name = name
         self._readings: dict[str, Reading] = {}
         self._absent: dict[str, str] = {}
-        self._rings: dict[str, Ring[Mean]] = {}
+        self._courses: dict[str, MeanCourse] = {}
         self._cores: tuple[float, ...] = ()
-        self._processes: tuple[GpuProcess, ...] | None = None
+        self._cores_ns = 0
+        self._processes: int | None = None
+        self._processes_ns = 0
         self.facts = facts
 
     def add(self, frame: Gauges) -> None:
-        """Take readings."""
+        """Take readings. What no gauge is called, and what is no number, is left out."""
         for name, value in frame.readings.items():
-            self._readings[name] = Reading(value, frame.source, frame.at_ns)
-            self._absent.pop(name, None)
-            if name not in self._rings:
-                self._rings[name] = Ring(Mean)
-            cell = self._rings[name].at(frame.at_ns // BUCKET_NS)
-            if cell is not None:
-                cell.add(value)
-        self._absent.update(frame.absent)
-        self._cores = frame.core_percent or self._cores
+            if name in GAUGES and isfinite(value):
+                self._readings[name] = Reading(value, frame.source, frame.at_ns)
+                self._absent.pop(name, None)
+                self._courses.setdefault(name, MeanCourse()).add(frame.at_ns, value)
+        for name, reason in frame.absent.items():
+            self._lose(name, reason, frame)
+        if frame.core_percent:
+            self._cores, self._cores_ns = frame.core_percent, frame.at_ns
         if frame.processes is not None:
-            self._processes = frame.processes
+            self._processes, self._processes_ns = len(frame.processes), frame.at_ns
 
     def view(self, now_ns: int, width: int) -> DeviceView:
         """As it is now."""
-        last = now_ns // BUCKET_NS
+        last, oldest = now_ns // BUCKET_NS, now_ns - CURRENT_NS
         return DeviceView(
             device=self._name,
             facts=self.facts,
-            readings={n: reading for n, reading in self._readings.items() if now_ns - reading.at_ns <= CURRENT_NS},
+            readings={name: reading for name, reading in self._readings.items() if reading.at_ns >= oldest},
             absent={**(self.facts.absent if self.facts else {}), **self._absent},
-            series={name: ring.series(last, width, _mean) for name, ring in self._rings.items()},
-            core_percent=self._cores,
-            processes=None if self._processes is None else len(self._processes),
+            series={name: mean.course.series(last, width) for name, mean in self._courses.items()},
+            core_percent=self._cores if self._cores_ns >= oldest else (),
+            processes=self._processes if self._processes_ns >= oldest else None,
         )
 
+    def _lose(self, name: str, reason: str, frame: Gauges) -> None:
+        """A reading failed; what another source still gives of it stays."""
+        known = self._readings.get(name)
+        if name not in GAUGES or (known is not None and known.source != frame.source):
+            return
+        self._readings.pop(name, None)
+        self._absent[name] = plain(reason)
 
-def _mean(cell: Mean) -> float | None:
-    return cell.value
+
+class Devices:
+    """All of them, from the frames of the sampler."""
+
+    def __init__(self) -> None:
+        self._host = Device("host")
+        self._worker = Device("worker")
+        self._gpus: dict[str, Device] = {}
+        self.read_ns: int | None = None
+        """When anything was last read; None before the first sampler was there."""
+
+    def take_hello(self, hello: Hello) -> None:
+        """A sampler says what there is."""
+        for facts in hello.fingerprint.devices:
+            gpu = self._gpu(plain(facts.device))
+            if gpu is not None:
+                gpu.facts = plain_frame(facts)
+
+    def take(self, frame: Gauges) -> None:
+        """Readings of one device."""
+        self.read_ns = max(self.read_ns or 0, frame.at_ns)
+        device = {"host": self._host, "worker": self._worker}.get(frame.device) or self._gpu(plain(frame.device))
+        if device is not None:
+            device.add(frame)
+
+    def views(self, now_ns: int, width: int) -> tuple[DeviceView, DeviceView, tuple[DeviceView, ...]]:
+        """Host, the workload's own processes, accelerators."""
+        gpus = tuple(gpu.view(now_ns, width) for gpu in self._gpus.values())
+        return self._host.view(now_ns, width), self._worker.view(now_ns, width), gpus
+
+    def _gpu(self, name: str) -> Device | None:
+        if name not in self._gpus and len(self._gpus) < MOST:
+            self._gpus[name] = Device(name)
+        return self._gpus.get(name)

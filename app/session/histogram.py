@@ -1,45 +1,58 @@
 """A histogram of durations with bounded error and bounded size.
 
-Log-linear buckets, as HdrHistogram has them (hdrhistogram.org): the leading bit and the six after it
-name the bucket, so a value is known to within 2⁻⁷, 0.8 %, from nanoseconds to days. Quantiles that
-must be exact are not for this file; they come from every sample, after the run.
+Log-linear buckets, as HdrHistogram has them (hdrhistogram.org): a power of two and the seven bits after
+its leading one name the bucket, so a value is known to within 2⁻⁸, 0.4 %, from nanoseconds to days.
+Quantiles that must be exact are not for this file; they come from every sample, after the run.
 """
 
 from __future__ import annotations
 
 import math
+import struct
+import sys
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-_BITS = 6
-_MANTISSA = 1 << _BITS
+_UPPER = 1 if sys.byteorder == "little" else 0
+_FLOAT = struct.Struct(">f")
 
 
 class Histogram:
     """Counts of whole numbers of at least 0."""
 
-    __slots__ = ("_counts", "count", "largest")
+    __slots__ = ("_counts", "_worked_out", "count", "largest")
 
     def __init__(self) -> None:
         self._counts: Counter[int] = Counter()
+        self._worked_out: tuple[int, tuple[float, ...], list[float]] = (0, (), [])
         self.count = 0
         self.largest = 0
         """Exact."""
 
     def add(self, values: Sequence[int]) -> None:
-        """Count some values, about 0.2 µs each."""
+        """Count some values, about 0.15 µs each."""
         if values:
-            self.add_keys(keys_of(values), max(values))
+            self.add_counts(Counter(keys_of(values)), len(values), max(values))
 
-    def add_keys(self, keys: Sequence[int], largest: int) -> None:
-        """Count values of which `keys_of` was already taken."""
-        self._counts.update(keys)
-        self.count += len(keys)
+    def add_counts(self, counts: Mapping[int, int], count: int, largest: int) -> None:
+        """Count values that were already counted by their `keys_of`: a few additions however many they are."""
+        mine = self._counts
+        for key, more in counts.items():
+            mine[key] += more
+        self.count += count
         self.largest = max(self.largest, largest)
 
-    def quantiles(self, shares: Iterable[float]) -> list[float]:
+    def quantiles(self, shares: Sequence[float]) -> list[float]:
         """For each share, rising from 0 to 1, the value at or below which it lies. Needs one value at least."""
         assert self.count
+        count, asked, found = self._worked_out
+        if count != self.count or asked != tuple(shares):
+            found = self._find(shares)
+            self._worked_out = (self.count, tuple(shares), found)
+        return found
+
+    def _find(self, shares: Sequence[float]) -> list[float]:
         found: list[float] = []
         counts = iter(sorted(self._counts.items()))
         key, seen = next(counts)
@@ -52,17 +65,18 @@ class Histogram:
 
 
 def keys_of(values: Iterable[int]) -> list[int]:
-    """The bucket of each value; larger values have larger keys."""
-    return [
-        value if value < 2 * _MANTISSA else ((shift := value.bit_length() - _BITS - 1) << _BITS) + (value >> shift)
-        for value in values
-    ]
+    """The bucket of each value; larger values never have smaller keys.
+
+    The upper half of a 32-bit float is its exponent and the seven bits after the leading one, which is
+    the key that is wanted: made for all values at once, without a step of the interpreter for each.
+    """
+    floats = array("f", values.tolist() if isinstance(values, array) else list(values))
+    return memoryview(floats).cast("B").cast("H")[_UPPER::2].tolist()
 
 
 def _middle(key: int) -> float:
     """The middle of a bucket."""
-    if key < 2 * _MANTISSA:
-        return float(key)
-    shift = (key >> _BITS) - 1
-    lowest = ((key & (_MANTISSA - 1)) + _MANTISSA) << shift
-    return lowest + ((1 << shift) - 1) / 2
+    if not key:
+        return 0.0
+    lowest, beyond = (float(_FLOAT.unpack(struct.pack(">HH", key, low))[0]) for low in (0, 0xFFFF))
+    return (lowest + beyond) / 2

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.session.buckets import Ring
 from app.session.plan import PlannedRun
-from app.session.samples import Cell, Samples
+from app.session.samples import Samples
+from app.session.timeline import Timeline
 from app.session.view import RunState, RunView
 from workloads.wire.frames import Done, Failure, Phase, Requests, RunStarted, Score, Steps
 
@@ -14,9 +14,9 @@ class LiveRun:
 
     def __init__(self, planned: PlannedRun) -> None:
         self._planned = planned
-        self.ring: Ring[Cell] = Ring(Cell)
+        self.timeline = Timeline()
         """Its course. Two runs have one each: their units are not the same."""
-        self._samples = Samples(self.ring)
+        self._samples = Samples(self.timeline)
         self._started: RunStarted | None = None
         self._phase: Phase | None = None
         self._measured_ns = 0
@@ -29,6 +29,11 @@ class LiveRun:
         """When its worker last sent anything."""
 
     @property
+    def number(self) -> int:
+        """As planned."""
+        return self._planned.run
+
+    @property
     def workload(self) -> str:
         """As planned."""
         return self._planned.workload
@@ -38,6 +43,16 @@ class LiveRun:
         """When its newest sample ended."""
         return self._samples.newest_ns
 
+    @property
+    def failed_requests(self) -> int:
+        """Requests of measure phases that got no answer."""
+        return self._samples.failed
+
+    @property
+    def diverged(self) -> bool:
+        """Whether its newest training loss is no number."""
+        return self._samples.diverged
+
     def hear(self, at_ns: int) -> None:
         """Its worker speaks."""
         if self.state == "planned":
@@ -45,30 +60,27 @@ class LiveRun:
         self.heard_ns = max(self.heard_ns, at_ns)
 
     def add_samples(self, frame: Steps | Requests) -> None:
-        """Steps or requests were done."""
-        measuring = self._phase is not None and self._phase.phase == "measure"
+        """Steps or requests were done. Raises ValueError or OverflowError for columns that are not sound."""
         if isinstance(frame, Steps):
-            self._samples.add_steps(frame, measuring=measuring)
+            self._samples.add_steps(frame)
         else:
-            self._samples.add_requests(frame, measuring=measuring)
+            self._samples.add_requests(frame)
 
     def add(self, frame: RunStarted | Phase | Score | Failure | Done) -> None:
         """Something happened to it."""
         match frame:
             case RunStarted():
                 self._started = frame
+                self._samples.bytes_per_unit = frame.bytes_per_unit
                 self.state = "running"
             case Phase():
-                self._end_phase(frame.at_ns)
-                self._phase = frame
-                self._samples.begin_phase()
+                self._enter(frame, frame.at_ns)
             case Score() if frame.metric == "top1_accuracy":
                 self._score = frame
             case Failure():
                 self._failure = self._failure or frame
             case Done():
-                self._end_phase(frame.at_ns)
-                self._phase = None
+                self._enter(None, frame.at_ns)
                 self._ended_ns = frame.at_ns
                 self.state = frame.outcome
                 self.dropped = max(self.dropped, frame.dropped)
@@ -78,7 +90,7 @@ class LiveRun:
         samples, started, phase = self._samples, self._started, self._phase
         measured_s = (self._measured_ns + self._measuring_ns(now_ns)) / 1e9
         rate, tokens = samples.rates()
-        if (self._ended_ns is not None or rate is None) and measured_s > 0 and samples.units:
+        if self._ended_ns is not None and measured_s > 0 and samples.units:
             rate = samples.units / measured_s
             tokens = None if samples.tokens is None else samples.tokens / measured_s
         flops = _product(rate, started.flops_per_unit if started else None)
@@ -114,8 +126,10 @@ class LiveRun:
             return 0
         return max(0, now_ns - self._phase.at_ns)
 
-    def _end_phase(self, at_ns: int) -> None:
+    def _enter(self, phase: Phase | None, at_ns: int) -> None:
         self._measured_ns += self._measuring_ns(at_ns)
+        self._phase = phase
+        self._samples.enter(phase.phase if phase else None, at_ns)
 
 
 def _product(rate: float | None, each: float | None) -> float | None:

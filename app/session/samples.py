@@ -1,117 +1,103 @@
-"""The live state of one run's samples: rates, parts and quantiles, from columns as they come.
+"""The live state of one run's samples: columns as they come are split into buckets, sums and counts.
 
-Memory does not grow with the number of samples. Nothing here knows devices, logs or the plan.
+Memory does not grow with the number of samples, and no step of the interpreter is taken for each of
+them but where it cannot be helped. Nothing here knows devices, logs or the plan.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from operator import add
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import compress
+from math import isfinite
+from operator import not_, sub
 from typing import Literal
 
-from app.session.buckets import Mean, Ring, spans
+from app.session.buckets import BUCKET_NS, KEPT, spans, spread
 from app.session.histogram import Histogram, keys_of
+from app.session.recent import PARTS, Portion, Recent
+from app.session.timeline import Timeline
 from app.session.view import Parts, Quantiles
 from workloads.wire.columns import unpack, unpack_integers
-from workloads.wire.frames import Requests, Steps
-
-RECENT_NS = 5_000_000_000
-"""Rates and parts are means over the newest samples of about this long."""
-
-PARTS = ("data_wait", "h2d", "forward", "backward", "optimizer")
-
-
-class Cell:
-    """What fell into one bucket of time."""
-
-    __slots__ = ("_quantiles", "loss", "samples", "times")
-
-    def __init__(self) -> None:
-        self.samples = 0
-        self.times = Histogram()
-        self.loss = Mean()
-        self._quantiles: tuple[int, list[float]] = (0, [])
-
-    def add(self, samples: int, keys: Sequence[int], largest: int) -> None:
-        """Count samples and the times that they took."""
-        self.samples += samples
-        self.times.add_keys(keys, largest)
-
-    @property
-    def p50(self) -> float | None:
-        """Median time, nanoseconds."""
-        return self._worked_out()[0] if self.times.count else None
-
-    @property
-    def p99(self) -> float | None:
-        """Nanoseconds."""
-        return self._worked_out()[1] if self.times.count else None
-
-    def _worked_out(self) -> list[float]:
-        if self._quantiles[0] != self.times.count:
-            self._quantiles = (self.times.count, self.times.quantiles((0.5, 0.99)))
-        return self._quantiles[1]
-
-
-@dataclass(slots=True, kw_only=True)
-class Portion:
-    """One frame's samples, summed: the window of recent samples is made of these. Times in nanoseconds."""
-
-    began_ns: int
-    ended_ns: int
-    count: int
-    samples: int
-    tokens: int | None
-    wall_ns: int
-    device_ns: int | None = None
-    parts: dict[str, int] = field(default_factory=dict)
+from workloads.wire.frames import PhaseName, Requests, Steps
 
 
 class Samples:
     """Steps or requests of one run."""
 
-    def __init__(self, ring: Ring[Cell]) -> None:
-        self._ring = ring
-        self._recent: deque[Portion] = deque()
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._recent = Recent()
         self._times = Histogram()
+        self._measuring = False
+        self._pausing = False
+        self._accounted_ns: int | None = None
+        self.bytes_per_unit: float | None = None
         self.kind: Literal["steps", "requests"] | None = None
         self.count = 0
         """Steps or requests of measure phases."""
+        self.failed = 0
+        """Requests of measure phases without an answer; they are no work done and have no latency."""
         self.units = 0
         """Units of work of measure phases."""
         self.tokens: int | None = None
         self.loss: float | None = None
+        self.diverged = False
+        """Whether the newest losses are no numbers any more."""
         self.newest_ns = 0
         """When the newest sample ended."""
 
-    def begin_phase(self) -> None:
-        """Rates never reach over a pause."""
-        self._recent.clear()
+    def enter(self, phase: PhaseName | None, at_ns: int) -> None:
+        """A phase begins, and the one before it ends."""
+        if self._accounted_ns is not None and at_ns > self._accounted_ns:
+            self._timeline.add_pause(self._accounted_ns, at_ns)
+            if self._measuring:
+                self._recent.add_pause(at_ns - self._accounted_ns)
+            self._timeline.close_old()
+        self._measuring = phase == "measure"
+        self._pausing = phase in ("evaluate", "cooldown")
+        self._accounted_ns = None if phase is None or self._pausing else at_ns
 
-    def add_steps(self, frame: Steps, *, measuring: bool) -> None:
-        """Take a frame of steps."""
-        self.kind = "steps"
+    def add_steps(self, frame: Steps) -> None:
+        """Take a frame of steps. Raises ValueError or OverflowError, nothing taken, if its columns are not sound."""
         starts, walls = unpack_integers(frame.start_ns), unpack_integers(frame.wall_ns)
+        samples = unpack_integers(frame.samples)
+        losses = unpack(frame.loss) if frame.loss is not None else ()
+        _check_lengths(len(starts), walls, samples, losses or starts)
+        parts = {
+            name: sum(unpack_integers(column)) for name in PARTS if (column := getattr(frame, f"{name}_ns")) is not None
+        }
+        tokens = _total(frame.tokens)
+        self.kind = "steps"
         if not starts:
             return
-        ends = array("q", map(add, starts, walls))
-        portion = self._add(ends, walls, frame.samples, frame.tokens, starts[0], measuring=measuring)
-        portion.parts = {name: total for name in PARTS if (total := _total(getattr(frame, f"{name}_ns"))) is not None}
-        portion.device_ns = _total(frame.device_ns)
-        if frame.loss is not None:
-            self._add_loss(ends, unpack(frame.loss))
 
-    def add_requests(self, frame: Requests, *, measuring: bool) -> None:
-        """Take a frame of requests, in the order in which they were answered."""
+        def end_of(step: int) -> int:
+            return starts[step] + walls[step]
+
+        before_ns = starts[0] if self._accounted_ns is None else self._accounted_ns
+        self._add(walls, samples, _summed(walls, samples, tokens, parts), starts[0], end_of)
+        self._fill_long(before_ns, walls, losses, end_of)
+        if losses:
+            self._add_losses(losses, end_of)
+        self._timeline.close_old()
+
+    def add_requests(self, frame: Requests) -> None:
+        """Take a frame of requests, in the order in which they were answered. Raises as `add_steps`."""
+        dues, dones = unpack_integers(frame.scheduled_ns), unpack_integers(frame.done_ns)
+        samples, outcomes = unpack_integers(frame.samples), unpack_integers(frame.outcome)
+        _check_lengths(len(dues), dones, samples, outcomes)
+        tokens = _total(frame.tokens)
         self.kind = "requests"
-        dues, ends = unpack_integers(frame.scheduled_ns), unpack_integers(frame.done_ns)
-        if not ends:
-            return
-        latencies = array("q", [done - due for done, due in zip(ends, dues, strict=True)])
-        self._add(ends, latencies, frame.samples, frame.tokens, min(dues), measuring=measuring)
+        if any(outcomes):
+            answered = list(map(not_, outcomes))
+            self.failed += len(answered) - sum(answered) if self._measuring else 0
+            dues, dones, samples = (array("q", compress(column, answered)) for column in (dues, dones, samples))
+        if dones:
+            latencies = list(map(sub, dones, dues))
+            self._add(latencies, samples, _summed(latencies, samples, tokens, {}), min(dues), dones.__getitem__)
+            self._timeline.close_old()
 
     def quantiles(self) -> Quantiles | None:
         """Of the measure phases so far."""
@@ -121,74 +107,73 @@ class Samples:
         return Quantiles(p50=p50, p95=p95, p99=p99, largest=float(self._times.largest), count=self._times.count)
 
     def rates(self) -> tuple[float | None, float | None]:
-        """Units and tokens a second over the recent samples."""
-        if not self._recent:
-            return None, None
-        first, last = self._recent[0], self._recent[-1]
-        # Requests overlap: their window begins where the first portion ended, and that portion is not counted.
-        portions = list(self._recent)[1:] if self.kind == "requests" else list(self._recent)
-        began = first.ended_ns if self.kind == "requests" else first.began_ns
-        if not portions or last.ended_ns <= began:
-            return None, None
-        seconds = (last.ended_ns - began) / 1e9
-        tokens = [portion.tokens for portion in portions if portion.tokens is not None]
-        return sum(portion.samples for portion in portions) / seconds, sum(tokens) / seconds if tokens else None
+        """Units and tokens a second over the newest seconds of measuring."""
+        return self._recent.rates()
 
     def parts(self) -> Parts | None:
-        """Means of the recent steps."""
-        count = sum(portion.count for portion in self._recent)
-        if not count or self.kind != "steps":
-            return None
-        means = {
-            name: sum(portion.parts[name] for portion in self._recent) / count
-            for name in PARTS
-            if all(name in portion.parts for portion in self._recent)
-        }
-        devices = [portion.device_ns for portion in self._recent]
-        device = sum(value or 0 for value in devices) / count if None not in devices else None
-        return Parts(**means, wall=sum(portion.wall_ns for portion in self._recent) / count, device=device)
+        """Means of the newest steps."""
+        return self._recent.parts() if self.kind == "steps" else None
 
     def _add(
         self,
-        ends: array[int],
         times: Sequence[int],
-        samples_column: bytes,
-        tokens_column: bytes | None,
+        samples: Sequence[int],
+        portion: Portion,
         began_ns: int,
-        *,
-        measuring: bool,
-    ) -> Portion:
-        samples, keys = unpack_integers(samples_column), keys_of(times)
-        for index, begin, end in spans(ends):
-            cell = self._ring.at(index)
-            if cell is not None:
-                cell.add(sum(samples[begin:end]), keys[begin:end], max(times[begin:end]))
-        portion = Portion(
-            began_ns=began_ns,
-            ended_ns=ends[-1],
-            count=len(ends),
-            samples=sum(samples),
-            tokens=_total(tokens_column),
-            wall_ns=sum(times),
-        )
-        if measuring:
-            self._times.add_keys(keys, max(times))
-            self.count += len(ends)
-            self.units += portion.samples
-            if portion.tokens is not None:
-                self.tokens = (self.tokens or 0) + portion.tokens
-        self.newest_ns = max(self.newest_ns, ends[-1])
-        self._recent.append(portion)
-        while self._recent[-1].ended_ns - self._recent[0].ended_ns > RECENT_NS:
-            self._recent.popleft()
-        return portion
+        end_of: Callable[[int], int],
+    ) -> None:
+        before_ns = began_ns if self._accounted_ns is None else self._accounted_ns
+        last_ns, largest = end_of(len(times) - 1), max(times)
+        for index, units, work_ns in spread(before_ns, samples, end_of):
+            self._timeline.add_work(index, units, work_ns, self.bytes_per_unit)
+        keys = keys_of(times)
+        for index, begin, end in spans(len(times), end_of):
+            counts = Counter(keys[begin:end])
+            self._timeline.add_times(index, counts, end - begin, largest)
+            if self._measuring:
+                self._times.add_counts(counts, end - begin, largest)
+        if self._measuring:
+            portion.took_ns = max(0, last_ns - before_ns)
+            self._measured(portion)
+        if not self._pausing:
+            self._accounted_ns = max(before_ns, last_ns)
+        self.newest_ns = max(self.newest_ns, last_ns)
 
-    def _add_loss(self, ends: array[int], losses: Sequence[float]) -> None:
-        self.loss = losses[-1]
-        for index, begin, end in spans(ends):
-            cell = self._ring.at(index)
-            if cell is not None:
-                cell.loss.add(sum(losses[begin:end]), end - begin)
+    def _measured(self, portion: Portion) -> None:
+        self._recent.add(portion)
+        self.count += portion.count
+        self.units += portion.samples
+        if portion.tokens is not None:
+            self.tokens = (self.tokens or 0) + portion.tokens
+
+    def _fill_long(
+        self, before_ns: int, walls: Sequence[int], losses: Sequence[float], end_of: Callable[[int], int]
+    ) -> None:
+        """A step that reaches over whole buckets stands in each of them, so that its chart has no holes."""
+        for index, begin, _ in spans(len(walls), end_of):
+            began_ns = end_of(begin - 1) if begin else before_ns
+            began_ns = max(began_ns, end_of(begin) - walls[begin])
+            for inner in range(max(-(-began_ns // BUCKET_NS), index - KEPT), index):
+                self._timeline.add_times(inner, Counter(keys_of(walls[begin : begin + 1])), 1, walls[begin])
+                if losses and isfinite(losses[begin]):
+                    self._timeline.add_loss(inner, losses[begin], 1)
+
+    def _add_losses(self, losses: Sequence[float], end_of: Callable[[int], int]) -> None:
+        self.diverged = not isfinite(losses[-1])
+        self.loss = None if self.diverged else losses[-1]
+        for index, begin, end in spans(len(losses), end_of):
+            total = sum(losses[begin:end])
+            if isfinite(total):
+                self._timeline.add_loss(index, total, end - begin)
+
+
+def _summed(times: Sequence[int], samples: Sequence[int], tokens: int | None, parts: dict[str, int]) -> Portion:
+    return Portion(count=len(times), samples=sum(samples), tokens=tokens, wall_ns=sum(times), parts=parts)
+
+
+def _check_lengths(length: int, *columns: Sequence[float]) -> None:
+    if any(len(column) != length for column in columns):
+        raise ValueError(f"columns of one frame are of {length} and {', '.join(str(len(c)) for c in columns)} items")
 
 
 def _total(column: bytes | None) -> int | None:

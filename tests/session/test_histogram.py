@@ -1,4 +1,4 @@
-"""The histogram's one promise: every quantile within 0.8 %, whatever the values."""
+"""The histogram's one promise: every quantile within 0.4 % (the view promises 0.8), whatever the values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_a_quantile_is_within_its_bound_of_the_exact_one(values: list[int], shar
     histogram.add(values)
     exact = sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
     (found,) = histogram.quantiles((share,))
-    assert abs(found - exact) <= exact / 128 + 0.5
+    assert abs(found - exact) <= exact / 256
 
 
 @given(st.lists(DURATIONS, max_size=100))
@@ -37,7 +37,21 @@ def test_counting_in_pieces_is_counting_at_once(values: list[int], cut: int) -> 
     assert (whole.count, whole.largest) == (pieces.count, pieces.largest)
 
 
+def test_values_that_came_after_a_look_are_in_the_next() -> None:
+    histogram = Histogram()
+    histogram.add([100])
+    assert histogram.quantiles((0.5,)) == [100.0]
+    histogram.add([900] * 9)
+    assert 896 <= histogram.quantiles((0.5,))[0] <= 900
+
+
 def test_nothing_is_larger_than_the_largest() -> None:
     histogram = Histogram()
     histogram.add([1_000_000])
-    assert histogram.quantiles((0.5, 1.0)) == [1_000_000.0, 1_000_000.0] or histogram.quantiles((1.0,))[0] <= 1_000_000
+    assert histogram.quantiles((1.0,))[0] <= 1_000_000
+    assert histogram.largest == 1_000_000
+
+
+def test_however_many_times_there_are_they_take_a_few_thousand_counts() -> None:
+    values = [low << shift for shift in range(40) for low in range(1024, 2048)]
+    assert len(set(keys_of(values))) <= 40 * 128

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,8 @@ from app.session.buckets import KEPT
 from app.session.live import LiveSession
 from app.session.view import View
 from tests.session.frames import MS, PLAN, SECOND, hello, measuring, requests, started, steps
+from tests.wire import strategies as wire
+from workloads.wire.columns import pack_floats, pack_integers
 from workloads.wire.frames import (
     AnyFrame,
     DeviceFacts,
@@ -35,6 +38,11 @@ def fed(*frames: AnyFrame) -> LiveSession:
     for frame in frames:
         session.feed(frame)
     return session
+
+
+def gauges(at_ns: int, device: str = "host", **readings: float) -> Gauges:
+    """Readings of one instant."""
+    return Gauges(at_ns=at_ns, device=device, source="psutil", readings=readings)
 
 
 def view(*frames: AnyFrame, at_s: float = 4.0) -> View:
@@ -65,6 +73,63 @@ def test_step_times_and_parts_are_those_of_the_steps() -> None:
     assert run.parts.wall == 100 * MS
 
 
+def test_the_rate_of_the_newest_seconds_reaches_over_an_evaluation_without_counting_it() -> None:
+    evaluate = Phase(run=1, at_ns=4 * SECOND, phase="evaluate")
+    run = view(
+        *TRAINING, evaluate, measuring(at_ns=6 * SECOND), steps(6 * SECOND, 1, each_ns=300 * MS), at_s=6.5
+    ).current
+    assert run is not None
+    assert run.samples_per_s == pytest.approx(164 / 4.3)
+
+
+def test_only_the_newest_five_seconds_make_the_rate_until_the_run_ends() -> None:
+    slow, fast = steps(0, 10, each_ns=SECOND), [steps(second * SECOND, 10) for second in range(10, 16)]
+    frames: tuple[AnyFrame, ...] = (hello(), started(), measuring(), slow, *fast)
+    run = view(*frames, at_s=16).current
+    assert run is not None
+    assert run.samples_per_s == pytest.approx(40)
+    ended = view(*frames, Done(run=1, at_ns=16 * SECOND), at_s=16).current
+    assert ended is not None
+    assert ended.samples_per_s == pytest.approx((40 + 240) / 16)
+
+
+def test_throughput_is_of_working_time_and_has_gaps_where_no_work_was_done() -> None:
+    frames: list[AnyFrame] = [hello(), started()]
+    for epoch in range(4):
+        frames += [measuring(at_ns=epoch * SECOND), steps(epoch * SECOND, 6)]
+        frames.append(Phase(run=1, at_ns=epoch * SECOND + 600 * MS, phase="evaluate"))
+    seen = view(*frames, at_s=7.5)
+    assert seen.throughput is not None
+    assert seen.throughput.values[-6:] == pytest.approx((40, 40, 40, None, None, None))
+    assert seen.throughput.values[-7] == pytest.approx(40), "evaluating for 0.4 s of each second is not being slower"
+    assert seen.bytes_per_s is not None
+    assert seen.bytes_per_s.values[-7] == pytest.approx(400)
+
+
+def test_a_column_is_drawn_when_its_second_is_over_and_does_not_sag() -> None:
+    live = fed(*TRAINING, steps(4 * SECOND, 5))
+    for at_ms in (4100, 4500, 4999, 5100):
+        series = live.view(at_ms * MS).throughput
+        assert series is not None
+        assert {value for value in series.values if value is not None} == {40.0}
+
+
+def test_steps_longer_than_a_second_make_a_chart_without_holes() -> None:
+    seen = view(hello(), started(), measuring(), steps(0, 3, each_ns=20 * SECOND), at_s=60.5)
+    assert seen.throughput is not None
+    assert seen.time_p50 is not None
+    assert seen.loss is not None
+    assert seen.throughput.values[-60:] == pytest.approx([0.2] * 60)
+    assert seen.time_p50.values[-60:] == pytest.approx([20 * SECOND] * 60, rel=1 / 128)
+    assert seen.loss.values[-60:] == (0.5,) * 60
+
+
+def test_a_stall_is_no_throughput_once_it_is_known() -> None:
+    seen = view(*TRAINING, Done(run=1, at_ns=8 * SECOND, outcome="failed"), at_s=8.5)
+    assert seen.throughput is not None
+    assert seen.throughput.values[-8:] == pytest.approx([40] * 4 + [0] * 4)
+
+
 def test_throughput_stands_in_whole_buckets_of_absolute_time() -> None:
     series = view(*TRAINING, at_s=4.5).throughput
     assert series is not None
@@ -86,11 +151,14 @@ def test_charts_are_of_the_current_run_alone() -> None:
 def test_warm_up_and_evaluation_count_for_nothing() -> None:
     warm = Phase(run=1, at_ns=0, phase="warmup")
     evaluate = Phase(run=1, at_ns=3 * SECOND, phase="evaluate")
+    warming = view(started(), warm, steps(0, 10), at_s=1).current
+    assert warming is not None
+    assert warming.samples_per_s is None
     run = view(started(), warm, steps(0, 10), measuring(at_ns=SECOND), steps(SECOND, 20), evaluate, at_s=60).current
     assert run is not None
     assert run.steps == 20
     assert run.measured_s == 2.0
-    assert run.samples_per_s == pytest.approx(40), "the rate of the whole measuring, once the window is empty"
+    assert run.samples_per_s == pytest.approx(40), "the newest measuring, however long ago"
 
 
 def test_a_run_that_ended_shows_its_whole_rate() -> None:
@@ -109,6 +177,52 @@ def test_latency_of_requests_is_from_when_they_were_due() -> None:
     assert run.times is not None
     assert run.times.p99 == pytest.approx(30 * MS, rel=1 / 128)
     assert run.parts is None
+
+
+def test_requests_that_failed_are_no_work_and_have_no_latency() -> None:
+    frame = requests([SECOND, 2 * SECOND, 3 * SECOND, 4 * SECOND], 30 * MS)
+    failing = msgspec.structs.replace(frame, outcome=pack_integers([0, 1, 0, 0]))
+    seen = view(hello(), started(2), measuring(2), failing)
+    assert seen.current is not None
+    assert seen.current.samples_per_s == pytest.approx(0.75)
+    assert seen.current.times is not None
+    assert seen.current.times.count == 3
+    assert "requests of infer/digits that failed: 1" in seen.notices
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"start_ns": b"x"},
+        {"samples": pack_integers([1, 2])},
+        {"start_ns": pack_floats([1.0])},
+        {"loss": pack_floats([1.0] * 3)},
+        {"tokens": b""},
+    ],
+)
+def test_a_frame_whose_columns_are_not_sound_is_left_out_and_said(columns: dict[str, bytes]) -> None:
+    bad = msgspec.structs.replace(steps(4 * SECOND, 1), **columns)
+    seen = view(*TRAINING, bad)
+    assert "frames left out because their columns are not sound: 1" in seen.notices
+    assert seen.current is not None
+    assert seen.current.loss == 0.5
+
+
+def test_a_loss_that_is_no_number_is_said_and_never_drawn() -> None:
+    diverged = msgspec.structs.replace(steps(4 * SECOND, 20), loss=pack_floats([float("nan")] * 20))
+    seen = view(*TRAINING, diverged, at_s=6.5)
+    assert seen.current is not None
+    assert seen.current.loss is None
+    assert any("diverged" in notice for notice in seen.notices)
+    assert seen.loss is not None
+    assert seen.loss.values[-6:] == (0.5, 0.5, 0.5, 0.5, 0.5, None)
+
+
+def test_a_lost_conductor_takes_its_run_with_it() -> None:
+    seen = fed(*TRAINING).view(60 * SECOND, lost=True)
+    assert seen.state == "lost"
+    assert [run.state for run in seen.runs] == ["interrupted", "planned"]
+    assert not seen.notices, "nobody is silent who cannot speak"
 
 
 def test_a_run_goes_from_planned_to_its_outcome() -> None:
@@ -153,16 +267,44 @@ def test_devices_show_their_readings_and_why_others_are_absent() -> None:
     assert gpu.readings["sm_active_percent"].value == 93.0
     assert gpu.absent == {"nvlink": "not supported", "power_w": "unknown error"}
     assert gpu.series["sm_active_percent"].values[-4:] == (93.0, None, None, None)
-    assert not view(hello(), sampler, reading, at_s=20).gpus[0].readings, "an old reading is not one of now"
+    assert view(hello(), sampler, reading, at_s=11).gpus[0].readings
+    assert not view(hello(), sampler, reading, at_s=12).gpus[0].readings, "an old reading is not one of now"
+
+
+def test_a_reading_that_fails_goes_absent_at_once_and_comes_back() -> None:
+    lost = Gauges(at_ns=SECOND, device="host", source="psutil", absent={"cpu_percent": "permission denied"})
+    other = Gauges(at_ns=SECOND, device="host", source="proc", absent={"cpu_percent": "no such file"})
+    host = view(hello(), gauges(0, cpu_percent=5.0), lost).host_device
+    assert (host.readings, host.absent) == ({}, {"cpu_percent": "permission denied"})
+    host = view(hello(), gauges(0, cpu_percent=5.0), lost, gauges(2 * SECOND, cpu_percent=6.0)).host_device
+    assert (host.readings["cpu_percent"].value, host.absent) == (6.0, {})
+    host = view(hello(), gauges(0, cpu_percent=5.0), other).host_device
+    assert host.readings, "what one source lacks another still gives"
+
+
+def test_a_reading_that_is_no_number_is_none() -> None:
+    host = view(hello(), gauges(0, cpu_percent=float("nan"), memory_used_bytes=1.0)).host_device
+    assert set(host.readings) == set(host.series) == {"memory_used_bytes"}
+
+
+def test_every_accelerator_has_its_own_readings() -> None:
+    facts = tuple(DeviceFacts(device=f"gpu{number}", name="NVIDIA H200") for number in range(2))
+    sampler = msgspec.structs.replace(hello("sampler"), fingerprint=Fingerprint(devices=facts))
+    seen = view(hello(), sampler, gauges(0, "gpu1", power_w=512.0), gauges(0, "worker", threads=3.0))
+    assert [gpu.device for gpu in seen.gpus] == ["gpu0", "gpu1"]
+    assert seen.gpus[0].readings == {}
+    assert seen.gpus[1].readings["power_w"].value == 512.0
+    assert seen.worker_device.readings["threads"].value == 3.0
 
 
 def test_silence_of_the_sampler_and_of_the_worker_is_said() -> None:
     reading = Gauges(at_ns=SECOND, device="host", source="psutil", readings={"cpu_percent": 1.0})
     notices = view(*TRAINING, reading, at_s=30).notices
     assert notices[0].startswith("no frame from train/digits for 26 s")
-    assert "k ends it" in notices[0]
-    assert "no reading for 29 s" in notices
+    assert notices[0].endswith("— k ends it")
+    assert notices[1] == "no reading for 29 s"
     assert not view(*TRAINING, reading).notices
+    assert "no reading for 30 s" in view(*TRAINING, at_s=30).notices, "not even a first one"
 
 
 def test_dropped_samples_and_findings_are_said() -> None:
@@ -179,33 +321,80 @@ def test_no_escape_sequence_of_a_stranger_reaches_the_screen() -> None:
     assert line.text.startswith("ared")
 
 
+def test_every_text_of_a_stranger_is_plain_wherever_it_is_shown() -> None:
+    evil = "\x1b[31ma\u202eb\x1b]52;c;ZXZpbA==\x07\nc"
+    facts = DeviceFacts(device="gpu0", name=evil, absent={"nvlink": evil})
+    frames = (
+        msgspec.structs.replace(hello(), host=evil),
+        msgspec.structs.replace(hello("sampler"), fingerprint=Fingerprint(devices=(facts,))),
+        msgspec.structs.replace(started(), device_name=evil, parameters={"weights": evil}),
+        Phase(run=1, at_ns=0, phase="measure", mark=evil),
+        Gauges(at_ns=0, device="host", source="proc", absent={"cpu_percent": evil}),
+        Finding(at_ns=0, kind="x", message=evil, remedy=evil),
+        Failure(run=1, at_ns=0, kind="crashed", message=evil, remedy=evil, detail=evil),
+        Log(at_ns=0, text="x" * 1_000_000),
+    )
+    shown = msgspec.json.encode(view(*frames)).decode()
+    assert not [character for character in shown if not character.isprintable()]
+    assert "\\u00" not in shown
+    assert "ZXZp" not in shown
+    assert "ab c" in shown
+    assert len(shown) < 100_000
+
+
 def test_wall_time_is_the_clock_plus_the_offset_of_the_hello() -> None:
     assert view(hello()).wall_offset_ns == 1000 * SECOND
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.integers(min_value=1, max_value=400), max_size=12))
-def test_a_stream_cut_anywhere_shows_the_same(cuts: list[int]) -> None:
-    frames = (*TRAINING, Done(run=1, at_ns=5 * SECOND), Log(at_ns=6 * SECOND, text="over"))
+@given(st.lists(st.tuples(st.integers(min_value=1, max_value=400), st.booleans()), max_size=12))
+def test_a_stream_cut_anywhere_and_looked_at_in_between_shows_the_same(cuts: list[tuple[int, bool]]) -> None:
+    evaluate = Phase(run=1, at_ns=4500 * MS, phase="evaluate")
+    frames = (*TRAINING, gauges(SECOND, cpu_percent=3.0), evaluate, Done(run=1, at_ns=5 * SECOND), hello("worker", 2))
     stream = b"".join(frame_bytes(frame) for frame in frames)
     session, reader, begin = LiveSession(PLAN), FrameReader(), 0
-    for length in (*cuts, len(stream)):
+    for length, look in (*cuts, (len(stream), False)):
         for frame in reader.feed(stream[begin : begin + length]):
             session.feed(frame)
         begin += length
+        if look:
+            session.view(session.newest_ns + SECOND)
     assert session.view(7 * SECOND) == view(*frames, at_s=7)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(wire.frames, max_size=20), st.integers(0, 2**63 - 1))
+def test_no_sequence_of_frames_whatever_breaks_the_view(frames: list[AnyFrame], now_ns: int) -> None:
+    assert isinstance(fed(*frames).view(now_ns), View)
 
 
 def test_an_hour_of_steps_takes_no_more_room_than_ten_minutes() -> None:
     session = fed(hello(), started(), measuring())
 
-    def room(until_s: int, from_s: int) -> int:
+    run = session._runs[1]
+
+    def room(until_s: int, from_s: int) -> tuple[int, ...]:
         for second in range(from_s, until_s):
             session.feed(steps(second * SECOND, 10))
             session.feed(Log(run=1, at_ns=second * SECOND, text="a line"))
-        seen = session.view(until_s * SECOND)
-        return len(seen.log) + sum(len(series.values) for series in (seen.throughput, seen.loss) if series)
+            session.feed(Finding(at_ns=second * SECOND, kind="telemetry-gap", message=f"gap {second}"))
+            session.feed(gauges(second * SECOND, cpu_percent=float(second)))
+        session.view(until_s * SECOND)
+        courses = session._devices._host._courses
+        sizes = [len(course.course) for course in courses.values()]
+        histogram = run._samples._times._counts
+        return (run.timeline.size, len(run._samples._recent), len(histogram), len(session._log), *sizes)
 
     assert room(600, 0) == room(3600, 600)
-    assert len(session._runs[1].ring) == KEPT
-    assert len(session._runs[1]._samples._recent) <= 6
+    assert max(room(3601, 3600)) <= 5 * KEPT + 5
+
+
+def test_what_a_stranger_names_takes_no_room() -> None:
+    session = fed(hello(), started(), measuring())
+    for number in range(1000):
+        session.feed(Gauges(at_ns=number, device=f"gpu{number}", source="nvml", readings={f"g{number}": 1.0}))
+        session.feed(steps(0, 1))
+    seen = session.view(SECOND)
+    assert len(seen.gpus) <= 64
+    assert not any(gpu.series for gpu in seen.gpus)
+    assert len(session._runs[1]._samples._recent) <= 2, "a clock that stands still gathers nothing"
