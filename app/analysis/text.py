@@ -35,18 +35,18 @@ def _head(summary: Summary) -> Iterator[str]:
         memory = f", {bytes_text(device.memory_bytes)}" if device.memory_bytes else ""
         yield _item(device.device, f"{device.name}{memory}" + (f", driver {device.driver}" if device.driver else ""))
     if summary.failure:
-        yield _item("failed", f"{summary.failure.message}; {summary.failure.remedy}")
+        yield _item("failed", _joined(summary.failure.message, summary.failure.remedy))
     if summary.recovery:
         lost = f"; {summary.recovery.reason}" if summary.recovery.reason else ""
         yield _item("recovered", f"{summary.recovery.frames:,} whole frames{lost}")
     for finding in summary.findings:
-        yield _item("note", f"{finding.message}; {finding.remedy}" if finding.remedy else finding.message)
+        yield _item("note", _joined(finding.message, finding.remedy))
 
 
 def _run(run: RunSummary) -> Iterator[str]:
     yield f"{run.run}  {run.workload}  {run.outcome}"
     if run.failure:
-        yield _item("failed", f"{run.failure.message}; {run.failure.remedy}")
+        yield _item("failed", _joined(run.failure.message, run.failure.remedy))
     if run.started:
         started = run.started
         yield _item("device", f"{started.device_name} ({started.device}), {started.precision}")
@@ -75,8 +75,8 @@ def _rates(run: RunSummary) -> Iterator[str]:
         yield _item("", f"{count(run.tokens_per_s)} tokens/s")
     if run.flops_per_s is not None:
         limit = run.started.limit_source if run.started else None
-        mfu = f"  MFU {percent(run.mfu * 100)} ({limit})" if run.mfu is not None else "  MFU – (no published peak)"
-        yield _item("arithmetic", flops(run.flops_per_s) + mfu)
+        mfu = percent(run.mfu * 100) if run.mfu is not None else "– (no published peak)"
+        yield _item("arithmetic", f"{flops(run.flops_per_s)}  MFU {mfu}" + (f" ({limit})" if limit else ""))
     if run.counted_bytes_per_s is not None:
         yield _item("memory traffic", f"{rate(run.counted_bytes_per_s)} counted by the workload")
 
@@ -140,6 +140,10 @@ def _value(name: str, value: float) -> str:
 
 def _item(label: str, text: str) -> str:
     return f"  {label:<{LABEL}}{text}"
+
+
+def _joined(message: str, remedy: str) -> str:
+    return f"{message}; {remedy}" if remedy else message
 
 
 def _together(words: str) -> str:

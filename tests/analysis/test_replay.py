@@ -62,7 +62,12 @@ def samples(frames: Iterable[AnyFrame], kind: type[Steps] | type[Requests]) -> I
 def in_time(frames: Iterable[AnyFrame]) -> list[AnyFrame]:
     """What is no samples and no readings, by its instant."""
     events = [frame for frame in frames if not isinstance(frame, Steps | Requests | Gauges)]
-    return sorted(events, key=lambda frame: frame.monotonic_ns if isinstance(frame, Hello) else frame.at_ns)
+    return sorted(events, key=_instant)
+
+
+def _instant(frame: AnyFrame) -> int:
+    assert not isinstance(frame, Steps | Requests)
+    return frame.monotonic_ns if isinstance(frame, Hello) else frame.at_ns
 
 
 def last_view(frames: Iterable[AnyFrame]) -> View:

@@ -1,0 +1,87 @@
+"""The text of `show`: every number with its unit, within the width, and nothing from a stranger that moves a cursor."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from app.analysis.finish import finish
+from app.analysis.load import load
+from app.analysis.report import Summary
+from app.analysis.summary import summarise
+from app.analysis.text import summary_text
+from tests.analysis.journals import journalled, whole
+from workloads.wire.frames import DeviceFacts, Failure, Finding
+
+
+@pytest.fixture(scope="module")
+def summary(tmp_path_factory: pytest.TempPathFactory) -> Summary:
+    folder = journalled(tmp_path_factory.mktemp("home"), whole())
+    finish(folder)
+    return summarise(load(folder))
+
+
+def test_every_measured_number_is_there_with_its_unit(summary: Summary) -> None:
+    text = summary_text(summary, 100)
+    for words in (
+        "38 samples/s  (76 in 2.0 s measured)",
+        "76.0 FLOP/s  MFU 7.6 %",
+        "380 B/s counted by the workload",
+        "p50 100  p90 100  p95 100  p99 100  p99.9 100  max 100 ms",
+        "mean 100 ms, from all 19",
+        "data wait 10.0 ms",
+        "10.0 % of step time",
+        "top-1 98.0 % of 360 held out",
+        "0.07 of 360",
+        "0.5 at the last measured step",
+        "gpu0 60.0 J, 0.789 J a sample (by energy counter)",
+        "gpu0 power cap, 100.0 % of the readings",
+        "mean         35 W  peak         40 W  nvml",
+        "batch=4 seed=0",
+        "3 samples came faster",
+    ):
+        assert words in text, text
+
+
+def test_latency_and_failed_requests_are_told(summary: Summary) -> None:
+    lines = summary_text(summary, 100).splitlines()
+    assert any(line.split()[:3] == ["latency", "p50", "7.50"] for line in lines)
+    assert any(line.split() == ["failed", "requests", "1"] for line in lines)
+
+
+def test_what_was_not_measured_is_not_mentioned(summary: Summary) -> None:
+    serving = summary_text(summary, 100).partition("infer/digits  done")[2]
+    assert "tokens" not in serving
+    assert "accuracy" not in serving
+    assert "None" not in serving
+    assert "nan" not in serving
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_no_line_is_wider_than_the_terminal_and_no_number_is_parted_from_its_name(summary: Summary, width: int) -> None:
+    long = Finding(at_ns=1, kind="x", message="a very long sentence " * 20, remedy="do something")
+    lines = summary_text(replace(summary, findings=(long,)), width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert not [line for line in lines if line.rstrip().endswith(("p50", "p99.9", "max", "data wait"))]
+
+
+def test_devices_findings_and_failures_stand_at_the_top(summary: Summary) -> None:
+    told = replace(
+        summary,
+        devices=(DeviceFacts(device="gpu0", name="NVIDIA H200", memory_bytes=150_754_820_096, driver="580.1"),),
+        findings=(Finding(at_ns=1, kind="gap", message="no reading for 12 s", remedy="see the doctor"),),
+        failure=Failure(at_ns=1, kind="disk-full", message="the disk is full", remedy="free space"),
+    )
+    head = summary_text(told, 80).partition("train/digits")[0]
+    for words in (
+        "NVIDIA H200, 140 GiB, driver 580.1",
+        "no reading for 12 s; see the doctor",
+        "the disk is full; free",
+    ):
+        assert words in head
+
+
+def test_nothing_that_a_journal_says_reaches_the_terminal_as_a_command(summary: Summary) -> None:
+    evil = Finding(at_ns=1, kind="x", message="\x1b[2J\x07\r\x9b1mhello\nworld")
+    text = summary_text(replace(summary, findings=(evil,)), 80)
+    assert all(letter.isprintable() or letter == "\n" for letter in text)
