@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import time
 from collections.abc import Iterator
 
 from app.session.folder import SessionFolder
@@ -29,7 +30,7 @@ def ask(folder: SessionFolder, command: AnyCommand, timeout_s: float = TIMEOUT_S
             line.settimeout(timeout_s)
             line.connect(path)
             line.sendall(frame_bytes(command))
-            return _reply(line)
+            return _reply(line, time.monotonic() + timeout_s)
     except (OSError, ValueError) as error:
         raise ConductorGone(f"session {folder.name} does not answer; its conductor may be gone") from error
 
@@ -58,9 +59,11 @@ def _short_path(folder: SessionFolder) -> Iterator[str]:
         os.close(handle)
 
 
-def _reply(line: socket.socket) -> Reply:
+def _reply(line: socket.socket, until_s: float) -> Reply:
     splitter = Splitter()
     while data := line.recv(4096):
+        # An answer that trickles in must not be waited for longer than one that does not come.
+        line.settimeout(max(0.001, until_s - time.monotonic()))
         for payload in splitter.feed(data):
             reply = decode_command(payload)
             if isinstance(reply, Reply):

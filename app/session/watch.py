@@ -5,8 +5,9 @@ Looking never blocks and is bounded in time, so that a screen over a journal of 
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -14,44 +15,73 @@ from app.session.control import ConductorGone, ask
 from app.session.folder import SessionFolder
 from app.session.live import LiveSession
 from app.session.lock import is_locked
-from app.session.source import GrowingJournal, Replay, Source
+from app.session.plan import Plan
+from app.session.replaying import REPLAY_COMMAND, Replay
+from app.session.source import GrowingJournal
 from app.session.view import View
 from workloads.wire.commands import AnyCommand, Reply
 
 __all__ = ["ConductorGone", "Watch"]
 
-ASK_NS = 500_000_000
-"""How often it is asked whether the conductor lives."""
+ASK_NS = 1_000_000_000
+"""How often it is asked whether the conductor lives, and how large the session is."""
+
+OVER = ("done", "failed", "interrupted")
 
 
 class Watch:
     """One session. Make it with `follow` or `open`, and `close` it."""
 
-    def __init__(self, folder: SessionFolder, source: Source, *, live: bool, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        folder: SessionFolder,
+        plan: Plan,
+        *,
+        live: bool,
+        clock: Callable[[], int] = time.monotonic_ns,
+        replay: Sequence[str] = REPLAY_COMMAND,
+    ) -> None:
         self.folder = folder
-        self._source = source
-        self._session = LiveSession(folder.read_plan())
+        self._replay = replay
+        self._session = LiveSession(plan)
         self._clock = clock
         self._live = live
         self._asked_ns = clock()
-        self._behind = True
+        self._length_ns: int | None = None
+        self._saved_bytes: int | None = None
+        self._saved_ns = 0
+        self._source: GrowingJournal | Replay = GrowingJournal(folder.journal)
 
     @classmethod
-    def follow(cls, folder: SessionFolder, clock: Callable[[], int] = time.monotonic_ns) -> Watch:
+    def follow(
+        cls,
+        folder: SessionFolder,
+        clock: Callable[[], int] = time.monotonic_ns,
+        replay: Sequence[str] = REPLAY_COMMAND,
+    ) -> Watch:
         """A session that runs or has just been started. Raises ValueError for a folder without a plan."""
-        return cls(folder, GrowingJournal(folder), live=True, clock=clock)
+        return cls(folder, folder.read_plan(), live=True, clock=clock, replay=replay)
 
     @classmethod
-    def open(cls, folder: SessionFolder, clock: Callable[[], int] = time.monotonic_ns) -> Watch:
+    def open(
+        cls,
+        folder: SessionFolder,
+        clock: Callable[[], int] = time.monotonic_ns,
+        replay: Sequence[str] = REPLAY_COMMAND,
+    ) -> Watch:
         """A session that is over; one that could not be finished is read from its journal. Raises ValueError."""
-        source = Replay(folder) if folder.manifest.is_file() else GrowingJournal(folder)
-        return cls(folder, source, live=False, clock=clock)
+        finished = folder.manifest.is_file()
+        plan = folder.read_manifest().plan if finished else folder.read_plan()
+        watch = cls(folder, plan, live=False, clock=clock, replay=replay)
+        if finished:
+            watch._start_replay()
+        return watch
 
     @property
     def live(self) -> bool:
         """Whether a conductor is there: the session goes on, or is just being saved."""
         now = self._clock()
-        if self._live and now - self._asked_ns > ASK_NS:
+        if self._live and now - self._asked_ns >= ASK_NS:
             self._asked_ns = now
             self._live = is_locked(self.folder)
         return self._live
@@ -59,30 +89,21 @@ class Watch:
     def look(self, now_ns: int, budget_s: float = 0.03) -> View:
         """Take in what is new, for no longer than the budget, and show how things stand.
 
-        `now_ns` is the host's monotonic clock; of a session that is over the view is of its last instant.
-        Raises UnknownVersion for a session of another version of the wire.
+        `now_ns` is the host's monotonic clock; of a session that is over, and of one whose past is still
+        being read, the view is of the last instant that was read. Raises UnknownVersion, a ValueError, for a
+        session of another version of the wire.
         """
-        live = self.live
-        began = self._clock()
-        self._behind = False
-        if isinstance(self._source, GrowingJournal) and self._source.missing and self.folder.manifest.is_file():
-            # It was finished, and its journal removed, between the asking and the opening.
-            self._source = Replay(self.folder)
-        for frames in self._source.slices():
-            for frame in frames:
-                self._session.feed(frame)
-            if self._clock() - began > budget_s * 1e9:
-                self._behind = not self._source.at_end
-                break
-        over = self._session.state not in ("starting", "running")
-        view = self._session.view(self._session.newest_ns if over or not live else now_ns)
+        live = self.live  # asked before reading: when nobody writes any more, reading finds all there is
+        behind = not self._read(budget_s)
+        over = self._session.state in OVER
+        lost = not (live or over or behind)
+        view = self._session.view(now_ns if live and not over and not behind else self._session.newest_ns, lost=lost)
         return replace(
             view,
             name=self.folder.name,
-            state="lost" if not live and not over and self._source.at_end else view.state,
-            saved_bytes=self._saved_bytes(),
-            catching_up=self._source.read_fraction if self._behind else None,
-            notices=(*self._notices(live=live, over=over), *view.notices),
+            saved_bytes=self._size_bytes(),
+            catching_up=self._read_fraction() if behind else None,
+            notices=(*self._notices(lost=lost), *view.notices),
         )
 
     def command(self, command: AnyCommand) -> Reply:
@@ -90,18 +111,54 @@ class Watch:
         return ask(self.folder, command)
 
     def close(self) -> None:
-        """Leave nothing behind."""
+        """Leave nothing behind, no process and no open file."""
         self._source.close()
 
-    def _notices(self, *, live: bool, over: bool) -> list[str]:
+    def _read(self, budget_s: float) -> bool:
+        """Take in what is there → whether that was all."""
+        began = self._clock()
+        if isinstance(self._source, GrowingJournal) and self._source.missing and self.folder.manifest.is_file():
+            # It was finished, and its journal removed, before it could be opened.
+            self._start_replay()
+        for frames in self._source.slices():
+            for frame in frames:
+                self._session.feed(frame)
+            if self._clock() - began > budget_s * 1e9:
+                return self._source.at_end
+        return self._source.at_end or isinstance(self._source, GrowingJournal)
+
+    def _start_replay(self) -> None:
+        """Raises ValueError for a manifest that cannot be read."""
+        manifest = self.folder.read_manifest()
+        self._length_ns = manifest.ended_ns - manifest.started_ns
+        self._source = Replay((*self._replay, str(self.folder.path)))
+
+    def _read_fraction(self) -> float:
+        """Of a journal by its bytes, of a finished session by its time."""
+        if isinstance(self._source, GrowingJournal):
+            return self._source.read_fraction
+        began_ns = self._session.began_ns
+        if began_ns is None or not self._length_ns:
+            return 0.0
+        return max(0.0, min(1.0, (self._session.newest_ns - began_ns) / self._length_ns))
+
+    def _notices(self, *, lost: bool) -> list[str]:
         notices = []
         if self._source.damage:
             notices.append(f"the rest of this session cannot be read: {self._source.damage}")
-        if not live and not over and self._source.at_end:
+        if lost:
             notices.append(f"the conductor is gone; `benchtop show {self.folder.name}` recovers what was written")
         return notices
 
-    def _saved_bytes(self) -> int:
-        if isinstance(self._source, GrowingJournal) and self._source.size_bytes:
+    def _size_bytes(self) -> int:
+        """The journal's size while it is written; that of all files once there is a manifest, not at every look."""
+        now = self._clock()
+        if self._saved_bytes is None or now - self._saved_ns >= ASK_NS:
+            self._saved_ns = now
+            self._saved_bytes = 0
+            with contextlib.suppress(OSError):  # files come and go while a session is being finished
+                if self.folder.manifest.is_file():
+                    self._saved_bytes = self.folder.size_bytes()
+        if not self._saved_bytes and isinstance(self._source, GrowingJournal):
             return self._source.size_bytes
-        return self.folder.size_bytes()
+        return self._saved_bytes
