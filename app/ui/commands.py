@@ -121,6 +121,24 @@ COMMANDS = (
         help="Find a command by typing a part of its name.",
         footer=False,
     ),
+    UserCommand(
+        action="redraw",
+        keys=("ctrl+l",),
+        shown="^l",
+        label="redraw",
+        title="Redraw the screen",
+        help="Draw everything anew, when something else has written on the terminal.",
+        footer=False,
+    ),
+    UserCommand(
+        action="suspend",
+        keys=("ctrl+z",),
+        shown="^z",
+        label="suspend",
+        title="Suspend",
+        help="Go back to the shell; `fg` comes back. The session goes on.",
+        footer=False,
+    ),
 )
 """In the order of key line and help."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import sys
 import termios
@@ -124,6 +125,38 @@ def test_a_killed_viewer_costs_the_session_nothing_and_attach_comes_back(tmp_pat
         assert is_locked(folder)
         with terminal(tmp_path) as viewer:
             viewer.until(is_up)
+
+
+def test_a_terminal_that_takes_no_output_does_not_hold_the_viewer(tmp_path: Path) -> None:
+    """Nothing is read here any more, so no goodbye gets through; a signal still ends the viewer."""
+    with session(tmp_path) as folder, terminal(tmp_path) as viewer:
+        viewer.until(is_up)
+        for number in range(20):
+            viewer.resize(140 + number % 2, 40)
+            select.select((), (), (), 0.02)
+        viewer.kill(signal.SIGTERM)
+        _, status = os.waitpid(viewer.pid, 0)
+        viewer.status = os.waitstatus_to_exitcode(status)
+        assert viewer.status in (0, 128 + signal.SIGTERM)
+        assert is_locked(folder)
+
+
+def test_suspended_it_gives_the_terminal_back_and_continued_it_draws_all_of_it(tmp_path: Path) -> None:
+    with session(tmp_path), terminal(tmp_path) as viewer:
+        viewer.until(is_up)
+        viewer.press("\x1a")
+        until(lambda: not viewer.pump(0.0) and process_state(viewer.pid) == "T")
+        while viewer.pump(0.0):
+            pass
+        assert_left_whole(viewer)
+        viewer.screen.reset()
+        viewer.kill(signal.SIGCONT)
+        viewer.until(lambda screen: is_up(screen) and "q quit" in screen and "benchtop" in screen)
+
+
+def process_state(pid: int) -> str:
+    """`S`, `T` for stopped …"""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def hang_up(viewer: Terminal) -> None:

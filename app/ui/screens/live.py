@@ -142,6 +142,14 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         """Open the command palette."""
         self._viewer.action_command_palette()
 
+    def action_redraw(self) -> None:
+        """Send every cell again."""
+        self._viewer.forget()
+
+    def action_suspend(self) -> None:
+        """Give the terminal back to the shell for a while."""
+        self._viewer.action_suspend_process()
+
     @property
     def _viewer(self) -> Viewer:
         return cast("Viewer", self.app)

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from typing import Any
 
-from textual.app import App
+from app.ui.terminal.lean import LeanApp
 
 FILE = "viewer-crash.txt"
 
@@ -18,7 +17,7 @@ class ViewerCrashed(ValueError):
     """The screen failed; the message is one line for the user. The session is not touched by it."""
 
 
-class QuietApp(App[Any], inherit_bindings=False):
+class QuietApp(LeanApp, inherit_bindings=False):
     """An app in the terminal's own colours that keeps its first exception instead of printing it."""
 
     crash: BaseException | None = None

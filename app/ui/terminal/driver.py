@@ -27,6 +27,11 @@ class TerminalDriver(LinuxDriver):
         super().__init__(*given, **settings)
         self._file = sys.__stdout__
 
+    @property
+    def backlog(self) -> int:
+        """Writes that the terminal has not taken yet."""
+        return self._writer_thread._queue.qsize() if self._writer_thread is not None else 0  # noqa: SLF001
+
     def _get_terminal_size(self) -> tuple[int, int]:
         """Columns and rows of the terminal itself; exported COLUMNS and LINES do not follow when it is resized."""
         try:

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 SIGNALS = (signal.SIGHUP, signal.SIGTERM)
 
-PATIENCE_S = 2.0
+PATIENCE_S = 1.0
 """How long the ordinary way may take."""
 
 RESTORE = (
