@@ -78,7 +78,15 @@ def _rates(run: RunSummary) -> Iterator[str]:
         mfu = percent(run.mfu * 100) if run.mfu is not None else "– (no published peak)"
         yield _item("arithmetic", f"{flops(run.flops_per_s)}  MFU {mfu}" + (f" ({limit})" if limit else ""))
     if run.counted_bytes_per_s is not None:
-        yield _item("memory traffic", f"{rate(run.counted_bytes_per_s)} counted by the workload")
+        yield _item("memory traffic", f"{rate(run.counted_bytes_per_s)} counted by the workload" + _dram(run))
+
+
+def _dram(run: RunSummary) -> str:
+    """What the devices themselves say, to hold against the counted rate; nothing for a run that was on none of them."""
+    if run.started is None or not run.started.device.startswith("cuda"):
+        return ""
+    found = [gauge for gauge in run.gauges if gauge.name == "dram_bytes_per_s" and gauge.source != "counted"]
+    return "".join(f", {gauge.device} {rate(gauge.mean)} ({gauge.source})" for gauge in found)
 
 
 def _times(times: Times) -> Iterator[str]:

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.analysis.finish import finish
+from app.analysis.gauge_summary import GaugeSummary
 from app.analysis.load import load
 from app.analysis.report import Summary
 from app.analysis.summary import summarise
@@ -55,6 +56,17 @@ def test_what_was_not_measured_is_not_mentioned(summary: Summary) -> None:
     assert "accuracy" not in serving
     assert "None" not in serving
     assert "nan" not in serving
+
+
+def test_on_an_accelerator_its_dram_gauge_stands_beside_the_counted_rate(summary: Summary) -> None:
+    run = summary.runs[0]
+    assert run.started is not None
+    dram = GaugeSummary(device="gpu0", source="gpm", name="dram_bytes_per_s", mean=4.264e12, peak=4.3e12, readings=40)
+    copying = replace(run, counted_bytes_per_s=4.266e12, gauges=(dram,))
+    on_gpu = replace(copying, started=replace(run.started, device="cuda:0"))
+    together = "4,266 GB/s counted by the workload, gpu0 4,264 GB/s (gpm)"
+    assert together in summary_text(replace(summary, runs=(on_gpu,)), 100)
+    assert together not in summary_text(replace(summary, runs=(copying,)), 100)
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])
