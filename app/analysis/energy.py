@@ -7,20 +7,17 @@ its first and last tick inside a phase are used, and the energy between them is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 import polars as pl
 
+from app.analysis.windows import Windows
+
 ENOUGH = 0.8
 """The share of a phase that must lie between the counter's ticks; less leaves too much to be guessed."""
 
 NS_A_S = 1e9
-
-
-Windows = Sequence[tuple[int, int]]
-"""Measure phases as (begin, end), nanoseconds of the host's clock."""
 
 
 class Energy(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
 import msgspec
-import numpy as np
 import polars as pl
 
+from app.analysis.windows import Windows, measured_until
 from workloads.wire.clock_events import clock_events
 from workloads.wire.gauges import GAUGES
 
@@ -17,9 +16,6 @@ COUNTERS = frozenset({"energy_j", "clock_event_reasons"})
 
 ALMOST_WHOLLY = 0.95
 GREATER_PART = 0.5
-
-Windows = Sequence[tuple[int, int]]
-"""Measure phases as (begin, end), nanoseconds of the host's clock."""
 
 
 class GaugeSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,20 +70,18 @@ def clock_event_shares(gauges: pl.DataFrame, windows: Windows) -> tuple[ClockEve
 def _inside(gauges: pl.DataFrame, windows: Windows) -> pl.DataFrame:
     """Readings of measured time: a counter's reading is of the time since the one before it.
 
-    (The first reading of all has none before it, and counts for nothing.) That time lies in measure phases almost wholly; where they are too short for such readings, as in
-    training with an evaluation every few milliseconds, at least for its greater part.
+    The first reading of all has none before it, and counts for nothing. That time lies in measure phases
+    almost wholly; where they are too short for such readings, as in training with an evaluation every few
+    milliseconds, at least for its greater part.
     """
     if not windows or not len(gauges):
         return gauges.clear()
     before = pl.col("at_ns").shift(1).over("device", "source", order_by="at_ns")
-    gauges = gauges.with_columns(began_ns=before).drop_nulls("began_ns")
-    times = gauges.select("at_ns", "began_ns").to_numpy()
-    edges = np.array(windows, dtype=np.int64)
-    passed = np.concatenate(([0], np.cumsum(edges[:, 1] - edges[:, 0])))
-    measured_until = np.interp(times, edges.ravel(), np.repeat(passed, 2)[1:-1])
-    share = pl.Series((measured_until[:, 0] - measured_until[:, 1]) / np.maximum(times[:, 0] - times[:, 1], 1))
-    wholly = gauges.filter(share >= ALMOST_WHOLLY)
-    return wholly if len(wholly) else gauges.filter(share > GREATER_PART)
+    read = gauges.with_columns(before=before).drop_nulls("before")
+    measured = measured_until(windows, read["at_ns"]) - measured_until(windows, read["before"])
+    share = measured / (read["at_ns"] - read["before"]).clip(1)
+    wholly = read.filter(share >= ALMOST_WHOLLY)
+    return wholly if len(wholly) else read.filter(share > GREATER_PART)
 
 
 def _summary(device: object, source: object, name: str, values: pl.Series) -> GaugeSummary:
