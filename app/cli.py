@@ -162,7 +162,7 @@ def _closed(folder: SessionFolder, *, as_json: bool) -> int:
     """After a headless run: its table or document, and the exit status."""
     from app.analysis.show import show as show_session
 
-    manifest = folder.read_manifest()
+    manifest = recovered(folder).read_manifest()
     if manifest.failure is not None:
         print(f"benchtop: {manifest.failure.message}; {manifest.failure.remedy}", file=sys.stderr)
     print(show_session(folder, as_json=as_json, width=_width()))
@@ -171,7 +171,7 @@ def _closed(folder: SessionFolder, *, as_json: bool) -> int:
 
 def _viewed(folder: SessionFolder, left_running: bool) -> int:
     """Exit status after the screen: a session that goes on is no failure."""
-    return DONE if left_running else STATUS[folder.read_manifest().outcome]
+    return DONE if left_running else STATUS[recovered(folder).read_manifest().outcome]
 
 
 if __name__ == "__main__":
