@@ -162,16 +162,24 @@ def _closed(folder: SessionFolder, *, as_json: bool) -> int:
     """After a headless run: its table or document, and the exit status."""
     from app.analysis.show import show as show_session
 
-    manifest = recovered(folder).read_manifest()
-    if manifest.failure is not None:
-        print(f"benchtop: {manifest.failure.message}; {manifest.failure.remedy}", file=sys.stderr)
+    status = _status(recovered(folder, required=False))
     print(show_session(folder, as_json=as_json, width=_width()))
-    return STATUS[manifest.outcome]
+    return status
 
 
 def _viewed(folder: SessionFolder, left_running: bool) -> int:
     """Exit status after the screen: a session that goes on is no failure."""
-    return DONE if left_running else STATUS[recovered(folder).read_manifest().outcome]
+    return DONE if left_running else _status(recovered(folder, required=False))
+
+
+def _status(folder: SessionFolder) -> int:
+    """Of a session that is over; one for whose tables the disk has no room has failed."""
+    if not folder.manifest.is_file():
+        return FAILED
+    manifest = folder.read_manifest()
+    if manifest.failure is not None:
+        print(f"benchtop: {manifest.failure.message}; {manifest.failure.remedy}", file=sys.stderr)
+    return STATUS[manifest.outcome]
 
 
 if __name__ == "__main__":
