@@ -11,8 +11,10 @@ import math
 import struct
 import sys
 from array import array
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 _UPPER = 1 if sys.byteorder == "little" else 0
 _FLOAT = struct.Struct(">f")
@@ -44,7 +46,11 @@ class Histogram:
         self.largest = max(self.largest, largest)
 
     def quantiles(self, shares: Sequence[float]) -> list[float]:
-        """For each share, rising from 0 to 1, the value at or below which it lies. Needs one value at least."""
+        """For each share from 0 to 1 the value at that part of the way from the smallest to the largest.
+
+        Between two values it is linear, as in the tables' own summary, so that both show the same. Needs one
+        value at least.
+        """
         assert self.count
         count, asked, found = self._worked_out
         if count != self.count or asked != tuple(shares):
@@ -53,15 +59,14 @@ class Histogram:
         return found
 
     def _find(self, shares: Sequence[float]) -> list[float]:
-        found: list[float] = []
-        counts = iter(sorted(self._counts.items()))
-        key, seen = next(counts)
-        for share in shares:
-            while seen < math.ceil(share * self.count):
-                key, here = next(counts)
-                seen += here
-            found.append(min(_middle(key), float(self.largest)))
-        return found
+        keys = sorted(self._counts)
+        reached = list(accumulate(self._counts[key] for key in keys))
+
+        def value(rank: int) -> float:
+            return min(_middle(keys[bisect_right(reached, rank)]), float(self.largest))
+
+        places = [share * (self.count - 1) for share in shares]
+        return [value(int(p)) + (p - int(p)) * (value(math.ceil(p)) - value(int(p))) for p in places]
 
 
 def keys_of(values: Iterable[int]) -> list[int]:
