@@ -8,9 +8,8 @@ import time
 from array import array
 from pathlib import Path
 
-from app.session.live import LiveSession
-
 from app.session.journal import JournalWriter
+from app.session.live import LiveSession
 from app.session.plan import Plan, PlannedRun
 from tests.bench.row import Row
 from workloads.wire.columns import pack_floats, pack_integers

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 from app.session.live import LiveSession
-
 from tests.bench.frames import PLAN, opening, steps_frame
 from tests.bench.memory import MINUTES, rss_bytes
 from tests.conductor.worker import commands

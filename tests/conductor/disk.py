@@ -10,7 +10,6 @@ from pathlib import Path
 
 from app.analysis.load import load
 from app.analysis.summary import summarise
-
 from tests.conductor.harness import finished, plan_of
 
 
