@@ -9,6 +9,8 @@ from __future__ import annotations
 import msgspec
 from textual.binding import Binding, BindingType
 
+from app.session.view import View
+
 
 class UserCommand(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that a person can do."""
@@ -164,3 +166,10 @@ def key_entries(available: frozenset[str]) -> tuple[tuple[str, str], ...]:
 
 ALWAYS = frozenset(command.action for command in COMMANDS) - {"next_gpu", "end_run"}
 """Actions that can be done at any time; the others depend on what is going on."""
+
+
+def available(view: View) -> frozenset[str]:
+    """The actions that can be done at this instant."""
+    several = len(view.gpus) > 1
+    running = view.current is not None and view.current.state in ("starting", "running")
+    return ALWAYS | ({"next_gpu"} if several else set()) | ({"end_run"} if running else set())

@@ -6,13 +6,14 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from app.session.view import EMPTY, DeviceView, LogLine, View
 from app.ui.app import Viewer
-from app.ui.commands import ALWAYS, COMMANDS, bindings, key_entries
+from app.ui.commands import ALWAYS, COMMANDS, available, bindings, key_entries
 from app.ui.numbers import DERIVED, gauge_numbers, unit_of
 from app.ui.screens.help import HelpScreen, help_lines
 from app.ui.screens.live import LiveScreen
-from app.ui.screens.log import LogScreen
-from tests.ui.fake import FakeWatch, drive
+from app.ui.screens.log import LogScreen, log_texts
+from tests.ui.fake import RUNNING, FakeWatch, drive
 from workloads.wire.gauges import GAUGES
 
 
@@ -39,6 +40,22 @@ def test_every_command_is_bound_and_in_help_and_palette() -> None:
 def test_the_key_line_has_only_what_can_be_done() -> None:
     assert ("k", "end run") not in key_entries(ALWAYS)
     assert ("k", "end run") in key_entries(ALWAYS | {"end_run"})
+
+
+def test_keys_that_need_something_are_there_when_it_is() -> None:
+    assert "end_run" in available(RUNNING)
+    assert "end_run" not in available(EMPTY)
+    gpus = (DeviceView(device="gpu0"), DeviceView(device="gpu1"))
+    assert "next_gpu" in available(View(name="", now_ns=0, gpus=gpus))
+    assert "next_gpu" not in available(View(name="", now_ns=0, gpus=gpus[:1]))
+
+
+def test_a_long_line_of_the_log_is_wrapped_under_itself() -> None:
+    texts = log_texts(LogLine(0, "error", "stderr", "word " * 40, 1), 0, 80)
+    assert len(texts) > 1
+    assert max(text.cell_len for text in texts) <= 80
+    assert "stderr" in texts[0].plain
+    assert texts[1].plain.startswith(" " * 30 + "word")
 
 
 def test_the_help_explains_every_gauge_and_every_derived_number() -> None:

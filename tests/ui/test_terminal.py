@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import sys
@@ -34,10 +35,10 @@ def session(tmp_path: Path, deed: str = "waits") -> Iterator[SessionFolder]:
         yield folder
 
 
-def terminal(tmp_path: Path, *command: str, columns: int = 140, rows: int = 40) -> Terminal:
+def terminal(tmp_path: Path, *command: str, **settings: str) -> Terminal:
     """The viewer on a terminal of its own."""
-    environment = {"BENCHTOP_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "COLORTERM": ""}
-    return Terminal(command or ATTACH, columns=columns, rows=rows, environment=environment)
+    environment = {"BENCHTOP_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "COLORTERM": "", **settings}
+    return Terminal(command or ATTACH, columns=140, rows=40, environment=environment)
 
 
 def is_up(screen: str) -> bool:
@@ -95,6 +96,28 @@ def test_run_comes_up_and_q_s_stops_and_saves(tmp_path: Path) -> None:
     (folder,) = (SessionFolder(path) for path in (tmp_path / "sessions").iterdir())
     assert folder.manifest.is_file()
     assert not is_locked(folder)
+
+
+def test_without_a_command_a_running_session_can_be_chosen(tmp_path: Path) -> None:
+    with session(tmp_path) as folder, terminal(tmp_path, sys.executable, "-m", "app.cli") as viewer:
+        viewer.until(lambda screen: "train/digits" in screen and "running" in screen)
+        viewer.press("\t\r")
+        viewer.until(is_up)
+        viewer.press("ql")
+        assert viewer.wait() == 0
+        assert_left_whole(viewer)
+        assert is_locked(folder)
+
+
+def test_no_colour_is_sent_to_who_wants_none(tmp_path: Path) -> None:
+    with session(tmp_path), terminal(tmp_path, NO_COLOR="1") as viewer:
+        viewer.until(is_up)
+        viewer.press("?")
+        viewer.until(lambda screen: "Help" in screen)
+        viewer.press("qq")
+        viewer.until(lambda screen: "Leave it running" in screen)
+        codes = re.findall(rb"\x1b\[([0-9;]*)m", viewer.output())
+        assert {code for group in codes for code in group.split(b";")} <= {b"", *b"0 1 2 4 7 39 49".split()}
 
 
 def test_a_session_that_ends_while_watched_stays_on_the_screen(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from app.ui.commands import COMMANDS
 from app.ui.numbers import DERIVED, Number, gauge_numbers
 from app.ui.screens.styles import style
-from app.ui.screens.text import TextScreen
+from app.ui.screens.text import FRAME_COLUMNS, TextScreen
 
 WIDEST = 110
 KEY_COLUMNS = 11
@@ -25,7 +25,7 @@ KEY_COLUMNS = 11
 class HelpScreen(TextScreen):
     """Keys and numbers."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1", "close", priority=True)]
 
     def on_mount(self) -> None:
         """Take the keys."""
@@ -34,7 +34,7 @@ class HelpScreen(TextScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap for the new width."""
-        self.lines.put(tuple(help_lines(max(20, min(event.size.width - 6, WIDEST)))))
+        self.lines.put(tuple(help_lines(max(20, min(event.size.width - FRAME_COLUMNS, WIDEST)))))
 
 
 def help_lines(width: int) -> Iterator[Text]:

@@ -15,7 +15,7 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from app.session.view import EMPTY, View
-from app.ui.commands import ALWAYS, bindings, key_entries
+from app.ui.commands import ALWAYS, available, bindings, key_entries
 from app.ui.layout import Arrangement, arrangement
 from app.ui.screens.lines import EndLine, TabLine, TooSmallLine
 from app.ui.widgets.keys import KeyLine
@@ -70,6 +70,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     def show(self, view: View, *, charts: bool) -> None:
         """Draw this instant; while frozen only the status goes on, and says so."""
         self._view = view
+        self._keys.offer(key_entries(available(view)))
         self._status.show(view, self._frozen_ns)
         if self._frozen_ns is not None:
             return

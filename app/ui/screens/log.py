@@ -3,54 +3,68 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
 
 from app.session.view import LogLine, View
 from app.ui.screens.styles import style
-from app.ui.screens.text import TextScreen
+from app.ui.screens.text import FRAME_COLUMNS, TextScreen
 from workloads.wire.frames import Level
 
 STYLES: dict[Level, str] = {"debug": "label", "info": "value", "warning": "warning", "error": "failure"}
-ORIGIN_COLUMNS = 14
+TIME_COLUMNS, ORIGIN_COLUMNS = 12, 14
+GAP = 2
 
 
 class LogScreen(TextScreen):
-    """All lines that the view carries."""
+    """All lines that the view carries, wrapped."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "close", priority=True)]
 
     def __init__(self, view: View) -> None:
         super().__init__()
         self._shown = view
-        self._log: tuple[LogLine, ...] | None = None
+        self._width = 0
 
     def on_mount(self) -> None:
-        """Draw what is there already, and go to its end."""
+        """Take the keys."""
         self.lines.border_title = "Log"
-        self.show(self._shown)
         self.lines.focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap for the new width, at the end."""
+        self._width = event.size.width - FRAME_COLUMNS
+        self._put()
         self.call_after_refresh(self.lines.scroll_end, animate=False)
 
     def show(self, view: View) -> None:
         """Take in new lines; stay at the end when the end was seen."""
-        if view.log == self._log:
+        if view.log == self._shown.log:
             return
-        self._log = view.log
-        lines = self.lines
-        follow = lines.is_vertical_scroll_end
-        lines.put([log_text(line, view.wall_offset_ns) for line in view.log] or [Text("nothing yet", style("note"))])
+        self._shown = view
+        follow = self.lines.is_vertical_scroll_end
+        self._put()
         if follow:
-            lines.scroll_end(animate=False)
+            self.lines.scroll_end(animate=False)
+
+    def _put(self) -> None:
+        offset = self._shown.wall_offset_ns
+        texts = [text for line in self._shown.log for text in log_texts(line, offset, self._width)]
+        self.lines.put(texts or [Text("nothing yet", style("note"))])
 
 
-def log_text(line: LogLine, wall_offset_ns: int) -> Text:
-    """`14:03:21.250  stdout         loss 0.31`, in the level's colour."""
+def log_texts(line: LogLine, wall_offset_ns: int, width: int) -> list[Text]:
+    """`14:03:21.250  stdout          loss 0.31`, in the level's colour; what is too long goes on below."""
     at = dt.datetime.fromtimestamp((line.at_ns + wall_offset_ns) / 1e9)
-    text = Text(no_wrap=True)
-    text.append(f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}  ", style("label"))
-    text.append(f"{line.origin[:ORIGIN_COLUMNS]:<{ORIGIN_COLUMNS}}  ", style("device"))
-    text.append(line.text, style(STYLES[line.level]))
-    return text
+    time = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
+    head = Text(no_wrap=True)
+    head.append(f"{time:<{TIME_COLUMNS + GAP}}", style("label"))
+    head.append(f"{line.origin[:ORIGIN_COLUMNS]:<{ORIGIN_COLUMNS + GAP}}", style("device"))
+    indent = Text(" " * head.cell_len)
+    pieces = textwrap.wrap(line.text, max(20, width - head.cell_len), drop_whitespace=False) or [""]
+    name = style(STYLES[line.level])
+    return [Text.assemble(indent if number else head, (piece, name)) for number, piece in enumerate(pieces)]

@@ -15,6 +15,9 @@ from textual.strip import Strip
 
 from app.ui.widgets.keys import KeyLine
 
+FRAME_COLUMNS = 6
+"""Border, padding and scroll bar."""
+
 KEYS = (("↑↓", "scroll"), ("home/end", "start, end"), ("esc", "back"))
 
 
@@ -59,7 +62,7 @@ class TextScreen(Screen[None], inherit_bindings=False):
     """A title, lines, and the way back."""
 
     CSS_PATH = "text.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,ctrl+c,ctrl+q,enter", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,ctrl+c,ctrl+q,enter", "close", priority=True)]
 
     def compose(self) -> ComposeResult:
         """Lines over the keys."""

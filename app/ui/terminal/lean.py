@@ -35,7 +35,8 @@ class LeanApp(App[Any], inherit_bindings=False):
     """An app that knows what the terminal shows."""
 
     def __init__(self) -> None:
-        super().__init__()
+        # Said before the theme is chosen: by this Textual decides how NO_COLOR is honoured.
+        super().__init__(ansi_color=True)
         self._lean = os.environ.get(SWITCH) != "0"
         self._cells: Cells | None = None
         self._answers = False

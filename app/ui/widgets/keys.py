@@ -16,6 +16,12 @@ class KeyLine(Line):
         super().__init__()
         self._entries = tuple(entries)
 
+    def offer(self, entries: Sequence[tuple[str, str]]) -> None:
+        """These keys work from now on."""
+        if tuple(entries) != self._entries:
+            self._entries = tuple(entries)
+            self.redraw()
+
     def row(self, width: int) -> Row:
         """The row."""
         return keys_row(self._entries, width)
