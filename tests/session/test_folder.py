@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from app.session.folder import (
 )
 from app.session.lock import SessionBusy, hold_lock, is_locked
 from app.session.manifest import Manifest
+from tests.full_disk import files_limited_to
 from tests.session.frames import PLAN
 
 MANIFEST = Manifest(plan=PLAN, outcome="done", started_ns=1, ended_ns=2)
@@ -73,13 +73,8 @@ def test_a_manifest_comes_back_as_it_was(tmp_path: Path) -> None:
 def test_a_manifest_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     folder = create_session(tmp_path, PLAN)
     folder.write_manifest(MANIFEST)
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
-    try:
-        with pytest.raises(OSError, match="File too large"):
-            folder.write_manifest(replace(MANIFEST, ended_ns=3))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with files_limited_to(10), pytest.raises(OSError, match="File too large"):
+        folder.write_manifest(replace(MANIFEST, ended_ns=3))
     assert folder.read_manifest() == MANIFEST
 
 

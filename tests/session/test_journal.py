@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.session.journal import JournalReader, JournalWriter
+from tests.full_disk import files_limited_to
 from tests.session.frames import MS, SECOND, hello, measuring, requests, started, steps
 from tests.wire.strategies import frames as any_frame
 from workloads.wire.frames import AnyFrame, Done, Gauges, Log
@@ -131,25 +130,16 @@ def test_a_journal_larger_than_a_chunk_is_read_whole(path: Path) -> None:
     assert list(JournalReader(path)) == frames
 
 
-@pytest.fixture
-def small_files() -> Iterator[int]:
-    """No file may grow beyond this many bytes: what a full disk is to a writer."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (ENDS[4] + 20, before[1]))
-    try:
-        yield ENDS[4] + 20
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-def test_on_a_full_disk_the_last_frame_is_lost_whole_and_no_other(path: Path, small_files: int) -> None:
+def test_on_a_full_disk_the_last_frame_is_lost_whole_and_no_other(path: Path) -> None:
+    room = ENDS[4] + 20
     journal = JournalWriter(path)
-    for frame in FRAMES[:4]:
-        journal.append(frame_bytes(frame))
-    with pytest.raises(OSError, match="File too large"):
-        journal.append(frame_bytes(FRAMES[4]))
+    with files_limited_to(room):
+        for frame in FRAMES[:4]:
+            journal.append(frame_bytes(frame))
+        with pytest.raises(OSError, match="File too large"):
+            journal.append(frame_bytes(FRAMES[4]))
     journal.close()
-    assert ENDS[4] == journal.size == path.stat().st_size < small_files
+    assert ENDS[4] == journal.size == path.stat().st_size < room
     reader = JournalReader(path)
     assert tuple(reader) == FRAMES[:4]
     assert reader.recovery().lost_bytes == 0
