@@ -85,8 +85,8 @@ def test_help_opens_scrolls_and_closes() -> None:
         await pilot.pause()
         assert isinstance(viewer.screen, HelpScreen)
         await pilot.press("end")
-        await pilot.pause(0.3)
-        assert viewer.screen.lines.is_vertical_scroll_end
+        while not viewer.screen.lines.is_vertical_scroll_end:
+            await pilot.pause(0.01)
         await pilot.press("question_mark")
         assert isinstance(viewer.screen, LiveScreen)
 
