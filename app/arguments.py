@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from importlib import metadata
+from typing import Any
 
 
 def parser() -> argparse.ArgumentParser:
@@ -13,7 +13,7 @@ def parser() -> argparse.ArgumentParser:
         description="top for AI benchmarks: run training and inference workloads, watch what the hardware does, "
         "keep every session. Without a command it opens a screen to choose from.",
     )
-    top.add_argument("--version", action="version", version=f"benchtop {metadata.version('benchtop')}")
+    top.add_argument("--version", action=_Version, nargs=0, help="say the version, and leave")
     top.set_defaults(command=None)
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
     _add_run(commands.add_parser("run", help="run workloads, watch them live, save the session"))
@@ -27,6 +27,15 @@ def parser() -> argparse.ArgumentParser:
     _json(_command(commands, "workloads", "list the workloads and their parameters"))
     _json(_command(commands, "doctor", "what this machine offers, and what will disturb a benchmark"))
     return top
+
+
+class _Version(argparse.Action):
+    """Says the version; looking it up takes longer than all the rest of the command line, so only when asked."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib import metadata  # noqa: PLC0415
+
+        parser.exit(message=f"benchtop {metadata.version('benchtop')}\n")
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:

@@ -23,7 +23,8 @@ from app.viewing import start_session, wait_saved
 from workloads.wire.commands import Stop
 
 LINE_S = 1.0
-LOOK_S = 0.1
+LOOK_S = 0.5
+"""Between two looks; each takes processor time from what is measured."""
 
 
 class StopSignals(AbstractContextManager["StopSignals"]):

@@ -5,12 +5,14 @@ The one place that knows both the conductor and the screens; neither knows the o
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import gc
 import os
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,11 +42,9 @@ def view(folder: SessionFolder, starting: StartingConductor | None = None) -> bo
     Raises ValueError where no screen can be, or the session cannot be started.
     """
     check_terminal()
-    from app.ui.terminal.environment import prepare
-
-    prepare(os.environ)
-    from app.session.watch import Watch
-    from app.ui.app import Ending, view_session
+    with _screen_imported():
+        from app.session.watch import Watch
+        from app.ui.app import Ending, view_session
 
     if starting is not None:
         starting.wait_ready()
@@ -64,11 +64,9 @@ def view(folder: SessionFolder, starting: StartingConductor | None = None) -> bo
 def choose_on_screen(home: Path) -> None:
     """Let a person choose what to run or to open, and do that. Raises ValueError as `view` does."""
     check_terminal()
-    from app.ui.terminal.environment import prepare
-
-    prepare(os.environ)
-    from app.recovery import recovered
-    from app.ui.start import choose
+    with _screen_imported():
+        from app.recovery import recovered
+        from app.ui.start import choose
 
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     choice = choose(_workload_items(), _session_items(home), _problem, home)
@@ -76,6 +74,23 @@ def choose_on_screen(home: Path) -> None:
         view(*start_session(home, _plan(choice.workloads)))
     elif choice.session is not None:
         view(recovered(find_session(home, choice.session)))
+
+
+@contextlib.contextmanager
+def _screen_imported() -> Iterator[None]:
+    """Import what draws in this block: the environment is prepared, and the garbage collector does not look on.
+
+    Textual's modules stay for good; collecting while they are made costs a fifteenth of the start.
+    """
+    from app.ui.terminal.environment import prepare
+
+    prepare(os.environ)
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _plan(workloads: tuple[str, ...]) -> Plan:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.bench.row import Row
 
-PAIRS = 5
+PAIRS = 7
 STEPS = 600
 FLOOR = 0.97
 
