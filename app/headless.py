@@ -18,7 +18,8 @@ from app.session.folder import SessionFolder
 from app.session.plan import Plan
 from app.session.view import RunView, View
 from app.session.watch import Watch
-from app.text.numbers import count, duration, percent
+from app.text.numbers import count, duration, loss_text, percent
+from app.text.units import units_of
 from app.viewing import start_session, wait_saved
 from workloads.wire.commands import Stop
 
@@ -92,15 +93,14 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
 def progress_line(view: View, run: RunView) -> str:
     """One line about a run that is going on."""
     parts = [f"{run.workload:<13}", f"{run.phase or 'starting':<8}", duration(run.measured_s)]
-    unit = run.started.unit if run.started else "sample"
     if run.samples_per_s is not None:
-        parts.append(f"{count(run.samples_per_s)} {unit}s/s")
+        parts.append(f"{count(run.samples_per_s)} {units_of(run.started)}/s")
     if run.times is not None:
         parts.append(f"p50 {run.times.p50 / 1e6:.2f} ms")
     if run.mfu is not None:
         parts.append(f"MFU {percent(run.mfu * 100)}")
     if run.loss is not None:
-        parts.append(f"loss {run.loss:.4f}")
+        parts.append(f"loss {loss_text(run.loss)}")
     if run.accuracy is not None:
         parts.append(f"top-1 {percent(run.accuracy * 100)}")
     parts.extend(view.notices[:1])

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from app.analysis.gauge_summary import GaugeSummary
 from app.analysis.report import RunSummary, StepParts, Summary, Times
-from app.text.numbers import bytes_text, count, duration, flops, milliseconds, percent, rate, significant
+from app.text.numbers import bytes_text, count, duration, flops, loss_text, milliseconds, percent, rate, significant
+from app.text.units import units_of
 from workloads.wire.gauges import GAUGES
 
 LABEL = 16
@@ -66,11 +67,9 @@ def _run(run: RunSummary) -> Iterator[str]:
 
 
 def _rates(run: RunSummary) -> Iterator[str]:
-    unit = run.started.unit if run.started else "sample"
     assert run.samples_per_s is not None
-    yield _item(
-        "throughput", f"{count(run.samples_per_s)} {unit}s/s  ({run.samples:,} in {run.measured_s:.1f} s measured)"
-    )
+    per_s = f"{count(run.samples_per_s)} {units_of(run.started)}/s"
+    yield _item("throughput", f"{per_s}  ({run.samples:,} in {run.measured_s:.1f} s measured)")
     if run.tokens_per_s is not None:
         yield _item("", f"{count(run.tokens_per_s)} tokens/s")
     if run.flops_per_s is not None:
@@ -112,9 +111,9 @@ def _results(run: RunSummary) -> Iterator[str]:
     if run.accuracy is not None:
         yield _item("accuracy", f"top-1 {percent(run.accuracy * 100)} of {run.accuracy_samples:,} held out")
     if run.loss is not None:
-        yield _item("loss", f"{significant(run.loss)} at the last measured step")
+        yield _item("loss", f"{loss_text(run.loss)} at the last measured step")
     if run.held_out_loss is not None:
-        yield _item("held-out loss", f"{significant(run.held_out_loss)} of {run.held_out_loss_samples:,}")
+        yield _item("held-out loss", f"{loss_text(run.held_out_loss)} of {run.held_out_loss_samples:,}")
     if run.failed_requests:
         yield _item("failed requests", f"{run.failed_requests:,}")
     if run.dropped:

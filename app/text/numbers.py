@@ -42,6 +42,11 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
 
 
+def loss_text(loss: float) -> str:
+    """Four digits, however small a loss has become: `3.412`, `0.04321`, `1.2e-06`."""
+    return f"{loss:.4g}" if abs(loss) < 0.1 else f"{loss:,.3f}"
+
+
 def milliseconds(number: float) -> str:
     """A time in milliseconds: `0.0312 ms`, `1.23 ms`, `1,234 ms`."""
     return f"{significant(number)} ms"

@@ -30,7 +30,7 @@ def rss_bytes(pid: int | str = "self") -> int:
 
 
 def _row(who: str, minutes: list[int]) -> Row:
-    """The least of the last ten minutes against that of the ten around minute ten: buffers come and go, a leak stays."""
+    """The least of the last ten minutes against that of ten around minute ten: buffers come and go, a leak stays."""
     early, late = min(minutes[5:15]), min(minutes[-10:])
     growth = 100 * (late / early - 1)
     return Row(

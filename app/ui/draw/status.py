@@ -7,10 +7,11 @@ from datetime import UTC, datetime, tzinfo
 
 from app.session.view import DeviceView, RunView, View
 from app.text.numbers import bytes_text, duration
+from app.text.units import units_of
 from app.ui.draw.content import value_of
-from app.ui.draw.items import GAP, Item, item, items_row
+from app.ui.draw.items import GAP, Item, item, items_row, natural_width
 from app.ui.draw.rows import Row, clipped, merged, padded, row_width, trimmed
-from app.ui.draw.throughput import PHASES, PLURALS, count_rate
+from app.ui.draw.throughput import PHASES, count_rate
 
 SIGNS = {
     "planned": ("·", "label"),
@@ -37,26 +38,28 @@ def status_row(view: View, frozen_ns: int | None, width: int, zone: tzinfo | Non
     items = [Item(((" benchtop", "program"),))]
     if frozen_ns is not None:
         items.append(Item(((f" FROZEN at {clock_text(view, frozen_ns, zone)} ", "mark"),)))
-    items += _runs(view)
     phase = _phase(view)
-    if phase:
-        items.append(item("", phase, slot=15))
-    items += _devices(view)
-    return items_row(items, width, f"{bytes_text(view.saved_bytes)} saved " if view.saved_bytes else "")
+    after = (item("", phase, slot=15),) if phase else ()
+    saved = f"{bytes_text(view.saved_bytes)} saved " if view.saved_bytes else ""
+    # Where the runs so far leave no room for what goes on now, the present one stands for them.
+    fitting = (runs for runs in _runs(view) if natural_width((*items, runs, *after)) + GAP + len(saved) <= width)
+    items += [next(fitting, None) or _runs(view)[-1], *after, *_devices(view)]
+    return items_row(items, width, saved)
 
 
 def _runs(view: View) -> tuple[Item, ...]:
-    """Up to three runs by name as far as they have come; of more the present one with its number."""
+    """The runs by name as far as they have come, if they are few; and shorter, the present one with its number."""
     reached = [run for run in view.runs if run.state != "planned"]
     current = view.current or (reached[-1] if reached else None)
     if current is None:
-        return (Item(((view.name, "value"),)),) if view.name else ()
+        return (Item(((view.name, "value"),)),)
+    counted = Item(((f"{current.run} of {len(view.runs)} ", "label"), *_named(current)))
     if len(reached) > MOST_RUNS:
-        return (Item(((f"{current.run} of {len(view.runs)} ", "label"), *_named(current))),)
+        return (counted,)
     pieces: list[tuple[str, str]] = []
     for run in reached:
         pieces += [(" ▸ " if pieces else "", "label"), *_named(run)]
-    return (Item(merged(pieces)),)
+    return (Item(merged(pieces)), counted if len(reached) > 1 else Item(_named(current)))
 
 
 def _named(run: RunView) -> Row:
@@ -113,17 +116,24 @@ def notice_row(view: View, width: int) -> Row:
 
 def plan_row(view: View, width: int, zone: tzinfo | None = None) -> Row:
     """` plan  1 train/digits ✓ 98.1 %   2 infer/digits ▶   │ log  12:04:41 epoch 3 …`."""
-    plan = _plan_items(view)
     log = _log_pieces(view, zone)
-    left = trimmed(items_row(plan, max(width // 2, width - row_width(log) - GAP) if log else width))
+    room = max(width // 2, width - row_width(log) - GAP) if log else width
+    left = trimmed(items_row(_plan_items(view, room), room))
     gap = " " * GAP if left and log else ""
     return merged((*left, (gap, ""), *clipped(log, max(0, width - row_width(left) - len(gap)))))
 
 
-def _plan_items(view: View) -> tuple[Item, ...]:
+def _plan_items(view: View, width: int) -> tuple[Item, ...]:
+    """All runs; where they do not fit, those that are over give way before the present one does."""
     if not view.runs:
         return ()
-    return (Item(((" plan", "label"),)), *(_planned(run) for run in view.runs))
+    planned = [_planned(run) for run in view.runs]
+    present = next((place for place, run in enumerate(view.runs) if view.current and run.run == view.current.run), 0)
+    for first in range(present + 1):
+        items = (Item((((" plan …" if first else " plan"), "label"),)), *planned[first:])
+        if natural_width(items) <= width:
+            break
+    return items
 
 
 def _planned(run: RunView) -> Item:
@@ -132,8 +142,7 @@ def _planned(run: RunView) -> Item:
     if run.accuracy is not None:
         result = f" {100 * run.accuracy:.1f} %"
     elif run.state == "done" and run.samples_per_s is not None:
-        unit = PLURALS[run.started.unit if run.started else "sample"]
-        result = f" {count_rate(run.samples_per_s)} {unit}/s"
+        result = f" {count_rate(run.samples_per_s)} {units_of(run.started)}/s"
     return Item(((f"{run.run} ", "label"), (f"{run.workload} ", "value"), (sign, style), (result, "value")))
 
 

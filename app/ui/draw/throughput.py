@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from app.session.view import RunView, View
-from app.text.numbers import count, flops, rate
+from app.text.numbers import count, flops, loss_text, rate
+from app.text.units import units_of
 from app.ui.draw.columns import scaled
 from app.ui.draw.content import Content, Curve, Plot, numbers
 from app.ui.draw.items import Item, item
 from app.ui.draw.labels import axis_bytes, axis_text, fraction_percent, shown
 
-PLURALS = {"sample": "samples", "product": "products", "copy": "copies"}
 PHASES = {"warmup": "warm-up", "measure": "measure", "cooldown": "cool-down", "evaluate": "evaluate"}
 
 NO_RUN = RunView(run=0, workload="")
@@ -62,7 +62,7 @@ def count_rate(per_s: float) -> str:
 def _beside(run: RunView) -> tuple[Item, ...]:
     items = []
     if _unit(run) != "sample":
-        items.append(item("", f"{shown(run.samples_per_s, count_rate)} {PLURALS[_unit(run)]}/s", slot=18))
+        items.append(item("", f"{shown(run.samples_per_s, count_rate)} {units_of(run.started)}/s", slot=18))
     if run.tokens_per_s is not None:
         items.append(item("", f"{count_rate(run.tokens_per_s)} tokens/s", slot=18))
     items.append(item("MFU", shown(run.mfu, fraction_percent), slot=11))
@@ -84,11 +84,6 @@ def _held_out(run: RunView) -> tuple[Item, ...]:
     share = f"{100 * run.accuracy:.1f} %"
     of = f" of {run.accuracy_samples:,}" if run.accuracy_samples else ""
     return (Item(item("accuracy", share + of).row, 22, (item("accuracy", share).row, item("acc", share).row)),)
-
-
-def loss_text(loss: float) -> str:
-    """Four digits, however small a loss has become: `3.412`, `0.04321`, `1.2e-06`."""
-    return f"{loss:.4g}" if abs(loss) < 0.1 else f"{loss:,.3f}"
 
 
 def _plot(view: View, run: RunView, gpu: int) -> Plot:

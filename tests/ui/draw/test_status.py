@@ -46,6 +46,26 @@ def test_of_many_runs_the_present_one_is_counted() -> None:
     assert words(status_row(view, None, 140, UTC))[1] == "5 of 8 train/digits ✓"
 
 
+def test_where_the_runs_so_far_leave_no_room_for_what_goes_on_the_present_one_is_counted() -> None:
+    first, second = samples.training(run=1, state="done"), samples.serving(run=2, state="done")
+    third = samples.training(run=3, state="running", phase="measure", measured_s=42)
+    view = msgspec.structs.replace(GPU, runs=(first, second, third), current=third)
+    assert words(status_row(view, None, 80, UTC))[1:3] == ["3 of 3 train/digits", "measure 00:42"]
+
+
+def test_in_a_narrow_plan_runs_that_are_over_give_way_before_the_present_one() -> None:
+    runs = tuple(
+        samples.training(run=number, state="done" if number < 5 else "running" if number == 5 else "planned")
+        for number in range(1, 7)
+    )
+    view = msgspec.structs.replace(GPU, runs=runs, current=runs[4], log=())
+    assert "1 train/digits" in text_of(plan_row(view, 200, UTC))
+    narrow = text_of(plan_row(view, 60, UTC))
+    assert narrow.startswith(" plan …")
+    assert "5 train/digits ▶" in narrow
+    assert "6 train/digits ·" in narrow
+
+
 def test_a_frozen_picture_says_of_when_it_is() -> None:
     row = status_row(GPU, samples.NOW, 140, UTC)
     assert (" FROZEN at 22:30:00 ", "mark") in row
