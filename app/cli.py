@@ -180,7 +180,3 @@ def _status(folder: SessionFolder) -> int:
     if manifest.failure is not None:
         print(f"benchtop: {manifest.failure.message}; {manifest.failure.remedy}", file=sys.stderr)
     return STATUS[manifest.outcome]
-
-
-if __name__ == "__main__":
-    sys.exit(main())

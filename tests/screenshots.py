@@ -32,7 +32,7 @@ NAMED_COLOURS = {"brown": "yellow", "default": None}
 def main() -> None:
     """One session, looked at in both sizes while each of its runs goes on, and once it is saved."""
     options = _options()
-    command = (sys.executable, "-m", "app.cli", "run", *options.workloads, "--duration", f"{options.duration:g}")
+    command = (sys.executable, "-m", "app", "run", *options.workloads, "--duration", f"{options.duration:g}")
     with (
         contextlib.ExitStack() as kept,
         Terminal(command, columns=140, rows=40, environment={"BENCHTOP_HOME": _home(options, kept)}) as terminal,

@@ -18,6 +18,7 @@ import msgspec
 
 from app.session.manifest import SCHEMA, Manifest
 from app.session.plan import Plan
+from app.session.whereabouts import home_path
 
 TABLES = ("steps", "requests", "gauges", "logs")
 """The Parquet files of a finished session, each `NAME.parquet`."""
@@ -26,11 +27,8 @@ _Document = TypeVar("_Document", Plan, Manifest)
 
 
 def sessions_home(environment: Mapping[str, str]) -> Path:
-    """`$BENCHTOP_HOME/sessions`, else `$XDG_STATE_HOME/benchtop/sessions`, else under `~/.local/state`."""
-    if home := environment.get("BENCHTOP_HOME"):
-        return Path(home).absolute() / "sessions"
-    state = environment.get("XDG_STATE_HOME") or "~/.local/state"
-    return Path(state).expanduser().absolute() / "benchtop" / "sessions"
+    """The folder of all sessions; see `whereabouts.home_path`."""
+    return Path(home_path(environment))
 
 
 @dataclass(frozen=True)
@@ -159,7 +157,7 @@ def find_session(home: Path, given: str) -> SessionFolder:
         if sessions
         else "; there are none yet, `benchtop run` makes one"
     )
-    raise ValueError(f"no session {given!r} in {home}; {hint}")
+    raise ValueError(f"no session {given!r} in {home}{hint}")
 
 
 def _read(path: Path, kind: type[_Document]) -> _Document:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.session.folder import SessionFolder
+from app.session.whereabouts import LOCK, is_held
 
 TRIES = 5
 PAUSE_S = 0.02
@@ -26,7 +27,7 @@ class SessionBusy(ValueError):
 
 def lock_path(folder: SessionFolder) -> Path:
     """The file that the lock is on; it stays when the lock is gone."""
-    return folder.path / "lock"
+    return folder.path / LOCK
 
 
 @contextlib.contextmanager
@@ -49,14 +50,4 @@ def hold_lock(folder: SessionFolder) -> Iterator[None]:
 
 def is_locked(folder: SessionFolder) -> bool:
     """Whether some process holds the lock, which means: the session goes on, or is just being saved."""
-    try:
-        file = os.open(lock_path(folder), os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(file)
-    return False
+    return is_held(str(lock_path(folder)))

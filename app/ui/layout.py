@@ -1,8 +1,16 @@
-"""How the live screen uses the terminal's size: a pure decision, so that each threshold is a test."""
+"""How the live screen uses the terminal's size: a pure decision, so that each threshold is a test.
+
+The first picture asks it too, before anything is imported, which is why it imports nothing.
+"""
 
 from __future__ import annotations
 
-import enum
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Arrangement = Literal["grid", "tabs", "nothing"]
+    """All four panels; one panel at a time; a line that asks for a larger terminal."""
 
 SMALLEST = (60, 16)
 """Columns and rows below which nothing useful can be drawn."""
@@ -11,19 +19,8 @@ GRID = (76, 20)
 """Columns and rows from which the four panels fit beside one another with all their numbers."""
 
 
-class Arrangement(enum.Enum):
-    """What of the live screen is shown."""
-
-    GRID = "grid"
-    """All four panels."""
-    TABS = "tabs"
-    """One panel at a time."""
-    NOTHING = "nothing"
-    """A line that asks for a larger terminal."""
-
-
 def arrangement(columns: int, rows: int) -> Arrangement:
-    """What fits into a terminal of this size."""
+    """What of the live screen is shown in a terminal of this size."""
     if columns < SMALLEST[0] or rows < SMALLEST[1]:
-        return Arrangement.NOTHING
-    return Arrangement.GRID if columns >= GRID[0] and rows >= GRID[1] else Arrangement.TABS
+        return "nothing"
+    return "grid" if columns >= GRID[0] and rows >= GRID[1] else "tabs"

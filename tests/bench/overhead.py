@@ -36,7 +36,7 @@ def measure(home: Path) -> Row:
 
 
 def _watched(home: Path) -> float:
-    command = (sys.executable, "-m", "app.cli", "run", "train/digits", "--json", "--steps", str(STEPS))
+    command = (sys.executable, "-m", "app", "run", "train/digits", "--json", "--steps", str(STEPS))
     done = subprocess.run(
         command, env={**os.environ, "BENCHTOP_HOME": str(home)}, capture_output=True, text=True, check=True
     )

@@ -21,7 +21,7 @@ SETTLE_S = 8.0
 WATCH_S = 30.0
 PAINTS = 10
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
-ATTACH = (sys.executable, "-m", "app.cli", "attach")
+ATTACH = (sys.executable, "-m", "app", "attach")
 
 
 def measure(home: Path) -> list[Row]:
@@ -60,7 +60,7 @@ def measure(home: Path) -> list[Row]:
 
 @contextmanager
 def _running_session(environment: dict[str, str]) -> Iterator[None]:
-    command = (sys.executable, "-m", "app.cli", "run", "train/digits", "--headless", "--duration", "600")
+    command = (sys.executable, "-m", "app", "run", "train/digits", "--headless", "--duration", "600")
     with subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True) as running:
         try:
             assert running.stdout is not None

@@ -27,7 +27,7 @@ def benchtop(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
 
 def command(*arguments: str) -> list[str]:
     """As the installed script starts it."""
-    return [sys.executable, "-m", "app.cli", *arguments]
+    return [sys.executable, "-m", "app", *arguments]
 
 
 def environment(home: Path) -> dict[str, str]:

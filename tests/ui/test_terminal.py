@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 LEFT = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?7h")
 """The shell's screen, the cursor, no mouse, no paste marks, wrapping."""
 
-ATTACH = (sys.executable, "-m", "app.cli", "attach")
+ATTACH = (sys.executable, "-m", "app", "attach")
 
 
 @contextlib.contextmanager
@@ -99,7 +99,7 @@ def test_run_comes_up_and_q_s_stops_and_saves(tmp_path: Path) -> None:
 
 
 def test_without_a_command_a_running_session_can_be_chosen(tmp_path: Path) -> None:
-    with session(tmp_path) as folder, terminal(tmp_path, sys.executable, "-m", "app.cli") as viewer:
+    with session(tmp_path) as folder, terminal(tmp_path, sys.executable, "-m", "app") as viewer:
         viewer.until(lambda screen: "train/digits" in screen and "running" in screen)
         viewer.press("\t\r")
         viewer.until(is_up)
@@ -198,7 +198,7 @@ def test_a_terminal_that_goes_away_ends_the_viewer(tmp_path: Path) -> None:
 
 def test_the_end_of_input_ends_the_viewer_even_where_no_signal_comes(tmp_path: Path) -> None:
     """In a session of its own the viewer is sent no SIGHUP; reading on would keep a processor busy for ever."""
-    inner = f"exec {sys.executable} -m app.cli attach"
+    inner = f"exec {sys.executable} -m app attach"
     with (
         session(tmp_path) as folder,
         terminal(tmp_path, "sh", "-c", f"trap '' HUP; setsid --wait sh -c '{inner}'") as viewer,

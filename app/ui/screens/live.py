@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from app.session.view import EMPTY, View
 from app.ui.commands import ALWAYS, available, bindings, key_entries
-from app.ui.layout import Arrangement, arrangement
+from app.ui.layout import GRID, arrangement
 from app.ui.screens.lines import EndLine, TabLine, TooSmallLine
 from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.notice import NoticeLine
@@ -43,7 +43,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._gpu = 0
         self._chosen = 0
         self._enlarged = False
-        self._arrangement = Arrangement.GRID
+        self._arrangement = arrangement(*GRID)
         self._status = StatusLine()
         self._notice = NoticeLine()
         self._end = EndLine()
@@ -64,7 +64,9 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         yield self._keys
 
     def on_mount(self) -> None:
-        """Ask for the first view."""
+        """Arrange for the size that there is, and ask for the first view."""
+        self._arrangement = arrangement(*self.app.size)
+        self._arrange()
         self._viewer.begin()
 
     def show(self, view: View, *, charts: bool) -> None:
@@ -162,8 +164,8 @@ class LiveScreen(Screen[None], inherit_bindings=False):
 
     def _arrange(self) -> None:
         """Show what the size, the choice and the enlargement ask for."""
-        tabs = self._arrangement is Arrangement.TABS
-        self.set_class(self._arrangement is Arrangement.NOTHING, "-too-small")
+        tabs = self._arrangement == "tabs"
+        self.set_class(self._arrangement == "nothing", "-too-small")
         self.set_class(tabs, "-tabs")
         self.set_class(tabs or self._enlarged, "-alone")
         for number, panel in enumerate(self._panels):

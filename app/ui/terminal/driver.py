@@ -16,6 +16,8 @@ from typing import Any
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from app.ui.terminal.skeleton import ENTER, FIRST_PICTURE
+
 POLL_S = 0.1
 """How often a parser that waits for the rest of an escape sequence is asked."""
 
@@ -26,6 +28,20 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *given: Any, **settings: Any) -> None:
         super().__init__(*given, **settings)
         self._file = sys.__stdout__
+        self._entered = False
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, from the shell or from the first picture, which has entered its screen already."""
+        self._entered = FIRST_PICTURE.up
+        modes = FIRST_PICTURE.hand_over()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._entered = False
+        self.attrs_before = modes or self.attrs_before
+
+    def write(self, data: str) -> None:
+        """Queue it for the terminal. Entering a screen twice would lose where the shell's cursor was."""
+        if not (self._entered and data == ENTER):
+            super().write(data)
 
     @property
     def backlog(self) -> int:
