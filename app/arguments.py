@@ -15,11 +15,14 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action=_Version, nargs=0, help="say the version, and leave")
     top.set_defaults(command=None)
+    _add_screen(top, refresh=None, slow=False, diff=True, ascii=False, mouse=True)
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
     _add_run(commands.add_parser("run", help="run workloads, watch them live, save the session"))
     attach = _command(commands, "attach", "come back to a session that is running")
+    _add_screen(attach)
     attach.add_argument("session", nargs="?", help="its name or part of it (default: the newest that is running)")
     shown = _command(commands, "open", "look at a saved session on the same screen", function="open_session")
+    _add_screen(shown)
     shown.add_argument("session", help="its name, part of it, or its folder")
     _json(_command(commands, "ls", "list the saved sessions"))
     show = _json(_command(commands, "show", "say what a session measured"))
@@ -64,6 +67,20 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         help="no screen: a progress line a second and a closing table (chosen by itself when stdout is no terminal)",
     )
     _json(run, "headless, with one JSON document on stdout and progress on stderr")
+    _add_screen(run)
+
+
+def _add_screen(parser: argparse.ArgumentParser, **defaults: Any) -> None:
+    """How the screen is drawn and sent. A command's own options have no defaults, which would undo those before it."""
+    parser.set_defaults(**defaults)
+    group = parser.add_argument_group("screen", argument_default=argparse.SUPPRESS)
+    group.add_argument("--slow", action="store_true", help="for a bad line: numbers once a second, charts that sweep")
+    group.add_argument("--refresh", type=float, metavar="HZ", help="draw numbers so often, 0.2 to 10 (default: 4)")
+    group.add_argument("--ascii", action="store_true", help="send nothing but ASCII")
+    group.add_argument("--no-mouse", dest="mouse", action="store_false", help="leave the mouse to the terminal")
+    group.add_argument(
+        "--no-diff", dest="diff", action="store_false", help="send what may have changed, not only the cells that did"
+    )
 
 
 def _command(

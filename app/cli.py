@@ -17,6 +17,7 @@ from app.arguments import parser
 from app.recovery import recovered
 from app.session.folder import SessionFolder, find_session, list_sessions, sessions_home
 from app.session.lock import is_locked
+from app.ui.display import Display, choose_display
 from workloads.wire.frames import Outcome
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -65,8 +66,9 @@ def run(given: argparse.Namespace) -> int:
         folder = run_headless(_home(), plan, progress=sys.stderr if given.json else sys.stdout)
         return _closed(folder, as_json=given.json)
     check_terminal()
+    display = _display(given)
     folder, conductor = start_session(_home(), plan)
-    return _viewed(folder, view(folder, conductor))
+    return _viewed(folder, view(folder, display, conductor))
 
 
 def attach(given: argparse.Namespace) -> int:
@@ -75,18 +77,18 @@ def attach(given: argparse.Namespace) -> int:
 
     if given.session:
         folder = find_session(_home(), given.session)
-        return _viewed(folder, view(folder if is_locked(folder) else recovered(folder)))
+        return _viewed(folder, view(folder if is_locked(folder) else recovered(folder), _display(given)))
     running = [folder for folder in list_sessions(_home()) if is_locked(folder)]
     if not running:
         raise ValueError("no session is running; `benchtop ls` lists the saved ones, `benchtop run` starts one")
-    return _viewed(running[0], view(running[0]))
+    return _viewed(running[0], view(running[0], _display(given)))
 
 
 def open_session(given: argparse.Namespace) -> int:
     """Look at a saved session on the same screen."""
     from app.viewing import view
 
-    view(recovered(find_session(_home(), given.session)))
+    view(recovered(find_session(_home(), given.session)), _display(given))
     return DONE
 
 
@@ -129,12 +131,12 @@ def doctor(given: argparse.Namespace) -> int:
     return diagnose(json=given.json, home=_home())
 
 
-def choose(_given: argparse.Namespace) -> int:
+def choose(given: argparse.Namespace) -> int:
     """Without a command: choose on a screen what to run or to open."""
     from app.viewing import check_terminal, choose_on_screen
 
     check_terminal()
-    choose_on_screen(_home())
+    choose_on_screen(_home(), _display(given))
     return DONE
 
 
@@ -152,6 +154,18 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
 
 def _home() -> Path:
     return sessions_home(os.environ)
+
+
+def _display(given: argparse.Namespace) -> Display:
+    """How the person wants the screen. Raises ValueError."""
+    return choose_display(
+        os.environ,
+        refresh_hz=given.refresh,
+        slow=given.slow,
+        diff=given.diff,
+        ascii_only=given.ascii,
+        mouse=given.mouse,
+    )
 
 
 def _width() -> int:

@@ -20,14 +20,14 @@ from app.conductor.spawn import StartingConductor
 from app.session.folder import SessionFolder, create_session, find_session, list_sessions
 from app.session.lock import is_locked
 from app.session.plan import Plan
+from app.ui.display import Display
+from app.ui.terminal.capabilities import CANNOT_DRAW
 
 if TYPE_CHECKING:
     from app.ui.choice import SessionItem, WorkloadItem
 
 SAVING_S = 120.0
 """How long a stopped session is waited for; its conductor goes on saving after that, only unwatched."""
-
-PLAIN_TERMINALS = frozenset({"dumb", ""})
 
 
 def start_session(home: Path, plan: Plan) -> tuple[SessionFolder, StartingConductor]:
@@ -36,7 +36,7 @@ def start_session(home: Path, plan: Plan) -> tuple[SessionFolder, StartingConduc
     return folder, StartingConductor(folder)
 
 
-def view(folder: SessionFolder, starting: StartingConductor | None = None) -> bool:
+def view(folder: SessionFolder, display: Display, starting: StartingConductor | None = None) -> bool:
     """Show a session until the user leaves, and say what becomes of it → whether it was left running.
 
     Raises ValueError where no screen can be, or the session cannot be started.
@@ -50,7 +50,7 @@ def view(folder: SessionFolder, starting: StartingConductor | None = None) -> bo
         starting.wait_ready()
     watch = Watch.follow(folder) if is_locked(folder) else Watch.open(folder)
     try:
-        ending = view_session(watch)
+        ending = view_session(watch, display)
     finally:
         watch.close()
     if ending is Ending.LEFT_RUNNING:
@@ -61,7 +61,7 @@ def view(folder: SessionFolder, starting: StartingConductor | None = None) -> bo
     return False
 
 
-def choose_on_screen(home: Path) -> None:
+def choose_on_screen(home: Path, display: Display) -> None:
     """Let a person choose what to run or to open, and do that. Raises ValueError as `view` does."""
     check_terminal()
     with _screen_imported():
@@ -69,11 +69,12 @@ def choose_on_screen(home: Path) -> None:
         from app.ui.start import choose
 
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    choice = choose(_workload_items(), _session_items(home), _problem, home)
+    choice = choose(_workload_items(), _session_items(home), _problem, home, display)
     if choice.workloads:
-        view(*start_session(home, _plan(choice.workloads)))
+        folder, conductor = start_session(home, _plan(choice.workloads))
+        view(folder, display, conductor)
     elif choice.session is not None:
-        view(recovered(find_session(home, choice.session)))
+        view(recovered(find_session(home, choice.session)), display)
 
 
 @contextlib.contextmanager
@@ -147,5 +148,5 @@ def check_terminal() -> None:
     """Raises ValueError where a screen cannot be drawn, with what to do instead."""
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise ValueError("the live screen needs a terminal: use `benchtop run --headless`, or `benchtop show`")
-    if os.environ.get("TERM", "") in PLAIN_TERMINALS:
+    if os.environ.get("TERM", "") in CANNOT_DRAW:
         raise ValueError("this terminal (TERM=dumb) cannot show a screen: use `benchtop run --headless`")

@@ -19,13 +19,34 @@ from collections.abc import Callable, Mapping, Sequence
 import pyte
 
 
+class Emulator(pyte.Screen):
+    """A screen that answers what it is asked, as every terminal does, once it has read what came before."""
+
+    def __init__(self, columns: int, rows: int, answer: Callable[[bytes], object]) -> None:
+        super().__init__(columns, rows)
+        self._answer = answer
+
+    def write_process_input(self, data: str) -> None:
+        self._answer(data.encode())
+
+
 class Terminal:
-    """One program on a pseudo-terminal of a given size. Use as a context: leaving it ends the program."""
+    """One program on a pseudo-terminal of a given size. Use as a context: leaving it ends the program.
+
+    `answers` False plays a terminal that answers no question.
+    """
 
     def __init__(
-        self, command: Sequence[str], *, columns: int, rows: int, environment: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        *,
+        columns: int,
+        rows: int,
+        environment: Mapping[str, str] | None = None,
+        answers: bool = True,
     ) -> None:
-        self.screen = pyte.Screen(columns, rows)
+        self._answers = answers
+        self.screen = Emulator(columns, rows, self._answer)
         self._stream = pyte.ByteStream(self.screen)
         self.received: list[tuple[float, bytes]] = []
         """What the program sent, with the time at which it was read (`time.monotonic`)."""
@@ -57,6 +78,12 @@ class Terminal:
     def press(self, keys: str) -> None:
         """Type."""
         os.write(self._master, keys.encode())
+
+    def _answer(self, data: bytes) -> None:
+        """What the emulator says; a program that is gone hears nothing."""
+        if self._answers:
+            with contextlib.suppress(OSError):
+                os.write(self._master, data)
 
     def kill(self, number: signal.Signals) -> None:
         """Send the program a signal."""

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from app.doctor.diagnosis import Folder, Processors, Terminal
-
-TRUE_COLOUR = 1 << 24
+from app.ui.terminal.capabilities import colours
 
 
 def processors(proc: Path, sys: Path) -> Processors:
@@ -52,13 +51,8 @@ def sessions_folder(home: Path) -> Folder:
 
 
 def terminal(environment: Mapping[str, str]) -> Terminal:
-    """What the environment says: `COLORTERM`, `TERM` and `NO_COLOR`."""
-    name = environment.get("TERM", "")
-    if environment.get("NO_COLOR") or name in ("", "dumb"):
-        return Terminal(name=name, colours=0)
-    if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit") or name.endswith("-direct"):
-        return Terminal(name=name, colours=TRUE_COLOUR)
-    return Terminal(name=name, colours=256 if "256color" in name else 16)
+    """What the environment says of it."""
+    return Terminal(name=environment.get("TERM", ""), colours=colours(environment))
 
 
 def _load_1m(proc: Path) -> float | None:

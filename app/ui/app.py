@@ -15,6 +15,7 @@ from textual.screen import Screen
 from app.session.control import ConductorGone
 from app.session.view import EMPTY, View
 from app.ui.commands import COMMANDS
+from app.ui.display import DEFAULT, Display
 from app.ui.ending import Ending, end_words
 from app.ui.screens.live import LiveScreen
 from app.ui.screens.question import Question
@@ -25,16 +26,13 @@ from workloads.wire.commands import AnyCommand, EndRun, Stop
 
 __all__ = ["Ending", "Viewer", "view_session"]
 
-TICK_S = 0.25
-"""Numbers are drawn at every tick, charts at every second one."""
-
 CATCH_UP_S = 0.01
 """Pause between two looks while an old session is still being read."""
 
 
-def view_session(watch: Watched) -> Ending:
+def view_session(watch: Watched, display: Display) -> Ending:
     """Show a session until the person leaves, the terminal goes away, or a signal comes. Raises ViewerCrashed."""
-    ending = run_on_terminal(Viewer(watch), watch.folder.path)
+    ending = run_on_terminal(Viewer(watch, display), watch.folder.path)
     if isinstance(ending, Ending):
         return ending
     return Ending.LEFT_RUNNING if watch.live else Ending.FINISHED
@@ -46,8 +44,10 @@ class Viewer(QuietApp, inherit_bindings=False):
     TITLE = "benchtop"
     CSS_PATH = "screens/live.tcss"
 
-    def __init__(self, watch: Watched, clock: Callable[[], int] = time.monotonic_ns) -> None:
-        super().__init__()
+    def __init__(
+        self, watch: Watched, display: Display = DEFAULT, clock: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        super().__init__(display)
         self._watch = watch
         self._clock = clock
         self._ticks = 0
@@ -56,12 +56,12 @@ class Viewer(QuietApp, inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The live screen is the ground that all others lie on."""
-        return LiveScreen()
+        return LiveScreen(self.chosen_display)
 
     def begin(self) -> None:
         """The live screen stands: look before its first picture, and from then on with the one clock."""
         self.tick()
-        self.set_interval(TICK_S, self.tick)
+        self.set_interval(1 / self.chosen_display.refresh_hz, self.tick)
 
     def tick(self) -> None:
         """Look once and show it; while there is a past to be read, go on reading it."""
@@ -79,7 +79,7 @@ class Viewer(QuietApp, inherit_bindings=False):
         """Hand the present view to the screens that can be seen."""
         for screen in reversed(self.screen_stack):
             if isinstance(screen, LiveScreen):
-                screen.show(self.view, charts=self._ticks % 2 == 1)
+                screen.show(self.view, charts=(self._ticks - 1) % self.chosen_display.charts_every == 0)
                 screen.say_end(end_words(self.view.state, self._watch.folder.path, live=self._watch.live))
             elif screen is self.screen and hasattr(screen, "show"):
                 screen.show(self.view)

@@ -8,6 +8,7 @@ from pathlib import Path
 from textual.screen import Screen
 
 from app.ui.choice import Choice, SessionItem, WorkloadItem
+from app.ui.display import DEFAULT, Display
 from app.ui.screens.start import StartScreen
 from app.ui.terminal.crash import QuietApp
 from app.ui.terminal.run import run_on_terminal
@@ -16,9 +17,15 @@ Problem = Callable[[tuple[str, ...]], str]
 """Workloads in an order → why they cannot be run so, in a line; empty when they can."""
 
 
-def choose(workloads: Sequence[WorkloadItem], sessions: Sequence[SessionItem], problem: Problem, home: Path) -> Choice:
+def choose(
+    workloads: Sequence[WorkloadItem],
+    sessions: Sequence[SessionItem],
+    problem: Problem,
+    home: Path,
+    display: Display,
+) -> Choice:
     """Let a person choose. `home` is where a traceback goes if the screen fails. Raises ViewerCrashed."""
-    chosen = run_on_terminal(Chooser(workloads, sessions, problem), home)
+    chosen = run_on_terminal(Chooser(workloads, sessions, problem, display), home)
     return chosen if isinstance(chosen, Choice) else Choice()
 
 
@@ -29,8 +36,14 @@ class Chooser(QuietApp, inherit_bindings=False):
     CSS_PATH = "screens/start.tcss"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, workloads: Sequence[WorkloadItem], sessions: Sequence[SessionItem], problem: Problem) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        workloads: Sequence[WorkloadItem],
+        sessions: Sequence[SessionItem],
+        problem: Problem,
+        display: Display = DEFAULT,
+    ) -> None:
+        super().__init__(display)
         self._workloads = tuple(workloads)
         self._sessions = tuple(sessions)
         self._problem = problem

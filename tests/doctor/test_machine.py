@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.doctor.machine import TRUE_COLOUR, cpu_quota, on_battery, processors, sessions_folder, terminal
+from app.doctor.machine import cpu_quota, on_battery, processors, sessions_folder
 
 
 def group(sys: Path, path: str, **files: str) -> None:
@@ -76,19 +76,3 @@ def test_a_folder_that_is_not_there_yet_has_the_room_of_the_one_above_it(tmp_pat
     found = sessions_folder(tmp_path / "not" / "yet")
     assert found.free_bytes == sessions_folder(tmp_path).free_bytes
     assert not (tmp_path / "not").exists()
-
-
-@pytest.mark.parametrize(
-    ("environment", "colours"),
-    [
-        ({}, 0),
-        ({"TERM": "dumb"}, 0),
-        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, 0),
-        ({"TERM": "linux"}, 16),
-        ({"TERM": "tmux-256color"}, 256),
-        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, TRUE_COLOUR),
-        ({"TERM": "xterm-direct"}, TRUE_COLOUR),
-    ],
-)
-def test_colours_are_those_that_the_environment_promises(environment: dict[str, str], colours: int) -> None:
-    assert terminal(environment).colours == colours

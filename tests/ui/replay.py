@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pyte
+from rich.color import ColorSystem
 from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.events import CursorPosition
 
 from app.ui import app as viewer_file
 from app.ui.app import Viewer
+from app.ui.terminal.lean import ASK
 
 
 class Wire(HeadlessDriver):
@@ -21,6 +24,8 @@ class Wire(HeadlessDriver):
         self.sent: list[str] = []
         self.backlog = 0
         """Set it to play a terminal that does not take what is written."""
+        self.answers = True
+        """Unset it to play a terminal that takes everything and answers nothing."""
 
     @property
     def is_headless(self) -> bool:
@@ -28,6 +33,12 @@ class Wire(HeadlessDriver):
 
     def write(self, data: str) -> None:
         self.sent.append(data)
+        if self.answers and data.endswith(ASK):
+            self.answer()
+
+    def answer(self) -> None:
+        """Say where the cursor is, as a terminal does that has read everything."""
+        self._app.post_message(CursorPosition(0, 0))
 
 
 class WiredViewer(Viewer):
@@ -35,6 +46,11 @@ class WiredViewer(Viewer):
 
     CSS_PATH = str(Path(viewer_file.__file__).parent / "screens" / "live.tcss")
     """A relative one would be looked for beside this file."""
+
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        # As on the terminals of nearly everybody, whatever the tests run on.
+        self.console._color_system = ColorSystem.EIGHT_BIT
 
     def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Wire:
         self._driver = self.wire = Wire(self, size=size)
@@ -53,7 +69,7 @@ def fed(sent: str, columns: int, rows: int) -> pyte.Screen:
     """A terminal after these bytes."""
     screen = pyte.Screen(columns, rows)
     screen.reset_mode(pyte.modes.DECAWM)
-    pyte.Stream(screen).feed(sent.replace("\x1b[?2026$p", ""))
+    pyte.Stream(screen).feed(sent.replace(ASK, ""))
     return screen
 
 

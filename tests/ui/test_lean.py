@@ -6,23 +6,31 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import pytest
 from msgspec.structs import replace
 from textual.driver import Driver
-from textual.messages import TerminalSupportsSynchronizedOutput
 from textual.pilot import Pilot
 
 from app.session.view import LogLine, Quantiles
+from app.ui.display import DEFAULT, Display
 from app.ui.terminal.lean import ASK
+from app.ui.terminal.pace import Pace
 from tests.ui.fake import RUNNING, FakeWatch
 from tests.ui.replay import WiredViewer, expected, fed, picture
 
 Steps = Callable[[WiredViewer, Pilot[Any]], Awaitable[None]]
 
 
-def drive(watch: FakeWatch, steps: Steps) -> None:
+class SlowPace(Pace):
+    """Of a line that is known to take 500 bytes a frame."""
+
+    @property
+    def most(self) -> int:
+        return 500
+
+
+def drive(watch: FakeWatch, steps: Steps, display: Display = DEFAULT) -> None:
     async def run() -> None:
-        viewer = WiredViewer(watch)
+        viewer = WiredViewer(watch, display)
         async with viewer.run_test(size=(100, 30)) as pilot:
             await pilot.pause()
             await steps(viewer, pilot)
@@ -84,11 +92,8 @@ def test_after_the_shell_had_the_terminal_all_is_sent_again() -> None:
 
 
 def test_a_terminal_that_answers_is_sent_the_next_frame_only_after_its_answer() -> None:
-    watch = FakeWatch()
-
     async def pace(viewer: WiredViewer, pilot: Pilot[Any]) -> None:
-        viewer.post_message(TerminalSupportsSynchronizedOutput())
-        await pilot.pause()
+        viewer.wire.answers = False
         await pilot.press("tab")
         await pilot.pause()
         assert viewer.wire.sent[-1].endswith(ASK)
@@ -96,12 +101,39 @@ def test_a_terminal_that_answers_is_sent_the_next_frame_only_after_its_answer() 
         await pilot.press("tab", "tab", "enter")
         await pilot.pause()
         assert len(viewer.wire.sent) == count
-        viewer.post_message(TerminalSupportsSynchronizedOutput())
+        viewer.wire.answer()
         await pilot.pause()
         assert len(viewer.wire.sent) == count + 1
+        viewer.wire.answers = True
+        viewer.wire.answer()
+        await pilot.pause()
         assert_shown(viewer)
 
-    drive(watch, pace)
+    drive(FakeWatch(), pace)
+
+
+def test_on_a_slow_line_the_newest_goes_first_in_frames_of_bounded_size() -> None:
+    """A key is painted before the rest of a larger picture, and in the end all of it is there."""
+
+    async def press(viewer: WiredViewer, pilot: Pilot[Any]) -> None:
+        viewer.pace = SlowPace()
+        viewer.wire.answers = False
+        viewer.wire.sent.clear()
+        viewer.forget()
+        await pilot.pause()
+        assert 500 <= len(viewer.wire.sent[-1].encode()) < 1200
+        await pilot.press("space")
+        await pilot.pause()
+        viewer.wire.answer()
+        await pilot.pause()
+        assert "FROZEN" in viewer.wire.sent[1]
+        for _ in range(60):
+            viewer.wire.answer()
+            await pilot.pause()
+        assert max(len(sent.encode()) for sent in viewer.wire.sent) < 1200
+        assert_shown(viewer)
+
+    drive(FakeWatch(), press)
 
 
 def test_a_terminal_that_takes_nothing_is_sent_nothing_and_catches_up_in_one_frame() -> None:
@@ -119,13 +151,22 @@ def test_a_terminal_that_takes_nothing_is_sent_nothing_and_catches_up_in_one_fra
     drive(FakeWatch(), stall)
 
 
-def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BENCHTOP_LEAN", "0")
-
+def test_without_the_diff_all_that_may_have_changed_is_sent_again() -> None:
     async def look(viewer: WiredViewer, pilot: Pilot[Any]) -> None:
-        await pilot.press("tab")
+        viewer.wire.sent.clear()
+        viewer.refresh()
         await pilot.pause()
-        assert viewer._cells is None
+        assert_shown(viewer)
         assert "Throughput" in "".join(viewer.wire.sent)
+
+    drive(FakeWatch(RUNNING), look, Display(diff=False))
+
+
+def test_with_the_diff_what_is_drawn_again_alike_is_not_sent() -> None:
+    async def look(viewer: WiredViewer, pilot: Pilot[Any]) -> None:
+        viewer.wire.sent.clear()
+        viewer.refresh()
+        await pilot.pause()
+        assert viewer.wire.sent == []
 
     drive(FakeWatch(RUNNING), look)

@@ -15,7 +15,7 @@ from app.ui.terminal.skeleton import ENTER, picture, session_name
 from tests.terminal import Terminal
 from tests.ui.test_terminal import assert_left_whole, is_up, session
 
-CORNERS = frozenset("╭╮╰╯┏┓┗┛┍┑")
+CORNERS = frozenset("╭╮╰╯┍┑")
 
 
 def benchtop(home: Path, *arguments: str, columns: int = 140, rows: int = 40, **settings: str) -> Terminal:

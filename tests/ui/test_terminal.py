@@ -42,8 +42,8 @@ def terminal(tmp_path: Path, *command: str, **settings: str) -> Terminal:
 
 
 def is_up(screen: str) -> bool:
-    """Whether numbers of the session stand there."""
-    return "Throughput" in screen and "samples/s" in screen
+    """Whether numbers of the session stand there, whole: the keys are drawn last."""
+    return "Throughput" in screen and "samples/s" in screen and screen.splitlines()[-1].startswith(" q quit")
 
 
 def folder_of(tmp_path: Path) -> str:

@@ -1,15 +1,16 @@
-"""The border of a panel: round when it is one of many, heavy when it has the focus, so that no colour is needed."""
+"""The border of a panel. Its upper edge is heavy when it has the focus: seen without colour, and cheap to send."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len
 
 from app.ui.draw.rows import Row, merged, padded
 
-ROUND = tuple("╭─╮│╰╯")
-HEAVY = tuple("┏━┓┃┗┛")
+LIGHT_EDGE, HEAVY_EDGE = tuple("╭─╮"), tuple("┍━┑")
+SIDE, LOW_EDGE = "│", tuple("╰─╯")
 
 
 def box(rows: Sequence[Row], title: str, note: str, width: int, height: int, *, focused: bool) -> tuple[Row, ...]:
@@ -19,16 +20,20 @@ def box(rows: Sequence[Row], title: str, note: str, width: int, height: int, *, 
     """
     if width < 4 or height < 3:
         return tuple(padded((), width) for _ in range(height))
-    left_top, across, right_top, side, left_low, right_low = HEAVY if focused else ROUND
+    left_top, across, right_top = HEAVY_EDGE if focused else LIGHT_EDGE
+    left_low, low, right_low = LOW_EDGE
     style = "border-focus" if focused else "border"
+    top = (left_top, style), *_edge(title, note, across, style, width - 2), (right_top, style)
+    body = [_between_sides(row, width) for row in [*rows, *((),) * height][: height - 2]]
+    return (merged(top), *body, ((left_low + low * (width - 2) + right_low, "border"),))
+
+
+@lru_cache(512)
+def _between_sides(row: Row, width: int) -> Row:
+    """One row of the body. Kept: most rows stay as they are from one look to the next."""
     inner = inner_width(width)
     margin = " " if inner == width - 4 else ""
-    top = (left_top, style), *_edge(title, note, across, style, width - 2), (right_top, style)
-    body = [
-        merged(((side + margin, style), *padded(row, inner), (margin + side, style)))
-        for row in [*rows, *((),) * height][: height - 2]
-    ]
-    return (merged(top), *body, ((left_low + across * (width - 2) + right_low, style),))
+    return merged(((SIDE + margin, "border"), *padded(row, inner), (margin + SIDE, "border")))
 
 
 def inner_width(width: int) -> int:

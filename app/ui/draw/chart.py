@@ -7,6 +7,7 @@ shows as a thin line in a gap, with or without colour. Nothing here knows what t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -49,8 +50,12 @@ def plot_width(width: int) -> int:
     return width - LABEL_WIDTH - 1 if width >= NARROWEST_WITH_LABELS else width
 
 
+@lru_cache(32)
 def draw_chart(chart: Chart, width: int, height: int) -> tuple[Row, ...]:
-    """`height` rows of exactly `width` cells. Layers are `plot_width` × 2 columns wide."""
+    """`height` rows of exactly `width` cells. Layers are `plot_width` × 2 columns wide.
+
+    Kept: a chart is looked at oftener than its numbers change.
+    """
     plot = plot_width(width)
     if all(value is None for layer in chart.layers for value in layer.values):
         return _empty(chart.empty, width, height)

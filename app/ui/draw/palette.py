@@ -13,7 +13,10 @@ from typing import NamedTuple
 from rich.color import Color
 from rich.style import Style
 
-GREY, BLUE, ORANGE, VIOLET, GREEN, TEAL, PINK, RED, AMBER = 244, 32, 166, 98, 29, 31, 133, 160, 136
+GREY, BLUE, ORANGE, VIOLET, GREEN, RED, AMBER = 244, 32, 166, 98, 29, 160, 136
+
+OF_SIXTEEN = {GREY: 8, BLUE: 12, ORANGE: 3, VIOLET: 5, GREEN: 2, RED: 9, AMBER: 3}
+"""Each of them where there are 16 colours: what is near by its numbers may be unreadable there, such as light grey."""
 
 _COLOURS: dict[str, int | None] = {
     "": None,

@@ -69,14 +69,16 @@ def number_rows(content: Content, width: int, height: int) -> tuple[tuple[Row, .
     return (content.head(inner),), tuple(foot(inner) for foot in content.feet[:feet])
 
 
-def chart_rows(content: Content, width: int, height: int, top: float | None) -> tuple[tuple[Row, ...], float | None]:
+def chart_rows(
+    content: Content, width: int, height: int, top: float | None, *, sweep: bool = False
+) -> tuple[tuple[Row, ...], float | None]:
     """The chart of a panel of `width` × `height` cells, and the axis it has now; `top` is the one that it had."""
     rows = shape(len(content.feet), height - 2).chart
     inner = inner_width(width)
     if rows <= 0 or inner <= 0:
         return (), top
     plot = content.plot
-    layers = _layers(plot.curves, plot_width(inner))
+    layers = _layers(plot.curves, plot_width(inner), sweep=sweep)
     now = plot.top or next_limit(top, chain.from_iterable((*layer.values, *layer.upper) for layer in layers))
     return draw_chart(_chart(plot, layers, now), inner, rows), now
 
@@ -85,17 +87,14 @@ def _chart(plot: Plot, layers: tuple[Layer, ...], top: float) -> Chart:
     return Chart(layers=layers, top=top, limit=plot.limit, text=plot.text, empty=plot.empty)
 
 
-def _layers(curves: tuple[Curve, ...], width: int) -> tuple[Layer, ...]:
+def _layers(curves: tuple[Curve, ...], width: int, *, sweep: bool) -> tuple[Layer, ...]:
     """All curves end with the same bucket."""
     last = max((curve.series.last for curve in curves if curve.series), default=None)
+
+    def cut(series: Series | None) -> tuple[float | None, ...]:
+        return columns(series, width, last, sweep=sweep)
+
     return tuple(
-        Layer(_cut(curve.series, width, last), curve.style, curve.shape, _upper(curve, width, last)) for curve in curves
+        Layer(cut(curve.series), curve.style, curve.shape, cut(curve.upper) if curve.shape == "band" else ())
+        for curve in curves
     )
-
-
-def _upper(curve: Curve, width: int, last: int | None) -> tuple[float | None, ...]:
-    return _cut(curve.upper, width, last) if curve.shape == "band" else ()
-
-
-def _cut(series: Series | None, width: int, last: int | None) -> tuple[float | None, ...]:
-    return columns(series, width, last)

@@ -22,7 +22,10 @@ def text_row(text: str, style: str = "") -> Row:
 
 def row_width(row: Row) -> int:
     """Cells that a row takes; a wide character takes two."""
-    return sum(cell_len(text) for text, _ in row)
+    width = 0
+    for text, _ in row:
+        width += len(text) if text.isascii() else cell_len(text)
+    return width
 
 
 def merged(pieces: Iterable[tuple[str, str]]) -> Row:

@@ -33,13 +33,20 @@ def clock_text(view: View, at_ns: int, zone: tzinfo | None) -> str:
     return f"{wall.astimezone(zone):%H:%M:%S}"
 
 
-def status_row(view: View, frozen_ns: int | None, width: int, zone: tzinfo | None = None) -> Row:
-    """` benchtop  train/digits ✓ ▸ infer/digits   measure 00:42    NVIDIA H200 · 62 °C · 512 W    4.2 MiB saved`."""
+def status_row(
+    view: View, frozen_ns: int | None, width: int, zone: tzinfo | None = None, round_trip_s: float | None = None
+) -> Row:
+    """` benchtop  train/digits ✓ ▸ infer/digits   measure 00:42    NVIDIA H200 · 62 °C · 512 W    4.2 MiB saved`.
+
+    `round_trip_s` is of a bad line, and None of a good one.
+    """
     items = [Item(((" benchtop", "program"),))]
     if frozen_ns is not None:
         items.append(Item(((f" FROZEN at {clock_text(view, frozen_ns, zone)} ", "mark"),)))
     phase = _phase(view)
-    after = (item("", phase, slot=15),) if phase else ()
+    after: tuple[Item, ...] = (item("", phase, slot=15),) if phase else ()
+    if round_trip_s is not None:
+        after += (item("", f"round trip {round_trip_s:.1f} s", style="warning"),)
     saved = f"{bytes_text(view.saved_bytes)} saved " if view.saved_bytes else ""
     # Where the runs so far leave no room for what goes on now, the present one stands for them.
     fitting = (runs for runs in _runs(view) if natural_width((*items, runs, *after)) + GAP + len(saved) <= width)

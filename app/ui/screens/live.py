@@ -16,6 +16,7 @@ from textual.screen import Screen
 
 from app.session.view import EMPTY, View
 from app.ui.commands import ALWAYS, available, bindings, key_entries
+from app.ui.display import Display
 from app.ui.layout import GRID, arrangement
 from app.ui.screens.lines import EndLine, TabLine, TooSmallLine
 from app.ui.widgets.keys import KeyLine
@@ -36,7 +37,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings()
     AUTO_FOCUS = "#device"
 
-    def __init__(self) -> None:
+    def __init__(self, display: Display) -> None:
         super().__init__()
         self._view: View = EMPTY
         self._frozen_ns: int | None = None
@@ -48,7 +49,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._notice = NoticeLine()
         self._end = EndLine()
         self._tabs = TabLine(KINDS)
-        self._panels = tuple(Panel(kind, id=kind) for kind in KINDS)
+        self._panels = tuple(Panel(kind, id=kind, sweep=display.sweep) for kind in KINDS)
         self._plan = PlanLine()
         self._keys = KeyLine(key_entries(ALWAYS))
 
@@ -73,7 +74,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         """Draw this instant; while frozen only the status goes on, and says so."""
         self._view = view
         self._keys.offer(key_entries(available(view)))
-        self._status.show(view, self._frozen_ns)
+        self._status.show(view, self._frozen_ns, self._viewer.pace.round_trip_s)
         if self._frozen_ns is not None:
             return
         self._notice.show(view)

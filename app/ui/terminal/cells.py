@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.cells import cell_len, get_character_cell_size
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
+
+from app.ui.draw.palette import OF_SIXTEEN
 
 Cell = tuple[str, str]
 """A character and the SGR codes it is drawn with, such as `1;38;5;32`. The right half of a wide one is empty."""
@@ -21,17 +23,23 @@ LONGEST_GAP = 4
 
 
 class Cells:
-    """Two pictures of one terminal: what it shows, and what it shall show."""
+    """Two pictures of one terminal: what it shows, and what it shall show.
 
-    def __init__(self, width: int, height: int, colours: ColorSystem | None) -> None:
+    `diff` False: nothing is taken for shown, and all that is put is sent.
+    """
+
+    def __init__(self, width: int, height: int, colours: ColorSystem | None, *, diff: bool = True) -> None:
         self.width = width
         self.height = height
         self._colours = colours
+        self._diff = diff
         self._shown: list[list[Cell | None]] = [[None] * width for _ in range(height)]
         """None: not known, so it is sent whatever is wanted."""
         self._wanted: list[list[Cell | None]] = [[None] * width for _ in range(height)]
         """None: nobody said yet, so nothing is sent."""
-        self._touched: set[int] = set()
+        self._touched: dict[int, int] = {}
+        """Row that may differ → the change in which it was put last."""
+        self._changes = 0
         self._codes: dict[Style, str] = {}
 
     def put(self, x: int, y: int, segments: Iterable[Segment]) -> None:
@@ -44,15 +52,32 @@ class Cells:
         _blank_half(row, x)
         _blank_half(row, x + len(cells))
         row[x : x + len(cells)] = cells
-        self._touched.add(y)
+        if not self._diff:
+            self._shown[y][x : x + len(cells)] = [None] * len(cells)
+        self._touched[y] = self._changes
 
-    def change(self) -> str:
-        """The escape sequences that make the terminal show what it shall; from then on it is taken to show it."""
+    def begin(self) -> None:
+        """What is put from here on is newer than what was put before."""
+        self._changes += 1
+
+    def change(self, most: int | None = None) -> str:
+        """The escape sequences that make the terminal show what it shall; from then on it is taken to show it.
+
+        About `most` bytes at once, the rows that were put last before those that wait already; `pending` tells
+        whether that was all.
+        """
         writer = _Writer()
-        for y in sorted(self._touched):
+        for y in sorted(self._touched, key=lambda row: (0 if most is None else -self._touched[row], row)):
+            if most is not None and writer.size >= most:
+                break
+            del self._touched[y]
             self._change_row(y, writer)
-        self._touched.clear()
         return writer.text()
+
+    @property
+    def pending(self) -> bool:
+        """Whether something was put that was not sent."""
+        return bool(self._touched)
 
     def _change_row(self, y: int, writer: _Writer) -> None:
         shown, wanted = self._shown[y], self._wanted[y]
@@ -97,10 +122,18 @@ class Cells:
     def _sgr(self, style: Style) -> str:
         codes = self._codes.get(style)
         if codes is None:
-            rendered = Style.render(style.update_link(None), "x", color_system=self._colours)
+            colours = Style.from_color(self._sent(style.color), self._sent(style.bgcolor))
+            rendered = Style.render(style.without_color + colours, "x", color_system=self._colours)
             codes = rendered[2 : rendered.index("m")] if rendered.startswith("\x1b[") else ""
             self._codes[style] = codes
         return codes
+
+    def _sent(self, colour: Color | None) -> Color | None:
+        """A colour as the terminal is told it; not at all where it is the terminal's own."""
+        if colour is None or colour.is_default:
+            return None
+        chosen = OF_SIXTEEN.get(colour.number or 0) if self._colours is ColorSystem.STANDARD else None
+        return colour if chosen is None else Color.from_ansi(chosen)
 
 
 def _blank_half(row: list[Cell | None], x: int) -> None:
@@ -124,6 +157,8 @@ class _Writer:
         self._parts: list[str] = []
         self._codes = ""
         self._at: tuple[int, int] | None = None
+        self.size = 0
+        """Bytes so far; what is not ASCII here takes three."""
 
     def move(self, x: int, y: int) -> None:
         """Go to a cell."""
@@ -131,9 +166,9 @@ class _Writer:
             return
         if self._at is not None and self._at[1] == y and x > self._at[0]:
             gap = x - self._at[0]
-            self._parts.append(f"\x1b[{gap}C" if gap > 1 else "\x1b[C")
+            self._append(f"\x1b[{gap}C" if gap > 1 else "\x1b[C")
         else:
-            self._parts.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
+            self._append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
         self._at = (x, y)
 
     def write(self, cell: Cell) -> None:
@@ -142,9 +177,13 @@ class _Writer:
         if not character:
             return
         if codes != self._codes:
-            self._parts.append(f"\x1b[0;{codes}m" if codes and self._codes else f"\x1b[{codes}m" if codes else PLAIN)
+            self._append(f"\x1b[0;{codes}m" if codes and self._codes else f"\x1b[{codes}m" if codes else PLAIN)
             self._codes = codes
-        self._parts.append(character)
+        self._append(character)
+
+    def _append(self, text: str) -> None:
+        self._parts.append(text)
+        self.size += len(text) if text.isascii() else 3 * len(text)
 
     def wrote(self, end: int, width: int) -> None:
         """A run ended before `end`; after the last column terminals do not agree on where the cursor is."""

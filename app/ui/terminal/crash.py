@@ -8,6 +8,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from app.ui.display import Display
 from app.ui.terminal.lean import LeanApp
 
 FILE = "viewer-crash.txt"
@@ -22,8 +23,8 @@ class QuietApp(LeanApp, inherit_bindings=False):
 
     crash: BaseException | None = None
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, display: Display) -> None:
+        super().__init__(display)
         # The terminal's own ground and text: whoever set them knows why, and they cost nothing to send.
         self.theme = "ansi-dark"
 

@@ -16,6 +16,8 @@ from typing import Any
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from app.ui.terminal.lean import LeanApp
+from app.ui.terminal.plain import PLAIN
 from app.ui.terminal.skeleton import ENTER, FIRST_PICTURE
 
 POLL_S = 0.1
@@ -28,6 +30,7 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *given: Any, **settings: Any) -> None:
         super().__init__(*given, **settings)
         self._file = sys.__stdout__
+        self._plain = self._app.chosen_display.ascii_only if isinstance(self._app, LeanApp) else False
         self._entered = False
 
     def start_application_mode(self) -> None:
@@ -41,7 +44,15 @@ class TerminalDriver(LinuxDriver):
     def write(self, data: str) -> None:
         """Queue it for the terminal. Entering a screen twice would lose where the shell's cursor was."""
         if not (self._entered and data == ENTER):
-            super().write(data)
+            super().write(data.translate(PLAIN) if self._plain else data)
+
+    def _enable_mouse_support(self) -> None:
+        """Clicks alone: every movement would be sent up the line, for nothing."""
+        if self._mouse:
+            self.write("\x1b[?1000h\x1b[?1006h")
+
+    def _query_in_band_window_resize(self) -> None:
+        """The signal is enough; some terminals print a part of this question."""
 
     @property
     def backlog(self) -> int:

@@ -2,46 +2,46 @@
 
 Textual sends whole rows of what may have changed, and queues them. Over a slow line that becomes a
 backlog that every key waits behind. Here a frame is sent once the terminal has answered a question that
-followed the one before; what changes meanwhile is sent together. Rests on a private method of Textual 8.2,
-which is why BENCHTOP_LEAN=0 turns all of it off.
+followed the one before; what changes meanwhile is sent together, the newest first. Rests on a private method
+of Textual 8.2. `Display.diff` False takes nothing for shown, should a terminal and this file disagree.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Any
 
 from rich.console import COLOR_SYSTEMS, RenderableType
-from textual import events, messages
+from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
 
+from app.ui.display import Display
 from app.ui.terminal.cells import Cells
+from app.ui.terminal.pace import Pace
 
-ASK = "\x1b[?2026$p"
-"""DECRQM: harmless, and answered by every terminal that knows it once it has read what came before."""
+ASK = "\x1b[6n"
+"""CPR: where is the cursor? Every terminal answers, once it has read what came before; the answer itself is nothing."""
 
-PATIENCE_S = 5.0
-"""A terminal that has not answered for so long is sent the next frame anyway."""
+LARGE = 512
+"""Bytes from which on a frame is bracketed, so that it is not seen half drawn."""
 
 RETRY_S = 0.05
-SWITCH = "BENCHTOP_LEAN"
 
 
 class LeanApp(App[Any], inherit_bindings=False):
     """An app that knows what the terminal shows."""
 
-    def __init__(self) -> None:
+    def __init__(self, display: Display) -> None:
         # Said before the theme is chosen: by this Textual decides how NO_COLOR is honoured.
         super().__init__(ansi_color=True)
-        self._lean = os.environ.get(SWITCH) != "0"
+        self.chosen_display = display
+        """As the person chose it."""
         self._cells: Cells | None = None
-        self._answers = False
-        """Whether the terminal ever answered; one that does not is not asked."""
-        self._asked_at: float | None = None
+        self.pace = Pace()
+        """What is known of the line."""
         self._held = False
 
     async def on_event(self, event: events.Event) -> None:
@@ -60,15 +60,13 @@ class LeanApp(App[Any], inherit_bindings=False):
         """The shell had the terminal meanwhile."""
         self.forget()
 
-    def on_terminal_supports_synchronized_output(self, _message: messages.TerminalSupportsSynchronizedOutput) -> None:
+    def on_cursor_position(self, _event: events.CursorPosition) -> None:
         """The terminal has read everything up to the last question."""
-        self._answers = True
-        self._asked_at = None
+        self.pace.answered(time.monotonic())
         self._send()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        driver = self._driver
-        if not self._lean or driver is None or self.is_headless or self.is_inline:
+        if self._driver is None or self.is_headless or self.is_inline:
             super()._display(screen, renderable)
             return
         try:
@@ -84,9 +82,11 @@ class LeanApp(App[Any], inherit_bindings=False):
         size = screen.size
         if self._cells is None or (self._cells.width, self._cells.height) != size:
             name = self.console.color_system
-            self._cells = Cells(size.width, size.height, COLOR_SYSTEMS[name] if name else None)
+            colours = COLOR_SYSTEMS[name] if name else None
+            self._cells = Cells(size.width, size.height, colours, diff=self.chosen_display.diff)
             whole = screen._compositor.render_update(full=True, screen_stack=self._background_screens)  # noqa: SLF001
             renderable = whole if whole is not None else renderable
+        self._cells.begin()
         if isinstance(renderable, LayoutUpdate):
             _put_layout(self._cells, renderable)
         elif isinstance(renderable, ChopsUpdate):
@@ -94,32 +94,27 @@ class LeanApp(App[Any], inherit_bindings=False):
 
     def _send(self) -> None:
         """Send what differs, if the terminal keeps up; else once it does."""
-        driver = self._driver
-        if self._cells is None or driver is None or self._batch_count or self._closed:
+        driver, cells = self._driver, self._cells
+        if cells is None or driver is None or self._batch_count or self._closed or not cells.pending:
             return
-        if self._behind():
+        now = time.monotonic()
+        if getattr(driver, "backlog", 0) or self.pace.waits(now):
             if not self._held:
                 self._held = True
                 self.set_timer(RETRY_S, self._retry)
             return
-        change = self._cells.change()
+        change = cells.change(self.pace.most)
         if not change:
             return
-        begin, end = ("\x1b[?2026h", "\x1b[?2026l") if self._sync_available else ("", "")
-        if self._answers:
-            self._asked_at = time.monotonic()
-        driver.write(f"{begin}{change}{end}{ASK if self._answers else ''}")
+        size = len(change.encode())
+        begin, end = ("\x1b[?2026h", "\x1b[?2026l") if self._sync_available and size >= LARGE else ("", "")
+        asked = self.pace.sent(size, now)
+        driver.write(f"{begin}{change}{end}{ASK if asked else ''}")
         driver.flush()
 
     def _retry(self) -> None:
         self._held = False
         self._send()
-
-    def _behind(self) -> bool:
-        """Whether an earlier frame is still on its way."""
-        if getattr(self._driver, "backlog", 0):
-            return True
-        return self._asked_at is not None and time.monotonic() - self._asked_at < PATIENCE_S
 
 
 def _put_layout(cells: Cells, update: LayoutUpdate) -> None:

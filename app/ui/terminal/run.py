@@ -30,4 +30,4 @@ async def _run(app: QuietApp) -> Any:
         loop.call_soon_threadsafe(app.exit)
 
     with leaving_whole(leave):
-        return await app.run_async()
+        return await app.run_async(mouse=app.chosen_display.mouse)

@@ -16,9 +16,10 @@ __all__ = ["Panel", "PanelKind"]
 class Panel(Drawn, can_focus=True):
     """A panel. A mouse click gives it the focus, which its border shows by its shape."""
 
-    def __init__(self, kind: PanelKind, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
+    def __init__(self, kind: PanelKind, *, id: str | None = None, sweep: bool = False) -> None:  # noqa: A002
+        super().__init__(id=id)
         self.kind = kind
+        self._sweep = sweep
         self._view = EMPTY
         self._gpu = 0
         self._chart: tuple[Row, ...] = ()
@@ -41,7 +42,7 @@ class Panel(Drawn, can_focus=True):
         head, feet = number_rows(content, width, height)
         wanted = (width, height, self._gpu)
         if self._chart_of != wanted:
-            self._chart, self._top = chart_rows(content, width, height, self._axis())
+            self._chart, self._top = chart_rows(content, width, height, self._axis(), sweep=self._sweep)
             self._chart_of = wanted
         return box([*head, *self._chart, *feet], content.title, content.note, width, height, focused=self.has_focus)
 

@@ -15,12 +15,13 @@ class StatusLine(Line):
         super().__init__()
         self._view = EMPTY
         self._frozen_ns: int | None = None
+        self._round_trip_s: float | None = None
 
-    def show(self, view: View, frozen_ns: int | None) -> None:
-        """Draw this instant; `frozen_ns` is when the picture under it was frozen."""
-        self._view, self._frozen_ns = view, frozen_ns
+    def show(self, view: View, frozen_ns: int | None, round_trip_s: float | None = None) -> None:
+        """Draw this instant; `frozen_ns` is when the picture under it was frozen, `round_trip_s` that of a bad line."""
+        self._view, self._frozen_ns, self._round_trip_s = view, frozen_ns, round_trip_s
         self.redraw()
 
     def row(self, width: int) -> Row:
         """The row."""
-        return status_row(self._view, self._frozen_ns, width)
+        return status_row(self._view, self._frozen_ns, width, round_trip_s=self._round_trip_s)

@@ -45,3 +45,21 @@ def test_within_two_buckets_nothing_but_the_last_cell_changes(pair: int, width: 
     even, odd, later = (columns(numbered(2 * pair + step, 400), width) for step in (0, 1, 2))
     assert even[:-1] == odd[:-1]
     assert later[:-2] == odd[2:]
+
+
+def test_a_sweep_writes_over_the_oldest_behind_a_gap() -> None:
+    assert columns(numbered(13, 14), 5, sweep=True) == (10.0, 11.0, 12.0, 13.0, None, None, None, None, 8.0, 9.0)
+
+
+@given(st.integers(400, 10_000), st.integers(4, 100))
+def test_in_a_sweep_no_more_than_two_cells_change_in_two_buckets(pair: int, width: int) -> None:
+    before, after = (columns(numbered(2 * pair + step, 400), width, sweep=True) for step in (1, 3))
+    changed = {place // 2 for place in range(2 * width) if before[place] != after[place]}
+    assert len(changed) == 2
+    assert len(after) == 2 * width
+
+
+@given(st.integers(1, 10_000), st.integers(0, 400), st.integers(0, 100))
+def test_in_a_sweep_every_number_is_one_of_the_newest_in_its_own_place(last: int, length: int, width: int) -> None:
+    for place, value in enumerate(columns(numbered(last, length), width, sweep=True)):
+        assert value is None or (last - value < 2 * width and value % (2 * width) in (place, place - 1))

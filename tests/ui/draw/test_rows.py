@@ -28,14 +28,14 @@ def test_trimming_takes_the_blanks_at_the_end_only() -> None:
     assert trimmed((("  ", ""),)) == ()
 
 
-def test_the_border_is_round_and_with_the_focus_heavy() -> None:
+def test_the_border_is_round_and_with_the_focus_its_upper_edge_is_heavy() -> None:
     rows = ((("12.2 ms", "big"),),)
     assert lines_of(box(rows, "Step time", "of 9", 22, 3, focused=False)) == [
         "╭ Step time ── of 9 ─╮",
         "│ 12.2 ms            │",
         "╰────────────────────╯",
     ]
-    assert lines_of(box(rows, "Step time", "", 22, 3, focused=True))[0] == "┏ Step time ━━━━━━━━━┓"
+    assert lines_of(box(rows, "Step time", "", 22, 3, focused=True))[0] == "┍ Step time ━━━━━━━━━┑"
 
 
 def test_a_title_loses_whole_words_and_the_note_goes_first() -> None:

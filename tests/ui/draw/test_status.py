@@ -66,6 +66,10 @@ def test_in_a_narrow_plan_runs_that_are_over_give_way_before_the_present_one() -
     assert "6 train/digits ·" in narrow
 
 
+def test_a_bad_line_is_said_so() -> None:
+    assert words(status_row(GPU, None, 140, UTC, 1.23))[3] == "round trip 1.2 s"
+
+
 def test_a_frozen_picture_says_of_when_it_is() -> None:
     row = status_row(GPU, samples.NOW, 140, UTC)
     assert (" FROZEN at 22:30:00 ", "mark") in row

@@ -118,14 +118,14 @@ def test_what_the_compositor_shows_after_small_changes_is_what_it_shows_when_dra
 
 def test_a_mouse_click_gives_a_panel_the_focus_and_its_border_shows_it() -> None:
     async def scenario(app: PanelsApp, pilot: Pilot[None]) -> None:
-        assert "┏ GPU" in "\n".join(screen_text(app))
+        assert "┍ GPU" in "\n".join(screen_text(app))
         await pilot.click("#time")
         await pilot.pause()
         text = "\n".join(screen_text(app))
         assert app.focused is app.query_one("#time")
         assert "╭ GPU" in text
-        assert "┏ Step time" in text
-        assert text.count("┏") == text.count("┛") == 1
+        assert "┍ Step time" in text
+        assert text.count("┍") == text.count("┑") == 1
 
     within(scenario)
 
@@ -140,7 +140,7 @@ def test_at_every_size_the_panels_fill_their_places(size: tuple[int, int]) -> No
         for panel in app.query(Panel):
             region = panel.region
             corners = [text[region.y][region.x], text[region.bottom - 1][region.right - 1]]
-            assert corners in (["┏", "┛"], ["╭", "╯"])
+            assert corners in (["┍", "╯"], ["╭", "╯"])
             assert all(strip.cell_length == region.width for strip in panel.render_lines(panel.size.region))
 
     within(scenario, size=(100, 30))
