@@ -94,13 +94,21 @@ class Terminal:
         readable, _, _ = select.select((self._master,), (), (), seconds)
         if not readable:
             return False
+        data = self._read()
+        if data:
+            self._arrive(data)
+        return bool(data)
+
+    def _read(self) -> bytes:
+        """What the program has sent; nothing once it has closed its side."""
         try:
-            data = os.read(self._master, 1 << 16)
-        except OSError:  # the program closed its side
-            return False
+            return os.read(self._master, 1 << 16)
+        except OSError:
+            return b""
+
+    def _arrive(self, data: bytes) -> None:
         self.received.append((time.monotonic(), data))
         self._stream.feed(data)
-        return bool(data)
 
     def read_for(self, seconds: float) -> None:
         """Take what comes for so long."""

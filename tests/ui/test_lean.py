@@ -23,9 +23,9 @@ Steps = Callable[[WiredViewer, Pilot[Any]], Awaitable[None]]
 class SlowPace(Pace):
     """Of a line that is known to take 500 bytes a frame."""
 
-    @property
-    def most(self) -> int:
-        return 500
+    def answered(self, now_s: float) -> None:
+        super().answered(now_s)
+        self.most = 500
 
 
 def drive(watch: FakeWatch, steps: Steps, display: Display = DEFAULT) -> None:
@@ -112,11 +112,12 @@ def test_a_terminal_that_answers_is_sent_the_next_frame_only_after_its_answer() 
     drive(FakeWatch(), pace)
 
 
-def test_on_a_slow_line_the_newest_goes_first_in_frames_of_bounded_size() -> None:
+def test_on_a_slow_line_small_updates_go_first_in_frames_of_bounded_size() -> None:
     """A key is painted before the rest of a larger picture, and in the end all of it is there."""
 
     async def press(viewer: WiredViewer, pilot: Pilot[Any]) -> None:
         viewer.pace = SlowPace()
+        viewer.pace.most = 500
         viewer.wire.answers = False
         viewer.wire.sent.clear()
         viewer.forget()

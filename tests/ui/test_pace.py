@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.ui.terminal.pace import BAD_S, LONGEST_S, MISSES, PATIENCE_S, SILENT_S, SMALLEST, Pace
+from app.ui.terminal.pace import BAD_S, FIRST, HELD_S, KEPT, LONGEST_S, MISSES, PATIENCE_S, SILENT_S, SMALLEST, Pace
 
 
 class Line:
@@ -86,33 +86,36 @@ def test_a_terminal_that_stopped_answering_for_good_is_taken_for_a_silent_one_in
     assert misses == MISSES
 
 
-def test_frames_on_a_slow_line_become_as_large_as_it_takes_in_a_fifth_of_a_second() -> None:
-    line = Line(0.1, 8000)
-    line.frame(50)
-    line.frame(20_000)
-    for _ in range(20):
-        line.frame(20_000)
-    assert line.pace.most is not None
-    assert 1000 <= line.pace.most <= 2000
-    assert line.pace.most >= SMALLEST
+@pytest.mark.parametrize(("trip_s", "held_s"), [(0.1, HELD_S), (0.6, 0.3)])
+def test_a_frame_on_a_slow_line_holds_what_that_takes_in_a_fraction_of_a_second(trip_s: float, held_s: float) -> None:
+    line = Line(trip_s, 8000)
+    assert line.frame(20_000) == FIRST
+    for size in (20_000, 50, *[20_000] * 20):
+        line.frame(size)
+    assert line.pace.most == pytest.approx(held_s * 8000, rel=0.01)
 
 
 def test_a_line_that_becomes_faster_is_given_more_again() -> None:
     line = Line(0.1, 8000)
-    line.frame(50)
-    line.frame(20_000)
+    for size in (50, 20_000, 700, 20_000):
+        line.frame(size)
     line._bytes_per_s = 1e9
-    for _ in range(10):
-        line.frame(20_000)
+    for size in range(2 * KEPT):
+        line.frame(20_000 - size)
     assert line.pace.most is None
+
+
+def test_the_slowest_line_is_still_given_a_little() -> None:
+    line = Line(0.1, 300)
+    for size in (50, 300, 700, 200):
+        line.frame(size)
+    assert line.pace.most == SMALLEST
 
 
 @pytest.mark.parametrize("trip_s", [0.001, 0.6])
-def test_a_far_line_that_takes_much_is_not_taken_for_a_slow_one(trip_s: float) -> None:
+def test_a_line_that_takes_much_is_soon_given_all_however_far_it_is(trip_s: float) -> None:
     line = Line(trip_s, 1e7)
-    for size in (50, 300, 20_000, 100, 30_000):
-        assert line.frame(size) == size
-    assert line.pace.most is None
+    assert [line.frame(40_000) for _ in range(5)] == [FIRST, 2 * FIRST, 4 * FIRST, 8 * FIRST, 40_000]
 
 
 def test_only_round_trips_that_are_felt_are_spoken_of() -> None:
@@ -133,4 +136,4 @@ def test_a_wait_that_was_given_up_is_no_measure_of_the_line() -> None:
     line.pace.sent(100, line.now_s + PATIENCE_S)
     line.pace.answered(line.now_s + 50)
     assert line.pace.round_trip_s is None
-    assert line.pace.most is None
+    assert line.pace.most == FIRST

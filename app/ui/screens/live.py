@@ -12,7 +12,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from app.session.view import EMPTY, View
 from app.ui.commands import ALWAYS, available, bindings, key_entries
@@ -36,6 +38,8 @@ class LiveScreen(Screen[None], inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings()
     AUTO_FOCUS = "#device"
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As Textual has it, but that only the panels that lose and gain the focus are drawn, not the whole screen."""
 
     def __init__(self, display: Display) -> None:
         super().__init__()
@@ -168,7 +172,9 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         tabs = self._arrangement == "tabs"
         self.set_class(self._arrangement == "nothing", "-too-small")
         self.set_class(tabs, "-tabs")
-        self.set_class(tabs or self._enlarged, "-alone")
+        alone = tabs or self._enlarged
+        self.set_class(alone, "-alone")
         for number, panel in enumerate(self._panels):
-            panel.set_class(number == self._chosen, "-chosen")
+            # Where all are seen, no class says which is chosen: a changed class has all laid out anew.
+            panel.set_class(alone and number == self._chosen, "-chosen")
         self._tabs.choose(self._chosen)

@@ -38,8 +38,9 @@ class Cells:
         self._wanted: list[list[Cell | None]] = [[None] * width for _ in range(height)]
         """None: nobody said yet, so nothing is sent."""
         self._touched: dict[int, int] = {}
-        """Row that may differ → the change in which it was put last."""
-        self._changes = 0
+        """Row that may differ → cells of the smallest update that it was part of, since it was sent."""
+        self._update: dict[int, int] = {}
+        """The same of the present update: row → cells that were put."""
         self._codes: dict[Style, str] = {}
 
     def put(self, x: int, y: int, segments: Iterable[Segment]) -> None:
@@ -54,20 +55,24 @@ class Cells:
         row[x : x + len(cells)] = cells
         if not self._diff:
             self._shown[y][x : x + len(cells)] = [None] * len(cells)
-        self._touched[y] = self._changes
+        self._update[y] = self._update.get(y, 0) + len(cells)
 
     def begin(self) -> None:
-        """What is put from here on is newer than what was put before."""
-        self._changes += 1
+        """What is put from here on is an update of its own."""
+        size = sum(self._update.values())
+        for y in self._update:
+            self._touched[y] = min(size, self._touched.get(y, size))
+        self._update.clear()
 
     def change(self, most: int | None = None) -> str:
         """The escape sequences that make the terminal show what it shall; from then on it is taken to show it.
 
-        About `most` bytes at once, the rows that were put last before those that wait already; `pending` tells
-        whether that was all.
+        About `most` bytes at once, small updates before large ones: the answer to a key is small, and does not wait
+        for a chart. `pending` tells whether that was all.
         """
+        self.begin()
         writer = _Writer()
-        for y in sorted(self._touched, key=lambda row: (0 if most is None else -self._touched[row], row)):
+        for y in sorted(self._touched, key=lambda row: (0 if most is None else self._touched[row], row)):
             if most is not None and writer.size >= most:
                 break
             del self._touched[y]
@@ -77,7 +82,7 @@ class Cells:
     @property
     def pending(self) -> bool:
         """Whether something was put that was not sent."""
-        return bool(self._touched)
+        return bool(self._touched or self._update)
 
     def _change_row(self, y: int, writer: _Writer) -> None:
         shown, wanted = self._shown[y], self._wanted[y]

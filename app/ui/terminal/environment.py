@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 
 from app.ui.terminal.capabilities import TRUE_COLOUR, colours
 
-FRAMES_A_SECOND = 200
+FRAMES_A_SECOND = 500
 """At most, which is how soon a key is painted: frames are made only when something changed."""
 
 

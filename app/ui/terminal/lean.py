@@ -2,8 +2,8 @@
 
 Textual sends whole rows of what may have changed, and queues them. Over a slow line that becomes a
 backlog that every key waits behind. Here a frame is sent once the terminal has answered a question that
-followed the one before; what changes meanwhile is sent together, the newest first. Rests on a private method
-of Textual 8.2. `Display.diff` False takes nothing for shown, should a terminal and this file disagree.
+followed the one before; what changes meanwhile is sent together, small updates before large ones. Rests on a
+private method of Textual 8.2. `Display.diff` False takes nothing for shown, should a terminal and this file disagree.
 """
 
 from __future__ import annotations
@@ -127,4 +127,5 @@ def _put_chops(cells: Cells, update: ChopsUpdate) -> None:
     for y, left, right in update.spans:
         for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             if strip is not None and x <= right and end > left:
-                cells.put(x, y, strip.crop(0, min(end, right) - x) if end > right else strip)
+                first, last = max(x, left), min(end, right)
+                cells.put(first, y, strip.crop(first - x, last - x) if first > x or last < end else strip)

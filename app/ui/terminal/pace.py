@@ -7,7 +7,6 @@ Pure: time comes in as an argument, and nothing is sent or waited for here.
 
 from __future__ import annotations
 
-import statistics
 from collections import deque
 
 SILENT_S = 1.0
@@ -19,14 +18,21 @@ PATIENCE_S, LONGEST_S = 5.0, 60.0
 MISSES = 5
 """Questions in a row without an answer, after which a terminal that once answered is taken for a silent one."""
 
-HELD_S = 0.2
-"""What a frame may hold takes about so long on the line, so that a key never waits for more."""
+HELD_S = 0.12
+"""What a frame may hold takes about so long on a slow line, so that a key never waits for much more; on a line that is
+far as well, half of its shortest round trip."""
 
 SLOW_S = 0.05
-"""Longer than the shortest round trip by this: the size of the frame is felt, and tells the line's speed."""
+"""A line on which the largest frame of late took no longer than this is fast enough for any frame."""
 
-SMALLEST, LARGEST = 400, 32_768
-"""Bytes that a frame may always hold, and from which on it needs no limit."""
+SMALLEST = 400
+"""Bytes that a frame may always hold."""
+
+FIRST, LARGEST = 2048, 16_384
+"""Bytes of the first frame, on an unknown line; doubled as long as the line is not found to be slow."""
+
+KEPT = 32
+"""Round trips that the line is judged by."""
 
 BAD_S = 0.3
 """Round trips that are worth a word: keys are felt to lag."""
@@ -42,8 +48,10 @@ class Pace:
         self._size = 0
         self._missed = 0
         self._heard = False
-        self._trips: deque[float] = deque(maxlen=64)
-        self._most: float | None = None
+        self._trips: deque[tuple[int, float]] = deque(maxlen=KEPT)
+        """Bytes of a frame, and how long it took until its answer came."""
+        self.most: int | None = FIRST
+        """Bytes that the next frame may hold; None: any number."""
 
     def waits(self, now_s: float) -> bool:
         """Whether an earlier frame is still on its way."""
@@ -53,11 +61,6 @@ class Pace:
             return True
         self._miss()
         return False
-
-    @property
-    def most(self) -> int | None:
-        """Bytes that the next frame may hold; None: any number."""
-        return None if self._most is None else round(self._most)
 
     def sent(self, size: int, now_s: float) -> bool:
         """A frame of `size` bytes goes out now → whether the terminal is to be asked behind it."""
@@ -77,7 +80,8 @@ class Pace:
         """How long the newest few round trips took; None where that is too short to be worth a word, or not known."""
         if len(self._trips) < 3:
             return None
-        typical = statistics.median(list(self._trips)[-5:])
+        newest = sorted(trip_s for _, trip_s in list(self._trips)[-5:])
+        typical = newest[len(newest) // 2]
         return typical if typical >= BAD_S else None
 
     @property
@@ -88,13 +92,18 @@ class Pace:
         self._asked_s = None
         self._missed += 1
         self.silent = not self._heard or self._missed >= MISSES
+        if self.silent:
+            self.most = None
 
     def _measure(self, trip_s: float) -> None:
-        """Learn the line's speed from how much longer than the shortest this round trip took."""
-        self._trips.append(trip_s)
-        beyond_s = trip_s - min(self._trips)
-        if beyond_s > SLOW_S:
-            speed = self._size / beyond_s
-            self._most = max(float(SMALLEST), min(speed * HELD_S, self._most or LARGEST))
-        elif self._most is not None and self._size >= self._most / 2:
-            self._most = None if self._most * 2 > LARGEST else self._most * 2
+        """Learn what the line takes: a straight line through round trips over sizes of frames, by least squares."""
+        self._trips.append((self._size, trip_s))
+        count = len(self._trips)
+        mean_size, mean_trip_s = (sum(values) / count for values in zip(*self._trips, strict=True))
+        spread = sum((size - mean_size) ** 2 for size, _ in self._trips)
+        s_a_byte = sum((size - mean_size) * trip for size, trip in self._trips) / spread if spread else 0.0
+        if s_a_byte * max(size for size, _ in self._trips) > SLOW_S:
+            shortest_s = mean_trip_s - s_a_byte * mean_size
+            self.most = max(SMALLEST, round(max(HELD_S, shortest_s / 2) / s_a_byte))
+        elif self.most is not None and self._size >= self.most / 2:
+            self.most = None if self.most >= LARGEST else 2 * self.most

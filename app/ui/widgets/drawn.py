@@ -8,6 +8,7 @@ It never decides what is drawn.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -34,21 +35,19 @@ class Drawn(Widget):
         """The rows as they are now, each exactly `width` cells."""
         raise NotImplementedError
 
-    def redraw(self) -> None:
-        """Draw, and have sent what changed."""
-        if self._drawn_for is None or self._drawn_for[0] != self.size:
-            self._drawn_for = None
-            self.refresh()
-            return
-        changed = self._take(self.draw(*self.size))
-        if changed:
-            self.refresh(*changed)
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draw, and have sent what changed, whoever asks: Textual does too, for all of it, when the focus changes."""
+        if not (regions or layout or recompose) and self._drawn_for is not None and self._drawn_for == self._now():
+            regions = tuple(self._take(self.draw(*self.size)))
+            if not regions:
+                return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Textual asks for these rows; all of them are made anew only for another size or background."""
-        key = (self.size, self._ground(), self.app.no_color)
-        if key != self._drawn_for:
-            self._drawn_for = key
+        now = self._now()
+        if now != self._drawn_for:
+            self._drawn_for = now
             self._rows, self._strips = [], []
             self._take(self.draw(*self.size))
         strips = self._strips[crop.y : crop.bottom]
@@ -61,7 +60,7 @@ class Drawn(Widget):
         return self.render_lines(Region(0, y, self.size.width, 1))[0]
 
     def _take(self, rows: Sequence[Row]) -> list[Region]:
-        """Keep new rows → the regions that differ, each from the left edge, where Textual starts to send anyway."""
+        """Keep new rows → the regions that differ."""
         width, height = self.size
         wanted = [*rows[:height], *(blank(width),) * (height - len(rows))]
         if len(self._rows) != height:
@@ -69,7 +68,8 @@ class Drawn(Widget):
         changed = []
         for y, (before, row) in enumerate(zip(self._rows, wanted, strict=True)):
             if row != before:
-                changed.append(Region(0, y, _end_of_change(before, row, width), 1))
+                first, after = _changed(before, row, width)
+                changed.append(Region(first, y, after - first, 1))
                 self._rows[y] = row
                 self._strips[y] = self._strip(row, width)
         return changed
@@ -79,6 +79,10 @@ class Drawn(Widget):
         colour = not self.app.no_color
         full = padded(row, width)
         return Strip([Segment(text, rich_style(name, ground, colour=colour)) for text, name in full], width)
+
+    def _now(self) -> tuple[Size, Ground, bool]:
+        """What the rows depend on, besides what is drawn."""
+        return self.size, self._ground(), self.app.no_color
 
     def _ground(self) -> Ground:
         """The theme's colours, or none of them where the terminal's own background shows through."""
@@ -100,13 +104,11 @@ class Line(Drawn):
         return (self.row(width),)[:height]
 
 
-def _end_of_change(before: Row, after: Row, width: int) -> int:
-    """The cell after the last one that differs: what lies right of it is not sent again."""
+def _changed(before: Row, after: Row, width: int) -> tuple[int, int]:
+    """The first cell that differs, and the one after the last: what lies around them is not sent again."""
     old = [(character, style) for text, style in before for character in text]
     new = [(character, style) for text, style in after for character in text]
     if len(old) != len(new) or len(new) != width or any(cell_len(text) != len(text) for text, _ in (*before, *after)):
-        return width
-    same = 0
-    while same < width and old[width - 1 - same] == new[width - 1 - same]:
-        same += 1
-    return width - same
+        return 0, width
+    differ = [place for place in range(width) if old[place] != new[place]]
+    return (differ[0], differ[-1] + 1) if differ else (0, 0)

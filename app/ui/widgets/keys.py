@@ -20,7 +20,7 @@ class KeyLine(Line):
         """These keys work from now on."""
         if tuple(entries) != self._entries:
             self._entries = tuple(entries)
-            self.redraw()
+            self.refresh()
 
     def row(self, width: int) -> Row:
         """The row."""

@@ -18,7 +18,7 @@ class NoticeLine(Line):
     def show(self, view: View) -> None:
         """Draw this instant."""
         self._view = view
-        self.redraw()
+        self.refresh()
 
     def row(self, width: int) -> Row:
         """The row."""

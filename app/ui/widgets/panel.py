@@ -34,7 +34,7 @@ class Panel(Drawn, can_focus=True):
         self._view, self._gpu = view, gpu
         if charts:
             self._chart_of = None
-        self.redraw()
+        self.refresh()
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
         """The whole panel; the chart as it was, unless it is its turn."""
@@ -45,11 +45,6 @@ class Panel(Drawn, can_focus=True):
             self._chart, self._top = chart_rows(content, width, height, self._axis(), sweep=self._sweep)
             self._chart_of = wanted
         return box([*head, *self._chart, *feet], content.title, content.note, width, height, focused=self.has_focus)
-
-    def watch_has_focus(self, has_focus: bool) -> None:
-        """Show in the border that the focus came or went."""
-        super().watch_has_focus(has_focus)
-        self.redraw()
 
     def _axis(self) -> float | None:
         """The axis that the chart had, if it is still about the same thing."""

@@ -20,7 +20,7 @@ class StatusLine(Line):
     def show(self, view: View, frozen_ns: int | None, round_trip_s: float | None = None) -> None:
         """Draw this instant; `frozen_ns` is when the picture under it was frozen, `round_trip_s` that of a bad line."""
         self._view, self._frozen_ns, self._round_trip_s = view, frozen_ns, round_trip_s
-        self.redraw()
+        self.refresh()
 
     def row(self, width: int) -> Row:
         """The row."""
