@@ -18,16 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pyte
 
-
-class Emulator(pyte.Screen):
-    """A screen that answers what it is asked, as every terminal does, once it has read what came before."""
-
-    def __init__(self, columns: int, rows: int, answer: Callable[[bytes], object]) -> None:
-        super().__init__(columns, rows)
-        self._answer = answer
-
-    def write_process_input(self, data: str) -> None:
-        self._answer(data.encode())
+ASK, ANSWER = b"\x1b[6n", b"\x1b[1;1R"
+"""Where is the cursor? Every terminal says so once it has read what came before."""
 
 
 class Terminal:
@@ -46,7 +38,8 @@ class Terminal:
         answers: bool = True,
     ) -> None:
         self._answers = answers
-        self.screen = Emulator(columns, rows, self._answer)
+        self._tail = b""
+        self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.received: list[tuple[float, bytes]] = []
         """What the program sent, with the time at which it was read (`time.monotonic`)."""
@@ -80,10 +73,9 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def _answer(self, data: bytes) -> None:
-        """What the emulator says; a program that is gone hears nothing."""
-        if self._answers:
-            with contextlib.suppress(OSError):
-                os.write(self._master, data)
+        """Say something to the program; one that is gone hears nothing."""
+        with contextlib.suppress(OSError):
+            os.write(self._master, data)
 
     def kill(self, number: signal.Signals) -> None:
         """Send the program a signal."""
@@ -107,7 +99,13 @@ class Terminal:
             return b""
 
     def _arrive(self, data: bytes) -> None:
+        """Answer at once, as a terminal does that reads faster than this emulator, and show it."""
         self.received.append((time.monotonic(), data))
+        if self._answers:
+            seen = self._tail + data
+            self._tail = seen[1 - len(ASK) :]
+            for _ in range(seen.count(ASK)):
+                self._answer(ANSWER)
         self._stream.feed(data)
 
     def read_for(self, seconds: float) -> None:

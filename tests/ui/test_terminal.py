@@ -129,7 +129,7 @@ def test_a_session_that_ends_while_watched_stays_on_the_screen(tmp_path: Path) -
         assert_left_whole(viewer)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_leaves_the_terminal_whole_and_the_session_going(tmp_path: Path, number: signal.Signals) -> None:
     with session(tmp_path) as folder, terminal(tmp_path) as viewer:
         viewer.until(is_up)
@@ -175,6 +175,47 @@ def test_suspended_it_gives_the_terminal_back_and_continued_it_draws_all_of_it(t
         viewer.screen.reset()
         viewer.kill(signal.SIGCONT)
         viewer.until(lambda screen: is_up(screen) and "q quit" in screen and "benchtop" in screen)
+
+
+def test_stopped_from_elsewhere_it_gives_the_terminal_back_and_comes_back_too(tmp_path: Path) -> None:
+    with session(tmp_path), terminal(tmp_path) as viewer:
+        viewer.until(is_up)
+        viewer.kill(signal.SIGTSTP)
+        until(lambda: not viewer.pump(0.0) and process_state(viewer.pid) == "T")
+        while viewer.pump(0.0):
+            pass
+        assert_left_whole(viewer)
+        viewer.screen.reset()
+        viewer.kill(signal.SIGCONT)
+        viewer.until(is_up)
+
+
+def test_a_storm_of_resizes_ends_in_the_right_picture(tmp_path: Path) -> None:
+    with session(tmp_path), terminal(tmp_path) as viewer:
+        viewer.until(is_up)
+        for number in range(300):
+            viewer.resize(70 + number % 100, 18 + number % 40)
+            if number % 10 == 0:
+                viewer.pump(0.001)
+        viewer.resize(100, 30)
+        viewer.until(
+            lambda screen: is_up(screen) and screen.splitlines()[0].endswith("saved") and len(screen.splitlines()) == 30
+        )
+        viewer.press("ql")
+        assert viewer.wait() == 0
+
+
+def test_a_terminal_that_is_not_read_for_a_while_is_then_shown_the_present_picture(tmp_path: Path) -> None:
+    """Of all the pictures that it missed, none is sent after it but what was on its way."""
+    with session(tmp_path), terminal(tmp_path) as viewer:
+        viewer.until(is_up)
+        before = len(viewer.output())
+        for number in range(40):
+            viewer.resize(140 + number % 2, 40)
+            select.select((), (), (), 0.02)
+        viewer.press("l")
+        viewer.until(lambda screen: "Log" in screen and screen.splitlines()[-1].startswith(" ↑↓ scroll"))
+        assert len(viewer.output()) - before < 10 * 10_000
 
 
 def process_state(pid: int) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 from app.ui.terminal.lean import LeanApp
 from app.ui.terminal.plain import PLAIN
@@ -58,6 +59,11 @@ class TerminalDriver(LinuxDriver):
     def backlog(self) -> int:
         """Writes that the terminal has not taken yet."""
         return self._writer_thread._queue.qsize() if self._writer_thread is not None else 0  # noqa: SLF001
+
+    @property
+    def size(self) -> Size:
+        """Columns and rows of the terminal at this moment."""
+        return Size(*self._get_terminal_size())
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Columns and rows of the terminal itself; exported COLUMNS and LINES do not follow when it is resized."""

@@ -45,9 +45,15 @@ class LeanApp(App[Any], inherit_bindings=False):
         self._held = False
 
     async def on_event(self, event: events.Event) -> None:
-        """After a resize nobody knows what the terminal shows, even if it has its old size again."""
+        """After a resize nobody knows what the terminal shows, even if it has its old size again.
+
+        Textual reads the size in the signal's handler, which a second signal may interrupt: the older size
+        then comes last. So the size is read again here, where nothing interrupts.
+        """
         if isinstance(event, events.Resize):
             self.forget()
+            size = getattr(self._driver, "size", event.size)
+            event = events.Resize(size, size)
         await super().on_event(event)
 
     def forget(self) -> None:

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, NoReturn
 
-SIGNALS = (signal.SIGHUP, signal.SIGTERM)
+SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+"""ctrl+c is a key here; this SIGINT comes from elsewhere."""
 
 PATIENCE_S = 1.0
 """How long the ordinary way may take."""
@@ -29,7 +30,7 @@ RESTORE = (
 
 @contextlib.contextmanager
 def leaving_whole(leave: Callable[[], None]) -> Iterator[None]:
-    """While the block lasts, SIGHUP and SIGTERM call `leave`, and end the process if that does not help in time."""
+    """While the block lasts, SIGNALS call `leave`, and end the process if that does not help in time."""
     modes = _modes()
 
     def asked(number: int, _frame: FrameType | None) -> None:
