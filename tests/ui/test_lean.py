@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from msgspec.structs import replace
+import pytest
 from textual.driver import Driver
 from textual.pilot import Pilot
 
-from app.session.view import LogLine, Quantiles
 from app.ui.display import DEFAULT, Display
 from app.ui.terminal.lean import ASK
 from app.ui.terminal.pace import Pace
 from tests.ui.fake import RUNNING, FakeWatch
 from tests.ui.replay import WiredViewer, expected, fed, picture
+from tests.ui.walk import walk
 
 Steps = Callable[[WiredViewer, Pilot[Any]], Awaitable[None]]
 
@@ -44,29 +44,10 @@ def assert_shown(viewer: WiredViewer) -> None:
     assert picture(fed("".join(viewer.wire.sent), width, height)) == expected(viewer)
 
 
-def test_whatever_is_done_the_terminal_shows_what_was_composed() -> None:
-    watch = FakeWatch()
-    log = tuple(LogLine(number, "info", "stdout", f"line {number} 漢語", 1) for number in range(200))
-
-    async def play(viewer: WiredViewer, pilot: Pilot[Any]) -> None:
-        assert_shown(viewer)
-        for keys in (("tab",), ("enter",), ("escape",), ("q",), ("down",), ("escape",), ("l",), ("home",), ("q",)):
-            await pilot.press(*keys)
-            await pilot.pause()
-            assert_shown(viewer)
-            watch.becomes(now_ns=watch.view.now_ns + 1_000_000_000, log=log, saved_bytes=watch.view.saved_bytes + 99)
-            assert watch.view.current is not None
-            times = Quantiles(1e6, 2e6, 3e6, 4e6 + watch.view.saved_bytes, 5)
-            watch.becomes(current=replace(watch.view.current, times=times))
-            viewer.tick()
-            await pilot.pause()
-            assert_shown(viewer)
-        viewer.notify("something happened")
-        await pilot.pause()
-        await pilot.pause()
-        assert_shown(viewer)
-
-    drive(watch, play)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_is_done_the_terminal_shows_what_was_composed(seed: int) -> None:
+    walked = asyncio.run(walk(seed, lambda walking: walking.frames >= 60))
+    assert walked.wrong == []
 
 
 def test_after_a_resize_the_whole_screen_is_sent_again() -> None:
