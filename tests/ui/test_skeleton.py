@@ -36,7 +36,7 @@ def drawn(columns: int, rows: int) -> pyte.Screen:
     return screen
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(140, 40), (101, 31), (80, 24), (70, 30), (60, 16)])
+@pytest.mark.parametrize(("columns", "rows"), [(400, 100), (140, 40), (101, 31), (80, 24), (70, 30), (60, 16)])
 def test_the_frames_stand_where_the_panels_will(tmp_path: Path, columns: int, rows: int) -> None:
     with session(tmp_path), benchtop(tmp_path, "attach", columns=columns, rows=rows) as viewer:
         viewer.until(lambda screen: "samples/s" in screen or "Device" in screen)

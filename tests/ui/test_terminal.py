@@ -65,11 +65,12 @@ def test_attach_shows_live_numbers_obeys_keys_and_fits_every_size(tmp_path: Path
     with session(tmp_path) as folder, terminal(tmp_path) as viewer:
         viewer.until(is_up)
         viewer.press("?")
-        viewer.until(lambda screen: "Help" in screen and "Leave." in screen)
+        # Its keys are drawn last. An escape with another key right behind it would be alt and that key.
+        viewer.until(lambda screen: "Leave." in screen and "↑↓ scroll" in screen)
         viewer.press("\x1b")
         viewer.until(is_up)
         viewer.press("l")
-        viewer.until(lambda screen: "Log" in screen and "a processor" in screen)
+        viewer.until(lambda screen: "a processor" in screen and "↑↓ scroll" in screen)
         viewer.press("\x1b")
         viewer.resize(80, 24)
         viewer.until(lambda screen: is_up(screen) and "quit" in screen.splitlines()[23])
@@ -109,15 +110,35 @@ def test_without_a_command_a_running_session_can_be_chosen(tmp_path: Path) -> No
         assert is_locked(folder)
 
 
-def test_no_colour_is_sent_to_who_wants_none(tmp_path: Path) -> None:
-    with session(tmp_path), terminal(tmp_path, NO_COLOR="1") as viewer:
+@pytest.mark.parametrize(
+    ("settings", "colours"),
+    [
+        ({"NO_COLOR": "1"}, ""),
+        ({"TERM": "linux"}, "(3|9|4|10)[0-7]"),
+        ({"TERM": "xterm"}, "(3|9|4|10)[0-7]|[34]8;5;[0-9]+"),
+    ],
+)
+def test_no_terminal_is_sent_a_colour_that_it_has_not(tmp_path: Path, settings: dict[str, str], colours: str) -> None:
+    plain = settings.get("TERM") == "linux"
+    with session(tmp_path), terminal(tmp_path, **settings) as viewer:
         viewer.until(is_up)
         viewer.press("?")
         viewer.until(lambda screen: "Help" in screen)
         viewer.press("qq")
         viewer.until(lambda screen: "Leave it running" in screen)
-        codes = re.findall(rb"\x1b\[([0-9;]*)m", viewer.output())
-        assert {code for group in codes for code in group.split(b";")} <= {b"", *b"0 1 2 4 7 39 49".split()}
+        codes = set(re.findall(r"\x1b\[([0-9;]*)m", viewer.output().decode()))
+        one = f"(?:0|1|2|4|7|39|49|{colours})" if colours else "(?:0|1|2|4|7|39|49)"
+        assert [code for code in codes if not re.fullmatch(f"(?:{one}(?:;{one})*)?", code)] == []
+        assert viewer.output().isascii() is plain, "its font has no braille"
+
+
+def test_what_is_no_screen_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with session(tmp_path), terminal(tmp_path, TERM="dumb") as viewer:
+        assert viewer.wait() == 2
+        assert viewer.text().split("\n\n")[0] == (
+            "benchtop: this terminal (TERM=dumb) cannot show a screen: use `benchtop run --headless`"
+        )
+        assert b"\x1b" not in viewer.output()
 
 
 def test_a_session_that_ends_while_watched_stays_on_the_screen(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 
 from app.session.whereabouts import home_path, newest_held
 from app.ui.layout import arrangement
+from app.ui.terminal.capabilities import shows_unicode
 
 TYPE_CHECKING = False  # importing `typing` for its own would take as long as all the rest
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class FirstPicture:
         name = session_name(arguments, environment)
         if name is None:
             return
-        rows = picture(name, *os.get_terminal_size(1), plain="--ascii" in arguments)
+        rows = picture(name, *os.get_terminal_size(1), plain="--ascii" in arguments or not shows_unicode(environment))
         if not rows:
             return
         os.write(1, (ENTER + "\x1b[?25l\x1b[2J\x1b[2m" + "".join(rows)).encode())
