@@ -21,6 +21,8 @@ def parser() -> argparse.ArgumentParser:
     attach = _command(commands, "attach", "come back to a session that is running")
     _add_screen(attach)
     attach.add_argument("session", nargs="?", help="its name or part of it (default: the newest that is running)")
+    attach.add_argument("--read-only", action="store_true", help="watch only: no key stops the session or ends a run")
+    _add_serve(_command(commands, "serve", "show a session in a browser, through a port of this machine alone"))
     shown = _command(commands, "open", "look at a saved session on the same screen", function="open_session")
     _add_screen(shown)
     shown.add_argument("session", help="its name, part of it, or its folder")
@@ -68,6 +70,26 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     )
     _json(run, "headless, with one JSON document on stdout and progress on stderr")
     _add_screen(run)
+
+
+def _add_serve(serve: argparse.ArgumentParser) -> None:
+    _add_screen(serve)
+    serve.add_argument(
+        "session",
+        nargs="?",
+        help="its name, part of it, or its folder (default: the newest that runs, else the newest)",
+    )
+    serve.add_argument("--port", type=int, default=8000, metavar="N", help="port on localhost (default: 8000)")
+    serve.add_argument(
+        "--control", action="store_true", help="let the page stop the session and end its runs (default: read-only)"
+    )
+
+
+def screen_options(given: argparse.Namespace) -> list[str]:
+    """The options about the screen as they can be given to another command."""
+    options = [f"--refresh={given.refresh:g}"] if given.refresh is not None else []
+    flags = {"--slow": given.slow, "--ascii": given.ascii, "--no-mouse": not given.mouse, "--no-diff": not given.diff}
+    return options + [flag for flag, wanted in flags.items() if wanted]
 
 
 def _add_screen(parser: argparse.ArgumentParser, **defaults: Any) -> None:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app.arguments import parser
+from app.arguments import parser, screen_options
 from app.recovery import recovered
 from app.session.folder import SessionFolder, find_session, list_sessions, sessions_home
 from app.session.lock import is_locked
@@ -77,11 +77,33 @@ def attach(given: argparse.Namespace) -> int:
 
     if given.session:
         folder = find_session(_home(), given.session)
-        return _viewed(folder, view(folder if is_locked(folder) else recovered(folder), _display(given)))
+        shown = folder if is_locked(folder) else recovered(folder)
+        return _viewed(folder, view(shown, _display(given), read_only=given.read_only))
     running = [folder for folder in list_sessions(_home()) if is_locked(folder)]
     if not running:
         raise ValueError("no session is running; `benchtop ls` lists the saved ones, `benchtop run` starts one")
-    return _viewed(running[0], view(running[0], _display(given)))
+    return _viewed(running[0], view(running[0], _display(given), read_only=given.read_only))
+
+
+def serve(given: argparse.Namespace) -> int:
+    """Show a session in a browser until interrupted."""
+    try:
+        from app.serving.server import SessionServer
+    except ImportError:
+        raise ValueError("`benchtop serve` needs a package more: pip install textual-serve") from None
+    from app.session.plan import MODULE_COMMAND
+
+    _display(given)
+    if not 0 < given.port < 1 << 16:
+        raise ValueError(f"--port {given.port} is out of range: 1 to 65535")
+    folder = find_session(_home(), given.session) if given.session else _newest()
+    watching = () if given.control else ("--read-only",)
+    command = (*MODULE_COMMAND, "app", "attach", str(folder.path), *watching, *screen_options(given))
+    says = "whoever has this address controls the session" if given.control else "read-only"
+    SessionServer(command, given.port, f"benchtop {folder.name}").run(
+        lambda address: print(f"{folder.name} on {address}\n{says}; ctrl+c ends it", flush=True)
+    )
+    return DONE
 
 
 def open_session(given: argparse.Namespace) -> int:
@@ -105,13 +127,7 @@ def show(given: argparse.Namespace) -> int:
     """Say what a session measured."""
     from app.analysis.show import show as show_session
 
-    if given.session:
-        folder = find_session(_home(), given.session)
-    else:
-        sessions = list_sessions(_home())
-        if not sessions:
-            raise ValueError("there are no sessions yet; `benchtop run` makes one")
-        folder = sessions[0]
+    folder = find_session(_home(), given.session) if given.session else _saved()[0]
     print(show_session(recovered(folder, required=False), as_json=given.json, width=_width()))
     return DONE
 
@@ -144,12 +160,27 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     None: choose,
     "run": run,
     "attach": attach,
+    "serve": serve,
     "open_session": open_session,
     "ls": ls,
     "show": show,
     "workloads": workloads,
     "doctor": doctor,
 }
+
+
+def _saved() -> list[SessionFolder]:
+    """All sessions, the newest first. Raises ValueError without any."""
+    sessions = list_sessions(_home())
+    if not sessions:
+        raise ValueError("there are no sessions yet; `benchtop run` makes one")
+    return sessions
+
+
+def _newest() -> SessionFolder:
+    """The newest that runs, else the newest of all. Raises ValueError without any."""
+    sessions = _saved()
+    return next(filter(is_locked, sessions), sessions[0])
 
 
 def _home() -> Path:

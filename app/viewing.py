@@ -21,7 +21,7 @@ from app.session.folder import SessionFolder, create_session, find_session, list
 from app.session.lock import is_locked
 from app.session.plan import Plan
 from app.ui.display import Display
-from app.ui.terminal.capabilities import CANNOT_DRAW
+from app.ui.terminal.capabilities import CANNOT_DRAW, in_browser
 
 if TYPE_CHECKING:
     from app.ui.choice import SessionItem, WorkloadItem
@@ -36,10 +36,12 @@ def start_session(home: Path, plan: Plan) -> tuple[SessionFolder, StartingConduc
     return folder, StartingConductor(folder)
 
 
-def view(folder: SessionFolder, display: Display, starting: StartingConductor | None = None) -> bool:
+def view(
+    folder: SessionFolder, display: Display, starting: StartingConductor | None = None, *, read_only: bool = False
+) -> bool:
     """Show a session until the user leaves, and say what becomes of it → whether it was left running.
 
-    Raises ValueError where no screen can be, or the session cannot be started.
+    `read_only`: the user can stop nothing. Raises ValueError where no screen can be, or the session cannot be started.
     """
     check_terminal()
     with _screen_imported():
@@ -50,9 +52,11 @@ def view(folder: SessionFolder, display: Display, starting: StartingConductor | 
         starting.wait_ready()
     watch = Watch.follow(folder) if is_locked(folder) else Watch.open(folder)
     try:
-        ending = view_session(watch, display)
+        ending = view_session(watch, display, read_only=read_only)
     finally:
         watch.close()
+    if in_browser(os.environ):
+        return ending is Ending.LEFT_RUNNING
     if ending is Ending.LEFT_RUNNING:
         print(f"{folder.name} goes on; `benchtop attach {folder.name}` comes back to it")
         return True
@@ -146,6 +150,8 @@ def wait_saved(folder: SessionFolder, while_waiting: Callable[[], None] = lambda
 
 def check_terminal() -> None:
     """Raises ValueError where a screen cannot be drawn, with what to do instead."""
+    if in_browser(os.environ):
+        return
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise ValueError("the live screen needs a terminal: use `benchtop run --headless`, or `benchtop show`")
     if os.environ.get("TERM", "") in CANNOT_DRAW:

@@ -30,9 +30,9 @@ CATCH_UP_S = 0.01
 """Pause between two looks while an old session is still being read."""
 
 
-def view_session(watch: Watched, display: Display) -> Ending:
+def view_session(watch: Watched, display: Display, *, read_only: bool = False) -> Ending:
     """Show a session until the person leaves, the terminal goes away, or a signal comes. Raises ViewerCrashed."""
-    ending = run_on_terminal(Viewer(watch, display), watch.folder.path)
+    ending = run_on_terminal(Viewer(watch, display, read_only=read_only), watch.folder.path)
     if isinstance(ending, Ending):
         return ending
     return Ending.LEFT_RUNNING if watch.live else Ending.FINISHED
@@ -45,11 +45,18 @@ class Viewer(QuietApp, inherit_bindings=False):
     CSS_PATH = "screens/live.tcss"
 
     def __init__(
-        self, watch: Watched, display: Display = DEFAULT, clock: Callable[[], int] = time.monotonic_ns
+        self,
+        watch: Watched,
+        display: Display = DEFAULT,
+        clock: Callable[[], int] = time.monotonic_ns,
+        *,
+        read_only: bool = False,
     ) -> None:
         super().__init__(display)
         self._watch = watch
         self._clock = clock
+        self.read_only = read_only
+        """Whoever watches can stop nothing; leaving leaves the session running."""
         self._ticks = 0
         self._catching_up = False
         self.view: View = EMPTY
@@ -104,9 +111,12 @@ class Viewer(QuietApp, inherit_bindings=False):
         self.push_screen(HelpScreen())
 
     def ask_quit(self) -> None:
-        """Leave at once when the session is over; else ask what becomes of it."""
+        """Leave at once when the session is over, or not this person's to end; else ask what becomes of it."""
         from app.ui.screens.questions import quit_question  # noqa: PLC0415
 
+        if self.read_only:
+            self.exit(Ending.LEFT_RUNNING if self._watch.live else Ending.FINISHED)
+            return
         if not self._goes_on:
             self.exit(Ending.FINISHED)
             return
@@ -116,6 +126,9 @@ class Viewer(QuietApp, inherit_bindings=False):
         """Ask before a run is killed; without a run there is nothing to ask."""
         from app.ui.screens.questions import end_run_question  # noqa: PLC0415
 
+        if self.read_only:
+            self.notify("this screen is read-only")
+            return
         run = self.view.current
         if run is None or run.state not in ("starting", "running") or not self._goes_on:
             self.notify("no run is going on")

@@ -168,8 +168,8 @@ ALWAYS = frozenset(command.action for command in COMMANDS) - {"next_gpu", "end_r
 """Actions that can be done at any time; the others depend on what is going on."""
 
 
-def available(view: View) -> frozenset[str]:
+def available(view: View, *, read_only: bool = False) -> frozenset[str]:
     """The actions that can be done at this instant."""
     several = len(view.gpus) > 1
-    running = view.current is not None and view.current.state in ("starting", "running")
+    running = not read_only and view.current is not None and view.current.state in ("starting", "running")
     return ALWAYS | ({"next_gpu"} if several else set()) | ({"end_run"} if running else set())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.ui.terminal.capabilities import TRUE_COLOUR, colours, shows_unicode
+from app.ui.terminal.capabilities import TRUE_COLOUR, WEB_DRIVER, colours, shows_unicode
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ from app.ui.terminal.capabilities import TRUE_COLOUR, colours, shows_unicode
         ({"TERM": "tmux-256color"}, 256),
         ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, TRUE_COLOUR),
         ({"TERM": "xterm-direct"}, TRUE_COLOUR),
+        ({"TERM": "dumb", "TEXTUAL_DRIVER": WEB_DRIVER}, TRUE_COLOUR),
+        ({"TERM": "dumb", "TEXTUAL_DRIVER": WEB_DRIVER, "NO_COLOR": "1"}, 0),
     ],
 )
 def test_colours_are_those_that_the_environment_promises(environment: dict[str, str], number: int) -> None:
@@ -31,6 +33,7 @@ def test_colours_are_those_that_the_environment_promises(environment: dict[str, 
     [
         ({"TERM": "xterm-256color"}, True),
         ({"TERM": "linux", "LANG": "de_DE.UTF-8"}, False),
+        ({"TERM": "linux", "LANG": "de_DE.ISO-8859-1", "TEXTUAL_DRIVER": WEB_DRIVER}, True),
         ({"TERM": "xterm", "LANG": "de_DE.UTF-8"}, True),
         ({"TERM": "xterm", "LANG": "C.utf8"}, True),
         ({"TERM": "xterm", "LANG": "C"}, True),

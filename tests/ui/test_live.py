@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from app.ui.app import Ending, Viewer
 from app.ui.layout import arrangement
 from app.ui.screens.lines import EndLine, TabLine, TooSmallLine
 from app.ui.screens.question import Question
+from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.panel import Panel
 from app.ui.widgets.status import StatusLine
 from tests.ui.fake import RUNNING, FakeWatch, drive
@@ -279,6 +281,22 @@ def test_k_asks_before_it_ends_the_run() -> None:
         assert watch.told == [EndRun()]
 
     assert drive(watch, end) is None
+
+
+def test_who_only_watches_can_stop_nothing_and_leaves_without_a_question() -> None:
+    watch = FakeWatch()
+
+    async def look() -> object:
+        viewer = Viewer(watch, read_only=True)
+        async with viewer.run_test(size=(140, 40)) as pilot:
+            assert "end run" not in "".join(text for text, _ in viewer.screen.query_one(KeyLine).row(140))
+            await pilot.press("k")
+            assert not isinstance(viewer.screen, Question)
+            await pilot.press("q")
+        return viewer.return_value
+
+    assert asyncio.run(look()) is Ending.LEFT_RUNNING
+    assert watch.told == []
 
 
 def test_k_says_so_when_there_is_no_run_to_end() -> None:

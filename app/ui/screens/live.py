@@ -77,7 +77,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     def show(self, view: View, *, charts: bool) -> None:
         """Draw this instant; while frozen only the status goes on, and says so."""
         self._view = view
-        self._keys.offer(key_entries(available(view)))
+        self._keys.offer(key_entries(available(view, read_only=self._viewer.read_only)))
         self._status.show(view, self._frozen_ns, self._viewer.pace.round_trip_s)
         if self._frozen_ns is not None:
             return

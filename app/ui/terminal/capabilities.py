@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+TYPE_CHECKING = False  # the first picture needs this module, and has no time for `typing`
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TRUE_COLOUR = 1 << 24
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""What textual-serve puts into TEXTUAL_DRIVER."""
 CANNOT_DRAW = frozenset({"", "dumb"})
 """TERM of what is no screen."""
 _FEW_COLOURS = ("linux", "ansi", "cygwin", "vt", "sun", "cons25")
@@ -13,10 +17,19 @@ _FEW_CHARACTERS = ("linux", "vt", "sun", "cons25")
 """And for terminals whose character set has no braille."""
 
 
+def in_browser(environment: Mapping[str, str]) -> bool:
+    """Whether the screen is a page, whatever TERM says of the terminal that its server was started on."""
+    return environment.get("TEXTUAL_DRIVER") == WEB_DRIVER
+
+
 def colours(environment: Mapping[str, str]) -> int:
     """How many colours may be sent; 0 for none, as NO_COLOR wants it. SSH does not pass COLORTERM on."""
     name = environment.get("TERM", "")
-    if environment.get("NO_COLOR") or name in CANNOT_DRAW:
+    if environment.get("NO_COLOR"):
+        return 0
+    if in_browser(environment):
+        return TRUE_COLOUR
+    if name in CANNOT_DRAW:
         return 0
     if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit") or name.endswith("-direct"):
         return TRUE_COLOUR
@@ -25,6 +38,8 @@ def colours(environment: Mapping[str, str]) -> int:
 
 def shows_unicode(environment: Mapping[str, str]) -> bool:
     """Whether nothing says that the terminal cannot; a locale names its character set, or says nothing."""
+    if in_browser(environment):
+        return True
     if environment.get("TERM", "").startswith(_FEW_CHARACTERS):
         return False
     locale = next(filter(None, (environment.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))), "")

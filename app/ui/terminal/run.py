@@ -1,11 +1,13 @@
-"""Runs an app on the real terminal: with our driver, our signals and our last line. Knows no session."""
+"""Runs an app on the real terminal, or in a page: with our driver, our signals, our last line. Knows no session."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
+from app.ui.terminal.capabilities import in_browser
 from app.ui.terminal.crash import QuietApp, crashed
 from app.ui.terminal.driver import TerminalDriver
 from app.ui.terminal.leaving import leaving_whole
@@ -13,7 +15,12 @@ from app.ui.terminal.leaving import leaving_whole
 
 def run_on_terminal(app: QuietApp, folder: Path) -> Any:
     """Run to the end → what the app ended with, None when a signal ended it. Raises ViewerCrashed."""
-    app.driver_class = TerminalDriver
+    if in_browser(os.environ):
+        from app.ui.terminal.browser import BrowserDriver  # noqa: PLC0415 - a terminal need not wait for it
+
+        app.driver_class = BrowserDriver
+    else:
+        app.driver_class = TerminalDriver
     try:
         result = asyncio.run(_run(app))
     except Exception as error:

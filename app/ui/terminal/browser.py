@@ -1,0 +1,51 @@
+"""A browser as the terminal: Textual's driver for textual-serve, but that a page which is gone counts as a hangup."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from typing import Any
+
+from textual import events
+from textual.drivers.web_driver import WebDriver
+
+from app.ui.terminal.lean import LeanApp
+from app.ui.terminal.plain import PLAIN
+
+EVERY_MOVEMENT = "\x1b[?1003h"
+
+
+class BrowserDriver(WebDriver):
+    """Input and output of one page."""
+
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        self._plain = self._app.chosen_display.ascii_only if isinstance(self._app, LeanApp) else False
+
+    def start_application_mode(self) -> None:
+        """Begin, with the focus, which Textual would give only once the page was clicked."""
+        super().start_application_mode()
+        self._app.call_later(self._app.post_message, events.AppFocus())
+
+    def write(self, data: str) -> None:
+        """Send it to the page while there is one. It is not asked to tell of every movement of the mouse."""
+        if data != EVERY_MOVEMENT:
+            with contextlib.suppress(BrokenPipeError):
+                super().write(data.translate(PLAIN) if self._plain else data)
+
+    def write_meta(self, data: dict[str, object]) -> None:
+        """Tell the server."""
+        with contextlib.suppress(BrokenPipeError):
+            super().write_meta(data)
+
+    def _enable_mouse_support(self) -> None:
+        """Clicks alone, as on a terminal."""
+        if self._mouse:
+            self.write("\x1b[?1000h\x1b[?1006h")
+
+    def run_input_thread(self) -> None:
+        """Turn what is typed into messages until told to stop, or until the server is gone."""
+        super().run_input_thread()
+        if not self.exit_event.is_set():
+            os.kill(os.getpid(), signal.SIGHUP)
