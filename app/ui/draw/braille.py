@@ -24,7 +24,7 @@ def _masks(bits: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
 _MASKS = (_masks(_LEFT), _masks(_RIGHT))
 
 
-@lru_cache(1 << 14)
+@lru_cache(1 << 11)
 def cells(left: Span, right: Span, height: int) -> str:
     """The cells that two neighbouring columns make, topmost first: one character each, a blank for no dots.
 

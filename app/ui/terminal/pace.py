@@ -28,8 +28,8 @@ SLOW_S = 0.05
 SMALLEST = 400
 """Bytes that a frame may always hold."""
 
-FIRST, LARGEST = 2048, 16_384
-"""Bytes of the first frame, on an unknown line; doubled as long as the line is not found to be slow."""
+FIRST, LARGEST = 6144, 16_384
+"""Bytes of the first frame, a whole picture of 140×40; doubled as long as the line is not found to be slow."""
 
 KEPT = 32
 """Round trips that the line is judged by."""
