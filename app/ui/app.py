@@ -6,6 +6,7 @@ Owns what leaves the screen: commands to the conductor and the ending. Never dra
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Iterable
 
@@ -68,6 +69,7 @@ class Viewer(QuietApp, inherit_bindings=False):
     def begin(self) -> None:
         """The live screen stands: look before its first picture, and from then on with the one clock."""
         self.tick()
+        gc.freeze()  # what stands now stays; looking through it for garbage costs time, and puts the rest off
         self.set_interval(1 / self.chosen_display.refresh_hz, self.tick)
 
     def tick(self) -> None:
