@@ -15,10 +15,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from aiohttp import web
-from textual_serve.server import Server
+from textual_serve.app_service import AppService
+from textual_serve.server import Server, to_int
 
-CLOSING_S = 5.0
-"""How long pages that are open may take to close."""
+CLOSING_S = 3.0
+"""How long a viewer may take to leave."""
 
 
 class SessionServer(Server):
@@ -36,7 +37,7 @@ class SessionServer(Server):
 
     def run(self, ready: Callable[[str], None]) -> None:
         """Serve until SIGINT or SIGTERM; `ready` hears the address. Raises ValueError when the port is taken."""
-        logging.basicConfig(level=logging.ERROR, format="benchtop: %(message)s")
+        logging.basicConfig(level=logging.WARNING, format="benchtop: %(message)s")
         try:
             web.run_app(
                 self._make_app(),
@@ -44,7 +45,7 @@ class SessionServer(Server):
                 port=self.port,
                 print=lambda _: ready(self.address),
                 access_log=None,
-                shutdown_timeout=CLOSING_S,
+                shutdown_timeout=2 * CLOSING_S,
             )
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
@@ -65,11 +66,55 @@ class SessionServer(Server):
             page.cancel()
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
-        """One page, until it is closed."""
+        """One page, until it or its viewer is gone."""
         page = asyncio.current_task()
         assert page is not None
         self._pages.add(page)
+        socket = web.WebSocketResponse(heartbeat=15)
+        await socket.prepare(request)
+
+        async def close() -> None:
+            await socket.close()
+
+        viewer = PageViewer(
+            self.command,
+            write_bytes=socket.send_bytes,
+            write_str=socket.send_str,
+            close=close,
+            download_manager=self.download_manager,
+        )
         try:
-            return await super().handle_websocket(request)
+            await viewer.start(to_int(request.query.get("width", ""), 80), to_int(request.query.get("height", ""), 24))
+            await self._process_messages(socket, viewer)
+        except asyncio.CancelledError:
+            await socket.close()
+        except (ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
+            logging.getLogger(__name__).warning("a page said what is not understood: %s", error)
+            await socket.close()
         finally:
+            await viewer.stop()
             self._pages.discard(page)
+        return socket
+
+
+class PageViewer(AppService):
+    """The viewer process of one page: the page is closed with it, and it never outlives the page for long."""
+
+    async def run(self) -> None:
+        """Pass on what it draws, until it ends."""
+        try:
+            await super().run()
+        finally:
+            await self.remote_close()
+
+    async def stop(self) -> None:
+        """Ask it to leave; kill one that does not."""
+        if self._process is None:
+            return
+        try:
+            async with asyncio.timeout(CLOSING_S):
+                await self.send_meta({"type": "quit"})
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+        await super().stop()

@@ -117,7 +117,7 @@ class Viewer(QuietApp, inherit_bindings=False):
         from app.ui.screens.questions import quit_question  # noqa: PLC0415
 
         if self.read_only:
-            self.exit(Ending.LEFT_RUNNING if self._watch.live else Ending.FINISHED)
+            self.exit(Ending.LEFT_RUNNING if self._goes_on else Ending.FINISHED)
             return
         if not self._goes_on:
             self.exit(Ending.FINISHED)
@@ -141,7 +141,7 @@ class Viewer(QuietApp, inherit_bindings=False):
         """The palette: the table of commands, on the live screen."""
         if isinstance(screen, LiveScreen):
             for command in COMMANDS:
-                if command.action != "palette":
+                if command.action != "palette" and not (self.read_only and command.action == "end_run"):
                     yield SystemCommand(command.title, command.help, getattr(screen, f"action_{command.action}"))
 
     @property

@@ -140,6 +140,23 @@ def test_with_the_server_its_viewers_go_and_the_session_stays(tmp_path: Path, nu
         assert not list(folder.path.glob("*crash*"))
 
 
+@in_a_browser
+def test_with_its_viewer_a_page_is_closed_and_a_viewer_that_hangs_goes_with_its_page(tmp_path: Path) -> None:
+    with session(tmp_path) as folder, serving(tmp_path) as server:
+
+        async def killed(shown: Page) -> None:
+            server.viewers[0].kill()
+            await until_true(shown, "document.body.classList.contains('-closed')")
+
+        async def stopped(shown: Page) -> None:
+            server.viewers[0].suspend()
+
+        browse(server, tmp_path, killed)
+        browse(server, tmp_path, stopped)
+        until(lambda: server.viewers == [])
+        assert is_locked(folder)
+
+
 def test_it_is_reached_from_this_machine_alone_and_by_who_knows_the_address(tmp_path: Path) -> None:
     with conducted(tmp_path / "sessions", plan_of("waits")), serving(tmp_path) as server:
         bound = psutil.Process(server.process.pid).net_connections(kind="inet")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
+from functools import partial
 from typing import Any
 
 from textual import events
@@ -21,23 +23,28 @@ class BrowserDriver(WebDriver):
 
     def __init__(self, *given: Any, **settings: Any) -> None:
         super().__init__(*given, **settings)
+        self._pipe, self._write = self._write, partial(self._say)
         self._plain = self._app.chosen_display.ascii_only if isinstance(self._app, LeanApp) else False
 
     def start_application_mode(self) -> None:
-        """Begin, with the focus, which Textual would give only once the page was clicked."""
+        """Begin, with the focus, which Textual would give only once the page was clicked, and with our own signals."""
+        ours = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         super().start_application_mode()
+        for number, handler in ours.items():
+            asyncio.get_running_loop().remove_signal_handler(number)
+            signal.signal(number, handler)
         self._app.call_later(self._app.post_message, events.AppFocus())
 
     def write(self, data: str) -> None:
         """Send it to the page while there is one. It is not asked to tell of every movement of the mouse."""
         if data != EVERY_MOVEMENT:
-            with contextlib.suppress(BrokenPipeError):
-                super().write(data.translate(PLAIN) if self._plain else data)
+            super().write(data.translate(PLAIN) if self._plain else data)
 
-    def write_meta(self, data: dict[str, object]) -> None:
-        """Tell the server."""
+    def _say(self, data: bytes) -> int:
+        """To the server; nobody hears it once that is gone, which the end of its input tells."""
         with contextlib.suppress(BrokenPipeError):
-            super().write_meta(data)
+            return self._pipe(data)
+        return len(data)
 
     def _enable_mouse_support(self) -> None:
         """Clicks alone, as on a terminal."""

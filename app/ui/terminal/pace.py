@@ -1,7 +1,8 @@
 """The pace of the line: when the next frame may go, how much it may hold, and how long a round trip takes.
 
 After every frame the terminal is asked where its cursor is, which every terminal answers once it has read what
-came before. So one frame at most is on its way, whatever the line: what changes meanwhile is sent together.
+came before. So one frame at most is on its way, and what changes meanwhile is sent together; only where no answer
+comes in time does the next one go without.
 Pure: time comes in as an argument, and nothing is sent or waited for here.
 """
 
