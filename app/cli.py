@@ -75,14 +75,9 @@ def attach(given: argparse.Namespace) -> int:
     """Come back to a session that goes on; a finished one is opened."""
     from app.viewing import view
 
-    if given.session:
-        folder = find_session(_home(), given.session)
-        shown = folder if is_locked(folder) else recovered(folder)
-        return _viewed(folder, view(shown, _display(given), read_only=given.read_only))
-    running = [folder for folder in list_sessions(_home()) if is_locked(folder)]
-    if not running:
-        raise ValueError("no session is running; `benchtop ls` lists the saved ones, `benchtop run` starts one")
-    return _viewed(running[0], view(running[0], _display(given), read_only=given.read_only))
+    folder = find_session(_home(), given.session) if given.session else _running()
+    shown = folder if is_locked(folder) else recovered(folder)
+    return _viewed(folder, view(shown, _display(given), read_only=given.read_only))
 
 
 def serve(given: argparse.Namespace) -> int:
@@ -167,6 +162,14 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     "workloads": workloads,
     "doctor": doctor,
 }
+
+
+def _running() -> SessionFolder:
+    """The newest session that runs. Raises ValueError without any."""
+    folder = next(filter(is_locked, list_sessions(_home())), None)
+    if folder is None:
+        raise ValueError("no session is running; `benchtop ls` lists the saved ones, `benchtop run` starts one")
+    return folder
 
 
 def _saved() -> list[SessionFolder]:

@@ -20,7 +20,9 @@ from workloads.wire.frames import AnyFrame
 from workloads.wire.framing import DamagedStream, FrameReader, UnknownVersion, frame_bytes
 
 READ_BYTES = 1 << 16
-"""At once; a busy pipe is read on at the next turn of the loop, so that no one worker fills the memory."""
+"""At once; a busy pipe is read on at the next turn of the loop, so that no one worker fills the memory.
+
+Pieces from 128 KiB on leave holes in the heap."""
 PIPE_BYTES = 1 << 20
 """Asked of the kernel for the frame pipe; a worker's sender then rarely waits."""
 

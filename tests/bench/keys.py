@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import random
 import statistics
-import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from tests.bench.row import Row
+from tests.bench.screen import ATTACH, COLUMNS, ROWS
 from tests.line import LineTerminal
 from tests.terminal import Terminal
 
-COLUMNS, ROWS = 140, 40
-ATTACH = (sys.executable, "-m", "app", "attach")
 KEYS = 200
 LINE = {"bytes_per_s": 8000.0, "trip_s": 0.1}
 MODES = {
@@ -24,8 +22,6 @@ MODES = {
     "--ascii": ("--ascii",),
     "--no-diff": ("--no-diff",),
 }
-EDGES = "┍="
-"""How the upper left corner's neighbour looks on a panel with the focus, in Unicode and in ASCII."""
 
 
 class Waits(NamedTuple):
@@ -88,8 +84,7 @@ def _space(terminal: Terminal) -> float:
     return _until(terminal, " ", lambda: ("FROZEN" in terminal.screen.display[0]) is not before)
 
 
-def _until(terminal: Terminal, key: str, painted: object) -> float:
-    assert callable(painted)
+def _until(terminal: Terminal, key: str, painted: Callable[[], bool]) -> float:
     began = time.monotonic()
     terminal.press(key)
     while not painted():

@@ -80,6 +80,12 @@ class Page:
                 await asyncio.sleep(0.02)
         return self.text()
 
+    async def until_closed(self) -> None:
+        """Wait until the page says that its screen is closed."""
+        async with asyncio.timeout(LIMIT_S):
+            while not await self.evaluate("document.body.classList.contains('-closed')"):
+                await asyncio.sleep(0.02)
+
     def text(self) -> str:
         """The terminal's screen as lines."""
         return "\n".join(line.rstrip() for line in self.screen.display)

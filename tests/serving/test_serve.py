@@ -22,7 +22,7 @@ from app.cli import main
 from app.session.lock import is_locked
 from tests.conductor.harness import conducted, plan_of, until
 from tests.serving.chromium import PROGRAM, Page, page
-from tests.ui.test_terminal import session
+from tests.ui.test_terminal import is_up, session
 
 in_a_browser = pytest.mark.skipif(PROGRAM is None, reason="no Chromium here")
 
@@ -79,10 +79,6 @@ def browse(server: Serving, home: Path, visit: Callable[[Page], Awaitable[None]]
     asyncio.run(go())
 
 
-def is_up(screen: str) -> bool:
-    return "Throughput" in screen and "samples/s" in screen and " q quit" in screen
-
-
 @in_a_browser
 def test_a_page_shows_the_live_screen_and_can_stop_nothing(tmp_path: Path) -> None:
     with session(tmp_path) as folder, serving(tmp_path) as server:
@@ -100,7 +96,7 @@ def test_a_page_shows_the_live_screen_and_can_stop_nothing(tmp_path: Path) -> No
             await shown.press("k")
             await shown.until(lambda screen: "read-only" in screen)
             await shown.press("q")
-            await until_true(shown, "document.body.classList.contains('-closed')")
+            await shown.until_closed()
             until(lambda: server.viewers == [])
 
         browse(server, tmp_path, visit)
@@ -117,7 +113,7 @@ def test_a_page_with_control_stops_the_session(tmp_path: Path) -> None:
             await shown.press("q")
             await shown.until(lambda screen: "Leave it running" in screen)
             await shown.press("s")
-            await until_true(shown, "document.body.classList.contains('-closed')")
+            await shown.until_closed()
 
         browse(server, tmp_path, visit)
         until(lambda: not is_locked(folder))
@@ -133,7 +129,7 @@ def test_with_the_server_its_viewers_go_and_the_session_stays(tmp_path: Path, nu
             (viewer,) = server.viewers
             server.end(number)
             await asyncio.to_thread(viewer.wait, 30)
-            await until_true(shown, "document.body.classList.contains('-closed')")
+            await shown.until_closed()
 
         browse(server, tmp_path, visit)
         assert is_locked(folder)
@@ -146,7 +142,7 @@ def test_with_its_viewer_a_page_is_closed_and_a_viewer_that_hangs_goes_with_its_
 
         async def killed(shown: Page) -> None:
             server.viewers[0].kill()
-            await until_true(shown, "document.body.classList.contains('-closed')")
+            await shown.until_closed()
 
         async def stopped(shown: Page) -> None:
             server.viewers[0].suspend()
@@ -207,10 +203,3 @@ def test_bad_input_is_one_line(
     monkeypatch.setenv("BENCHTOP_HOME", str(tmp_path))
     assert main(["serve", *arguments]) == 2
     assert capsys.readouterr().err == says
-
-
-async def until_true(shown: Page, expression: str) -> None:
-    """Wait until it is so in the page."""
-    async with asyncio.timeout(30):
-        while not await shown.evaluate(expression):
-            await asyncio.sleep(0.02)
