@@ -7,8 +7,8 @@ for all its rows or for none, so rows are cut where presence changes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from typing import Final, NamedTuple
+from itertools import chain, groupby
+from typing import Any, Final, NamedTuple
 
 from workloads.wire.columns import pack_floats, pack_integers
 from workloads.wire.frames import Requests, Steps
@@ -31,6 +31,7 @@ class StepRow(NamedTuple):
     device_ns: int | None = None
     tokens: int | None = None
     loss: float | None = None
+    comm_ns: int | None = None
 
 
 class RequestRow(NamedTuple):
@@ -44,6 +45,8 @@ class RequestRow(NamedTuple):
     outcome: int
     device_ns: int | None = None
     tokens: int | None = None
+    itl_ns: tuple[int, ...] | None = None
+    """The gaps between its tokens."""
 
 
 Row = StepRow | RequestRow
@@ -64,8 +67,15 @@ def _shape(row: Row) -> tuple[object, ...]:
 def _frame(run: int, rows: Sequence[Row]) -> Steps | Requests:
     kind = type(rows[0])
     columns = {
-        name: pack_floats(items) if name == "loss" else pack_integers(items)
+        name: _column(name, items)
         for name, items in zip(kind._fields, zip(*rows, strict=True), strict=True)
         if items[0] is not None
     }
-    return Steps(run=run, **columns) if kind is StepRow else Requests(run=run, **columns)
+    frame = Steps if kind is StepRow else Requests
+    return frame(run=run, **columns)  # type: ignore[arg-type]
+
+
+def _column(name: str, items: Sequence[Any]) -> bytes:
+    if name == "loss":
+        return pack_floats(items)
+    return pack_integers(chain.from_iterable(items) if name == "itl_ns" else items)

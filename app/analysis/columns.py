@@ -7,7 +7,7 @@ from itertools import groupby
 
 import polars as pl
 
-from workloads.wire.columns import FLOAT_32, FLOAT_64, SIGNED_64, UNSIGNED_32, length
+from workloads.wire.columns import FLOAT_32, FLOAT_64, SIGNED_64, UNSIGNED_32, length, unpack_integers
 from workloads.wire.frames import Requests, Steps
 
 _TYPES: dict[int, type[pl.DataType]] = {
@@ -19,9 +19,14 @@ _TYPES: dict[int, type[pl.DataType]] = {
 _LARGEST_32 = 2**32 - 1
 
 COLUMNS: dict[type[Steps] | type[Requests], tuple[str, ...]] = {
-    kind: tuple(name for name in kind.__struct_fields__ if name != "run") for kind in (Steps, Requests)
+    kind: tuple(name for name in kind.__struct_fields__ if name not in ("run", "rank")) for kind in (Steps, Requests)
 }
 """The names of each kind's columns."""
+
+GAPS = "itl_ns"
+"""The one column that has not a number a row, but a list of them."""
+
+_LISTS = pl.List(pl.Int64)
 
 
 _WHOLE = frozenset(map(ord, (UNSIGNED_32, SIGNED_64)))
@@ -29,14 +34,46 @@ _WHOLE = frozenset(map(ord, (UNSIGNED_32, SIGNED_64)))
 
 def rows(frame: Steps | Requests) -> int | None:
     """How many samples a frame carries; None when its columns do not fit together, so that none can be trusted."""
-    columns = [(name, column) for name in COLUMNS[type(frame)] if (column := getattr(frame, name)) is not None]
+    columns = {name: column for name in COLUMNS[type(frame)] if (column := getattr(frame, name)) is not None}
+    gaps = columns.pop(GAPS, None)
     try:
-        lengths = {length(column) for _, column in columns}
-    except ValueError:
-        return None
-    if len(lengths) != 1 or any(column[0] not in _WHOLE for name, column in columns if name != "loss"):
+        lengths = {length(column) for column in columns.values()}
+        if len(lengths) != 1 or any(column[0] not in _WHOLE for name, column in columns.items() if name != "loss"):
+            return None
+        if gaps is not None and (gaps[0] not in _WHOLE or sum(gap_counts(columns["tokens"])) != length(gaps)):
+            return None
+    except (ValueError, LookupError):
         return None
     return lengths.pop()
+
+
+def gap_counts(tokens: bytes) -> list[int]:
+    """How many gaps each request has: one fewer than tokens. Raises ValueError for a negative number of tokens."""
+    counts = unpack_integers(tokens)
+    if counts and min(counts) < 0:
+        raise ValueError("a request of fewer than no tokens")
+    return [max(0, count - 1) for count in counts]
+
+
+def gap_series(pieces: Sequence[tuple[bytes | None, bytes | None, int]]) -> pl.Series:
+    """The gaps of many frames of requests → a list a request. A piece is (gaps, tokens, rows)."""
+    parts = [
+        pl.Series([None], dtype=_LISTS).new_from_index(0, count)
+        if gaps is None or tokens is None
+        else _lists(unpack_series([(gaps, length(gaps))], pl.Int64()), gap_counts(tokens))
+        for gaps, tokens, count in pieces
+        if count
+    ]
+    return pl.concat(parts) if parts else pl.Series(dtype=_LISTS)
+
+
+def _lists(gaps: pl.Series, counts: Sequence[int]) -> pl.Series:
+    """Gaps one after the other → so many to each; a request of one token has an empty list."""
+    table = pl.DataFrame({"count": counts}).with_row_index("request")
+    owners = table.select(pl.col("request").repeat_by("count").list.explode(empty_as_null=False))
+    each = owners.with_columns(gap=gaps).group_by("request").agg("gap")
+    whole = table.join(each, on="request", how="left", maintain_order="left")["gap"]
+    return whole.fill_null(pl.Series([[]], dtype=_LISTS))
 
 
 def unpack_series(pieces: Sequence[tuple[bytes | None, int]], into: pl.DataType) -> pl.Series:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from app.analysis.schema import SCHEMAS
 from app.session.folder import TABLES, SessionFolder
 
 ROWS_A_GROUP = 1 << 19
@@ -33,8 +34,13 @@ def write_tables(folder: SessionFolder, tables: Mapping[str, pl.LazyFrame]) -> N
 
 
 def scan_tables(folder: SessionFolder) -> dict[str, pl.LazyFrame]:
-    """The tables of a finished session, read when they are needed."""
-    return {name: pl.scan_parquet(folder.table(name)) for name in TABLES}
+    """The tables of a finished session, read when they are needed. What an older one lacks is null, its rank 0."""
+    tables = {
+        name: pl.scan_parquet(folder.table(name), schema=SCHEMAS[name], missing_columns="insert") for name in TABLES
+    }
+    for name in ("steps", "requests"):
+        tables[name] = tables[name].with_columns(pl.col("rank").fill_null(0))
+    return tables
 
 
 def sync_names(path: Path) -> None:

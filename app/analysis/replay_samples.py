@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from app.analysis.columns import COLUMNS, PackedSeries
+from app.analysis.columns import COLUMNS, GAPS, PackedSeries
 from workloads.wire.frames import Requests, Steps
 
 FRAME_NS = 1_000_000_000
@@ -25,7 +25,7 @@ _END = {Steps: pl.col("start_ns") + pl.col("wall_ns"), Requests: pl.col("done_ns
 
 
 def sample_frames(table: pl.LazyFrame, kind: type[Steps] | type[Requests]) -> Iterator[tuple[int, Steps | Requests]]:
-    """(end of the last sample in it, frame), in the order of the table. A frame is of one run and one phase."""
+    """(end of the last sample in it, frame), in the order of the table. A frame is of one rank and one phase."""
     codes = [pl.col("outcome").to_physical().cast(pl.Int64)] if kind is Requests else []
     rows = table.with_columns(*codes, end_ns=_END[kind])
     for batch in rows.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, engine="streaming"):
@@ -35,20 +35,26 @@ def sample_frames(table: pl.LazyFrame, kind: type[Steps] | type[Requests]) -> It
 
 
 def _frames(rows: pl.DataFrame, kind: type[Steps] | type[Requests]) -> Iterator[tuple[int, Steps | Requests]]:
-    columns = {name: PackedSeries(rows[name]) for name in COLUMNS[kind]}
-    places = _places(rows, [column.missing for column in columns.values()])
-    runs, ends = rows["run"], rows["end_ns"]
+    columns = {name: PackedSeries(rows[name]) for name in COLUMNS[kind] if name != GAPS}
+    gaps = rows[GAPS] if kind is Requests else None
+    missing = [column.missing for column in columns.values()]
+    places = _places(rows, missing if gaps is None else [*missing, gaps.is_null()])
+    runs, ranks, ends = rows["run"], rows["rank"], rows["end_ns"]
     for first, last in pairwise(places):
         packed = {
             name: None if column.missing[first] else column.stretch(first, last) for name, column in columns.items()
         }
-        yield ends[last - 1], kind(run=runs[first], **packed)  # type: ignore[arg-type]
+        if gaps is not None and gaps[first] is not None:
+            each = PackedSeries(gaps[first:last].list.explode(empty_as_null=False))
+            packed[GAPS] = each.stretch(0, len(each.missing))
+        yield ends[last - 1], kind(run=runs[first], rank=ranks[first], **packed)  # type: ignore[arg-type]
 
 
 def _places(rows: pl.DataFrame, missing: list[pl.Series]) -> list[int]:
-    """Where frames begin: where run, phase or second change, or what was measured; and the end of the rows."""
+    """Where frames begin: where run, rank, phase or second change, or what was measured; and the end of the rows."""
     keys = rows.select(
         pl.col("run"),
+        pl.col("rank"),
         pl.col("phase").to_physical().cast(pl.Int64).fill_null(-1),
         pl.col("end_ns") // FRAME_NS,
         piece=pl.int_range(pl.len()) // MOST_ROWS,

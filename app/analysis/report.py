@@ -38,6 +38,8 @@ class StepParts(msgspec.Struct, frozen=True, kw_only=True):
     backward_ms: float | None = None
     optimizer_ms: float | None = None
     device_ms: float | None = None
+    comm_ms: float | None = None
+    """A part of backward: communication with other ranks that the step waits for."""
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):

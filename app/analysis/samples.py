@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from app.analysis.columns import COLUMNS, rows, unpack_series
+from app.analysis.columns import COLUMNS, GAPS, gap_series, rows, unpack_series
 from app.analysis.schema import OUTCOME, PHASE, REQUESTS, STEPS
 from workloads.wire.frames import AnyFrame, Phase, Requests, Steps
 
@@ -29,7 +29,7 @@ def step_chunks(frames: Iterable[AnyFrame], phases: Phases, size: int = CHUNK_RO
     for chunk in _gather(frames, Steps, size):
         table = _unpacked(chunk, STEPS)
         end = table["start_ns"] + table["wall_ns"]
-        yield _framed(table, chunk[0].run, phase_at(phases.get(chunk[0].run, _NO_PHASES), end), STEPS)
+        yield _framed(table, chunk[0], phase_at(phases.get(chunk[0].run, _NO_PHASES), end), STEPS)
 
 
 def request_chunks(frames: Iterable[AnyFrame], phases: Phases, size: int = CHUNK_ROWS) -> Iterator[pl.DataFrame]:
@@ -42,7 +42,7 @@ def request_chunks(frames: Iterable[AnyFrame], phases: Phases, size: int = CHUNK
             outcome=pl.when(outcome=0).then(pl.lit("answered")).otherwise(pl.lit("failed")).cast(OUTCOME),
         )
         phase = phase_at(phases.get(chunk[0].run, _NO_PHASES), table["done_ns"])
-        yield _framed(table, chunk[0].run, phase, REQUESTS)
+        yield _framed(table, chunk[0], phase, REQUESTS)
 
 
 def phase_at(phases: Sequence[Phase], instants: pl.Series) -> pl.Series:
@@ -55,13 +55,13 @@ def phase_at(phases: Sequence[Phase], instants: pl.Series) -> pl.Series:
 
 
 def _gather(frames: Iterable[AnyFrame], kind: type[_Samples], size: int) -> Iterator[list[_Samples]]:
-    """Neighbouring frames of one run, enough for a chunk. Frames whose columns do not fit together are left out."""
+    """Neighbouring frames of one rank of a run, enough for a chunk. Frames whose columns do not fit are left out."""
     gathered: list[_Samples] = []
     held = 0
     for frame in frames:
         if not isinstance(frame, kind) or not (count := rows(frame)):
             continue
-        if gathered and (held >= size or frame.run != gathered[0].run):
+        if gathered and (held >= size or (frame.run, frame.rank) != (gathered[0].run, gathered[0].rank)):
             yield gathered
             gathered, held = [], 0
         gathered.append(frame)
@@ -70,18 +70,30 @@ def _gather(frames: Iterable[AnyFrame], kind: type[_Samples], size: int) -> Iter
         yield gathered
 
 
-def _unpacked(chunk: Sequence[Steps] | Sequence[Requests], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+def _unpacked(chunk: Sequence[Steps | Requests], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     counts = [rows(frame) or 0 for frame in chunk]
-    return pl.DataFrame(
+    table = pl.DataFrame(
         {
             name: unpack_series(
                 [(getattr(frame, name), count) for frame, count in zip(chunk, counts, strict=True)], schema[name]
             )
             for name in COLUMNS[type(chunk[0])]
+            if name != GAPS
         }
     )
+    if GAPS not in schema:
+        return table
+    gaps = [
+        (frame.itl_ns, frame.tokens, count)
+        for frame, count in zip(chunk, counts, strict=True)
+        if isinstance(frame, Requests)
+    ]
+    return table.with_columns(gap_series(gaps).alias(GAPS))
 
 
-def _framed(table: pl.DataFrame, run: int, phase: pl.Series, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+def _framed(
+    table: pl.DataFrame, first: Steps | Requests, phase: pl.Series, schema: Mapping[str, pl.DataType]
+) -> pl.DataFrame:
     """The columns in the order of the contract."""
-    return table.with_columns(pl.lit(run, dtype=pl.Int32).alias("run"), phase.alias("phase")).select(*schema)
+    whose = {"run": pl.lit(first.run, dtype=pl.Int32), "rank": pl.lit(first.rank, dtype=pl.Int32)}
+    return table.with_columns(phase.alias("phase"), **whose).select(*schema)

@@ -37,6 +37,8 @@ STEPS: Schema = {
     "tokens": pl.Int64(),
     "loss": pl.Float64(),
     "phase": PHASE,
+    "comm_ns": pl.Int64(),
+    "rank": pl.Int32(),
 }
 
 REQUESTS: Schema = {
@@ -52,7 +54,10 @@ REQUESTS: Schema = {
     "outcome": OUTCOME,
     "device_ns": pl.Int64(),
     "phase": PHASE,
+    "itl_ns": pl.List(pl.Int64()),
+    "rank": pl.Int32(),
 }
+"""`itl_ns`: the gaps between a request's tokens; null where it has no tokens."""
 
 GAUGE_FIELDS: Schema = {
     "run": pl.Int32(),

@@ -17,7 +17,7 @@ from app.analysis.report import RunSummary, StepParts, Summary, Times
 from app.session.manifest import RunRecord
 from app.session.view import RunState
 
-PARTS = ("data_wait", "h2d", "forward", "backward", "optimizer", "device")
+PARTS = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
 SHARES = {"p50_ms": 0.5, "p90_ms": 0.9, "p95_ms": 0.95, "p99_ms": 0.99, "p99_9_ms": 0.999}
 
 

@@ -103,6 +103,7 @@ def _parts(parts: StepParts) -> str:
         ("backward", parts.backward_ms),
         ("optimizer", parts.optimizer_ms),
         ("device", parts.device_ms),
+        ("of backward, communication", parts.comm_ms),
     )
     return "  ".join(_together(f"{name} {milliseconds(value)}") for name, value in names if value is not None)
 

@@ -17,7 +17,7 @@ RECENT_NS = 5_000_000_000
 GRAIN_NS = 50_000_000
 """Frames of less are put together."""
 
-PARTS = ("data_wait", "h2d", "forward", "backward", "optimizer", "device")
+PARTS = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
 """Columns of Steps, each `NAME_ns`."""
 
 

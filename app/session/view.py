@@ -55,6 +55,8 @@ class Parts(msgspec.Struct, frozen=True):
     optimizer: float | None = None
     wall: float = 0.0
     device: float | None = None
+    comm: float | None = None
+    """A part of backward."""
 
 
 class DeviceView(msgspec.Struct, frozen=True, kw_only=True):

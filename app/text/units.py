@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-PLURALS: Final = {"sample": "samples", "product": "products", "copy": "copies"}
+PLURALS: Final = {
+    "sample": "samples",
+    "product": "products",
+    "copy": "copies",
+    "launch": "launches",
+    "call": "calls",
+    "collective": "collectives",
+}
 
 
 class Counted(Protocol):

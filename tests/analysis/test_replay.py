@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
+import polars as pl
 import pytest
 from msgspec.structs import replace
 
+from app.analysis.columns import rows
 from app.analysis.finish import finish
 from app.analysis.load import load
 from app.analysis.replay import replay
@@ -49,14 +52,14 @@ def replay_process(folder: SessionFolder) -> subprocess.CompletedProcess[bytes]:
 
 
 def samples(frames: Iterable[AnyFrame], kind: type[Steps] | type[Requests]) -> Iterator[tuple[object, ...]]:
-    """Every sample of a kind as a row: run, then its columns."""
-    names = [name for name in kind.__struct_fields__ if name != "run"]
+    """Every sample of a kind as a row: run, rank, then its columns, but for the gaps between tokens."""
+    names = [name for name in kind.__struct_fields__ if name not in ("run", "rank", "itl_ns")]
     for frame in frames:
         if isinstance(frame, kind):
             columns = [getattr(frame, name) for name in names]
             count = len(unpack(columns[0]))
             items = [[None] * count if column is None else unpack(column) for column in columns]
-            yield from ((frame.run, *row) for row in zip(*items, strict=True))
+            yield from ((frame.run, frame.rank, *row) for row in zip(*items, strict=True))
 
 
 def in_time(frames: Iterable[AnyFrame]) -> list[AnyFrame]:
@@ -147,7 +150,43 @@ def test_requests_that_were_told_out_of_order_are_put_in_order(tmp_path: Path) -
         return Requests(run=2, scheduled_ns=at, sent_ns=at, first_ns=at, done_ns=at, samples=one, outcome=none)
 
     frames = replayed(tmp_path, (hello(), started(2), measuring(2), request(50), request(30), request(40)))
-    assert [row[4] for row in samples(frames, Requests)] == [30, 40, 50]
+    assert [row[5] for row in samples(frames, Requests)] == [30, 40, 50]
+
+
+def test_gaps_between_tokens_come_back_with_their_requests(tmp_path: Path) -> None:
+    def answered(done_ns: Sequence[int], gaps: Sequence[Sequence[int]] | None, rank: int = 0) -> Requests:
+        at, ones = pack_integers(done_ns), pack_integers([1] * len(done_ns))
+        return Requests(
+            run=2,
+            rank=rank,
+            scheduled_ns=at,
+            sent_ns=at,
+            first_ns=at,
+            done_ns=at,
+            samples=ones,
+            outcome=pack_integers([0] * len(done_ns)),
+            tokens=None if gaps is None else pack_integers([len(each) + 1 for each in gaps]),
+            itl_ns=None if gaps is None else pack_integers(chain.from_iterable(gaps)),
+        )
+
+    sent = (answered([10, 20], [(3, 2**40), ()]), answered([30], None), answered([40], [(7,)], rank=1))
+    frames = replayed(tmp_path, (hello(), started(2), measuring(2), *sent))
+    again = [frame for frame in frames if isinstance(frame, Requests)]
+    assert [frame.itl_ns for frame in again] == [frame.itl_ns for frame in sent]
+    assert [frame.rank for frame in again] == [0, 0, 1]
+    assert list(samples(frames, Requests)) == list(samples(sent, Requests))
+    table = pl.read_parquet(next(tmp_path.rglob("requests.parquet")))
+    assert table["itl_ns"].to_list() == [[3, 2**40], [], None, [7]]
+
+
+def test_gaps_that_do_not_fit_the_tokens_are_no_samples() -> None:
+    one = pack_integers([1])
+    frame = Requests(run=2, scheduled_ns=one, sent_ns=one, first_ns=one, done_ns=one, samples=one, outcome=one)
+    gaps = pack_integers([5])
+    assert rows(frame) == 1
+    assert rows(replace(frame, tokens=pack_integers([2]), itl_ns=gaps)) == 1
+    for tokens in (None, pack_integers([3]), pack_integers([-1]), b"q\0"):
+        assert rows(replace(frame, tokens=tokens, itl_ns=gaps)) is None
 
 
 def test_what_failed_and_what_was_never_begun_is_shown_as_that(tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ Value = bool | int | float | str
 Role = Literal["conductor", "worker", "sampler"]
 Source = Literal["gpm", "nvml", "psutil", "proc", "counted"]
 PhaseName = Literal["warmup", "measure", "cooldown", "evaluate"]
-Unit = Literal["sample", "product", "copy"]
+Unit = Literal["sample", "product", "copy", "launch", "call", "collective"]
+"""What work is counted in. A `call` is one forward (and backward) of a kernel; a `collective` is one all-reduce."""
 Level = Literal["debug", "info", "warning", "error"]
 Outcome = Literal["done", "failed", "interrupted", "skipped"]
 FailureKind = Literal[
@@ -97,6 +98,8 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 
     run: int = SESSION
     """The run that it belongs to, or SESSION."""
+    rank: int = 0
+    """Which of the run's workers says it. What is said once for the whole run comes from rank 0."""
 
 
 class Hello(Frame, frozen=True, tag="hello"):
@@ -136,6 +139,14 @@ class RunStarted(Frame, frozen=True, tag="run-started"):
     limit_flops_per_s: float | None = None
     """The device's published dense peak at this precision; MFU is measured against it."""
     limit_source: str | None = None
+    hardware_flops_per_unit: float | None = None
+    """Operations that are really done, recomputation included: HFU rests on them. None: those of flops_per_unit."""
+    ranks: int = 1
+    """Workers that share the run; each streams its own samples, and the run's work is the sum."""
+    moves_over: Literal["dram", "host-link", "ranks"] = "dram"
+    """What the bytes of a unit move over: device or host memory, the link between host and device, or between ranks."""
+    bytes_per_decode_step: float | None = None
+    """Generation: bytes that one decode step must read, the weights once and the cache of every sequence; the mean."""
 
 
 class Phase(Frame, frozen=True, tag="phase"):
@@ -145,6 +156,11 @@ class Phase(Frame, frozen=True, tag="phase"):
     phase: PhaseName
     mark: str | None = None
     """What a person may want to know about this instant: `epoch 3`, a knob changed, a profile taken."""
+    case: str | None = None
+    """A run that measures several things one after the other names each here: `pinned, to device, 64 MiB`."""
+    flops_per_unit: float | None = None
+    """Of this case, in the place of the run's own."""
+    bytes_per_unit: float | None = None
 
 
 class Steps(Frame, frozen=True, tag="steps"):
@@ -166,6 +182,8 @@ class Steps(Frame, frozen=True, tag="steps"):
     """Time on the device between two CUDA events around the step."""
     tokens: bytes | None = None
     loss: bytes | None = None
+    comm_ns: bytes | None = None
+    """Communication with other ranks that the step waits for, a part of backward; what work hides is not in it."""
 
 
 class Requests(Frame, frozen=True, tag="requests"):
@@ -183,6 +201,9 @@ class Requests(Frame, frozen=True, tag="requests"):
     device_ns: bytes | None = None
     """Device time of the batch that the request was served in."""
     tokens: bytes | None = None
+    """Tokens that the request was answered with."""
+    itl_ns: bytes | None = None
+    """The gaps between the tokens of each request, one request after the other: tokens − 1 items of each."""
 
 
 class GpuProcess(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -213,7 +234,7 @@ class Score(Frame, frozen=True, tag="score"):
 
     at_ns: int
     metric: str
-    """`top1_accuracy` (a fraction) or `loss`."""
+    """`top1_accuracy` (a fraction), `loss` (nats) or `bits_per_byte`."""
     value: float
     samples: int
     """How many held-out samples it rests on."""
