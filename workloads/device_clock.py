@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import torch
 
@@ -24,6 +24,9 @@ RUN_AHEAD: Final = 4
 """Steps that the host may be ahead of the device: enough to hide the host, few enough to stop soon."""
 POLL_S: Final = 20e-6
 """Seconds that the host sleeps between two questions whether the oldest step is done."""
+
+Part = Literal["data_wait", "h2d", "forward", "backward", "optimizer"]
+"""What a training step's time goes to."""
 
 LossReader = Callable[[], float]
 """Gives a step's loss; called only when the step is known to be done."""
@@ -56,21 +59,53 @@ def elapsed_ns(first: DeviceEvent, last: DeviceEvent) -> int:
 class _Slot:
     """The events of one step on its way through the device, used again for later ones."""
 
-    def __init__(self, events: list[DeviceEvent]) -> None:
-        self.events = events
-        self.next = 0
+    def __init__(self, event: Callable[[], DeviceEvent]) -> None:
+        self._event = event
+        self._events: list[DeviceEvent] = []
+        self._ends: list[Part | Literal["comm"] | None] = []
         self.samples = 0
+        self.tokens: int | None = None
         self.data_wait_ns: int | None = None
         self.loss: LossReader | None = None
 
-    def record(self) -> None:
-        """Put the next event into the queue of the device."""
-        self.events[self.next].record()
-        self.next += 1
+    def clear(self) -> None:
+        """A new step."""
+        self._ends.clear()
+        self.data_wait_ns = None
 
-    def between(self, first: int) -> int:
-        """Nanoseconds on the device between an event and the one after it."""
-        return elapsed_ns(self.events[first], self.events[first + 1])
+    def record(self, ends: Part | Literal["comm"] | None) -> None:
+        """Put the next event into the queue of the device, at the end of that part."""
+        if len(self._ends) == len(self._events):
+            self._events.append(self._event())
+        self._events[len(self._ends)].record()
+        self._ends.append(ends)
+
+    @property
+    def first(self) -> DeviceEvent:
+        """Where the step's work on the device begins."""
+        return self._events[0]
+
+    @property
+    def last(self) -> DeviceEvent:
+        """The end of the step."""
+        return self._events[len(self._ends) - 1]
+
+    def parts(self) -> dict[str, int]:
+        """Nanoseconds on the device of every part: between its event and the one before, as often as it has one."""
+        parts: dict[str, int] = {}
+        before, waits = self._events[0], None
+        for event, part in zip(self._events[1:], self._ends[1:], strict=False):
+            if part == "comm":
+                # The wait for other ranks begins here and ends with backward, of which it is a part.
+                waits = event
+                continue
+            if part is not None:
+                name = f"{part}_ns"
+                parts[name] = parts.get(name, 0) + elapsed_ns(before, event)
+            if part == "backward" and waits is not None:
+                parts["comm_ns"] = elapsed_ns(waits, event)
+            before = event
+        return parts
 
 
 class DeviceClock:
@@ -80,14 +115,12 @@ class DeviceClock:
         self,
         recorder: Recorder,
         *,
-        parts: bool,
         event: Callable[[], DeviceEvent] = timing_event,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._record = recorder.row
         self._pause = pause
-        self._parts = parts
-        self._free = [_Slot([event() for _ in range(5 if parts else 2)]) for _ in range(RUN_AHEAD + 2)]
+        self._free = [_Slot(event) for _ in range(RUN_AHEAD + 2)]
         self._under_way: deque[_Slot] = deque()
         self._before: _Slot | None = None
         self._phase_began = event()
@@ -105,22 +138,30 @@ class DeviceClock:
         """A step begins, once the device is near enough behind."""
         self._settle(RUN_AHEAD - 1)
         self._slot = self._free.pop()
-        self._slot.next = 0
+        self._slot.clear()
         self._opened_ns = time.monotonic_ns()
-        if not self._parts:
-            self._slot.record()
 
-    def mark(self) -> None:
-        """A part of the step ends here: the first, data wait, on the host, the others on the device."""
-        if self._slot.next == 0:
+    def start(self) -> None:
+        """The device's work begins here: after a data wait, which is the host's, or at once."""
+        self._slot.record(None)
+
+    def mark(self, part: Part) -> None:
+        """A part of the step ends here: data wait on the host, the others on the device."""
+        if part == "data_wait":
             self._slot.data_wait_ns = time.monotonic_ns() - self._opened_ns
-        self._slot.record()
+            self.start()
+        else:
+            self._slot.record(part)
 
-    def close(self, samples: int, loss: LossReader | None = None) -> None:
+    def communicates(self) -> None:
+        """The last gradients are ready to be sent: from here to the end of backward, the step waits for others."""
+        self._slot.record("comm")
+
+    def close(self, samples: int, *, tokens: int | None = None, loss: LossReader | None = None) -> None:
         """The step is queued whole."""
         slot = self._slot
-        slot.record()
-        slot.samples, slot.loss = samples, loss
+        slot.record(None)
+        slot.samples, slot.tokens, slot.loss = samples, tokens, loss
         self._under_way.append(slot)
 
     def drain(self) -> None:
@@ -130,7 +171,7 @@ class DeviceClock:
     def _settle(self, most: int) -> None:
         """Record what is done, until at most `most` steps are under way."""
         while self._under_way:
-            if self._under_way[0].events[-1].query():
+            if self._under_way[0].last.query():
                 self._finish(self._under_way.popleft())
             elif len(self._under_way) > most:
                 self._pause(POLL_S)
@@ -138,27 +179,21 @@ class DeviceClock:
                 return
 
     def _finish(self, slot: _Slot) -> None:
-        end = slot.events[-1]
+        end = slot.last
         start, wall = self._last_ns, elapsed_ns(self._last_end, end)
         self._last_ns, self._last_end = start + wall, end
-        device = elapsed_ns(slot.events[0], end)
-        if self._parts:
-            self._record(
-                StepRow(
-                    start,
-                    wall,
-                    slot.samples,
-                    data_wait_ns=slot.data_wait_ns,
-                    h2d_ns=slot.between(0),
-                    forward_ns=slot.between(1),
-                    backward_ns=slot.between(2),
-                    optimizer_ns=slot.between(3),
-                    device_ns=device,
-                    loss=None if slot.loss is None else slot.loss(),
-                )
+        self._record(
+            StepRow(
+                start,
+                wall,
+                slot.samples,
+                data_wait_ns=slot.data_wait_ns,
+                device_ns=elapsed_ns(slot.first, end),
+                tokens=slot.tokens,
+                loss=None if slot.loss is None else slot.loss(),
+                **slot.parts(),
             )
-        else:
-            self._record(StepRow(start, wall, slot.samples, device_ns=device))
+        )
         # The slot before this one held the event that this step was measured from; only now is it free.
         if self._before is not None:
             self._free.append(self._before)

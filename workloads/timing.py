@@ -15,13 +15,17 @@ from typing import Protocol
 
 import torch
 
-from workloads.device_clock import DeviceClock, LossReader
+from workloads.device_clock import DeviceClock, LossReader, Part
 from workloads.recorder import Recorder
 from workloads.rows import StepRow
 
 
 class StepClock(Protocol):
-    """Times steps and records them. A step is `open`, then a `mark` at the end of each part, then `close`."""
+    """Times steps and records them.
+
+    A step is `open`, then `start` or `mark("data_wait")`, then a `mark` at the end of each other part, then `close`.
+    A part that comes several times, as forward and backward do when gradients are accumulated, is summed.
+    """
 
     def begin(self) -> None:
         """A phase begins now; no step is under way."""
@@ -29,10 +33,16 @@ class StepClock(Protocol):
     def open(self) -> None:
         """A step begins, once there is room for it."""
 
-    def mark(self) -> None:
-        """A part ends here: data wait, host-to-device, forward, backward, in this order; `close` ends the last."""
+    def start(self) -> None:
+        """The work of a step that has no data wait begins here."""
 
-    def close(self, samples: int, loss: LossReader | None = None) -> None:
+    def mark(self, part: Part) -> None:
+        """What was done since the mark before was this part."""
+
+    def communicates(self) -> None:
+        """The last gradients are ready to be sent: from here to the end of backward, the step waits for others."""
+
+    def close(self, samples: int, *, tokens: int | None = None, loss: LossReader | None = None) -> None:
         """The step is queued whole; it is recorded when it is done."""
 
     def drain(self) -> None:
@@ -53,20 +63,19 @@ def steady() -> Iterator[None]:
         gc.unfreeze()
 
 
-def step_clock(device: torch.device, recorder: Recorder, *, parts: bool) -> StepClock:
-    """The clock that suits the device. `parts`: whether steps have marks for a training step's parts."""
-    if device.type == "cuda":
-        return DeviceClock(recorder, parts=parts)
-    return HostClock(recorder, parts=parts)
+def step_clock(device: torch.device, recorder: Recorder) -> StepClock:
+    """The clock that suits the device."""
+    return DeviceClock(recorder) if device.type == "cuda" else HostClock(recorder)
 
 
 class HostClock:
     """Steps on the CPU: done when the host has done them. There is no device time and no host-to-device part."""
 
-    def __init__(self, recorder: Recorder, *, parts: bool) -> None:
+    def __init__(self, recorder: Recorder) -> None:
         self._record = recorder.row
-        self._parts = parts
-        self._marks: list[int] = []
+        self._parts: dict[str, int] = {}
+        self._marked_ns = 0
+        self._waits_ns: int | None = None
         self._last_ns = 0
 
     def begin(self) -> None:
@@ -75,33 +84,33 @@ class HostClock:
 
     def open(self) -> None:
         """A step begins."""
-        self._marks.clear()
+        self._parts = {}
+        self._waits_ns = None
+        self._marked_ns = self._last_ns
 
-    def mark(self) -> None:
+    def start(self) -> None:
+        """The step's work begins."""
+        self._marked_ns = time.monotonic_ns()
+
+    def mark(self, part: Part) -> None:
         """A part of the step ends here."""
-        self._marks.append(time.monotonic_ns())
+        now, name = time.monotonic_ns(), f"{part}_ns"
+        if part == "backward" and self._waits_ns is not None:
+            self._parts["comm_ns"] = now - self._waits_ns
+        if part != "h2d":
+            self._parts[name] = self._parts.get(name, 0) + now - self._marked_ns
+        self._marked_ns = now
 
-    def close(self, samples: int, loss: LossReader | None = None) -> None:
+    def communicates(self) -> None:
+        """From here to the end of backward the step waits for others."""
+        self._waits_ns = time.monotonic_ns()
+
+    def close(self, samples: int, *, tokens: int | None = None, loss: LossReader | None = None) -> None:
         """The step is done."""
         value = None if loss is None else loss()
         start, now = self._last_ns, time.monotonic_ns()
         self._last_ns = now
-        if not self._parts:
-            self._record(StepRow(start, now - start, samples))
-            return
-        data, moved, forward, backward = self._marks
-        self._record(
-            StepRow(
-                start,
-                now - start,
-                samples,
-                data_wait_ns=data - start,
-                forward_ns=forward - moved,
-                backward_ns=backward - forward,
-                optimizer_ns=now - backward,
-                loss=value,
-            )
-        )
+        self._record(StepRow(start, now - start, samples, tokens=tokens, loss=value, **self._parts))
 
     def drain(self) -> None:
         """Nothing is ever under way."""

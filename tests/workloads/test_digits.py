@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from workloads.data.digits import HELD_OUT, TRAINING, split_digits
-from workloads.train.batches import Batches
+from workloads.train.batches import DigitBatches
 
 CPU = torch.device("cpu")
 
@@ -45,11 +45,17 @@ def test_pixels_are_centred_and_belong_to_their_labels() -> None:
 def test_an_epoch_is_an_order_of_its_own_and_the_same_every_time() -> None:
     images = split_digits(0).training
 
-    def epoch(number: int) -> torch.Tensor:
-        batches = Batches(images, 64, seed=5, device=CPU)
-        batches.shuffle(number)
-        return torch.cat([batches.gather(step)[0].clone() for step in range(batches.per_epoch)])
+    batches = DigitBatches(images, 64, seed=5, device=CPU)
 
-    assert torch.equal(epoch(1), epoch(1))
-    assert not torch.equal(epoch(1), epoch(2))
-    assert len(epoch(1)) == TRAINING // 64 * 64
+    def epoch() -> torch.Tensor:
+        return torch.cat([batches.next()[0].clone() for _ in range(batches.per_epoch)])
+
+    warmup, still_warmup = epoch(), epoch()
+    batches.restart()
+    first, second = epoch(), epoch()
+    batches.restart()
+    assert torch.equal(warmup, still_warmup)
+    assert torch.equal(first, epoch())
+    assert not torch.equal(first, second)
+    assert not torch.equal(first, warmup)
+    assert len(first) == TRAINING // 64 * 64

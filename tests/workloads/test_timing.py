@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workloads.device_clock import RUN_AHEAD, DeviceClock
+from workloads.device_clock import RUN_AHEAD, DeviceClock, Part
 from workloads.recorder import Recorder
 from workloads.rows import Row, StepRow
 from workloads.timing import HostClock
+
+PARTS: dict[Part, int] = {"data_wait": 0, "h2d": 1, "forward": 2, "backward": 4, "optimizer": 3}
+"""Of a training step, with the milliseconds that the simulated device has to do in each."""
 
 
 @dataclass
@@ -61,29 +64,28 @@ class Rows(Recorder):
 
 
 def queue_steps(clock: DeviceClock, device: Device, recorder: Rows, steps: int) -> int:
-    """Training steps of 1, 2, 4 and 3 ms in their parts. Gives the largest number of steps that were under way."""
+    """Training steps in their parts. Gives the largest number of steps that were under way."""
     most = 0
     for step in range(steps):
         clock.open()
-        for ms in (0, 1, 2, 4):
+        for part, ms in PARTS.items():
             device.work(ms)
-            clock.mark()
-        device.work(3)
-        clock.close(64, lambda step=step: float(step))  # type: ignore[misc]
+            clock.mark(part)
+        clock.close(64, tokens=128, loss=lambda step=step: float(step))  # type: ignore[misc]
         most = max(most, step + 1 - len(recorder.rows))
     return most
 
 
 def test_the_host_runs_ahead_by_a_bounded_number_of_steps() -> None:
     device, recorder = Device(), Rows()
-    clock = DeviceClock(recorder, parts=True, event=device.event, pause=device.pause)
+    clock = DeviceClock(recorder, event=device.event, pause=device.pause)
     clock.begin()
     assert queue_steps(clock, device, recorder, 20) == RUN_AHEAD
 
 
 def test_device_steps_carry_their_parts_and_their_walls_add_up_to_the_elapsed_time() -> None:
     device, recorder = Device(), Rows()
-    clock = DeviceClock(recorder, parts=True, event=device.event, pause=device.pause)
+    clock = DeviceClock(recorder, event=device.event, pause=device.pause)
     for phase in range(2):
         clock.begin()
         began_ms, known = device.now_ms, len(recorder.rows)
@@ -101,10 +103,11 @@ def test_device_steps_carry_their_parts_and_their_walls_add_up_to_the_elapsed_ti
 
 def test_a_device_that_keeps_up_is_never_waited_for() -> None:
     device, recorder = Device(), Rows()
-    clock = DeviceClock(recorder, parts=False, event=device.event, pause=device.pause)
+    clock = DeviceClock(recorder, event=device.event, pause=device.pause)
     clock.begin()
     for _ in range(50):
         clock.open()
+        clock.start()
         device.work(1)
         clock.close(1)
         device.now_ms += 2
@@ -116,13 +119,13 @@ def test_a_device_that_keeps_up_is_never_waited_for() -> None:
 
 def test_on_the_cpu_steps_follow_each_other_without_a_gap_and_have_no_device_time() -> None:
     recorder = Rows()
-    clock = HostClock(recorder, parts=True)
+    clock = HostClock(recorder)
     clock.begin()
     for _ in range(5):
         clock.open()
-        for _ in range(4):
-            clock.mark()
-        clock.close(64, lambda: 0.5)
+        for part in PARTS:
+            clock.mark(part)
+        clock.close(64, loss=lambda: 0.5)
     rows = recorder.rows
     assert [row.start_ns + row.wall_ns for row in rows[:-1]] == [row.start_ns for row in rows[1:]]
     assert all(row.device_ns is None and row.h2d_ns is None for row in rows)
@@ -130,3 +133,38 @@ def test_on_the_cpu_steps_follow_each_other_without_a_gap_and_have_no_device_tim
         assert None not in (row.data_wait_ns, row.forward_ns, row.backward_ns, row.optimizer_ns)
         parts = (row.data_wait_ns or 0, row.forward_ns or 0, row.backward_ns or 0, row.optimizer_ns or 0)
         assert sum(parts) <= row.wall_ns
+
+
+def test_accumulated_gradients_sum_their_parts_and_the_wait_for_others_is_a_part_of_backward() -> None:
+    device, recorder = Device(), Rows()
+    clock = DeviceClock(recorder, event=device.event, pause=device.pause)
+    clock.begin()
+    clock.open()
+    clock.mark("data_wait")
+    for last in (False, True):
+        device.work(2)
+        clock.mark("forward")
+        device.work(3)
+        if last:
+            clock.communicates()
+            device.work(1)
+        clock.mark("backward")
+    clock.close(8, tokens=16)
+    clock.drain()
+    (row,) = recorder.rows
+    assert (row.forward_ns, row.backward_ns, row.comm_ns) == (4_000_000, 7_000_000, 1_000_000)
+    assert (row.h2d_ns, row.optimizer_ns, row.tokens, row.device_ns) == (None, None, 16, 11_000_000)
+
+
+def test_on_the_cpu_the_wait_for_others_is_a_part_of_backward() -> None:
+    recorder = Rows()
+    clock = HostClock(recorder)
+    clock.begin()
+    clock.open()
+    clock.mark("forward")
+    clock.communicates()
+    clock.mark("backward")
+    clock.close(1)
+    (row,) = recorder.rows
+    assert row.comm_ns is not None
+    assert 0 <= row.comm_ns <= (row.backward_ns or 0) <= row.wall_ns

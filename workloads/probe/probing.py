@@ -14,7 +14,7 @@ WARMUP: Final = 5
 
 def probe(run: Run, step: Callable[[], None], *, units: int, duration_s: float) -> None:
     """Warm up, then measure `step`, which is `units` units of work, for `duration_s` unless ordered otherwise."""
-    clock = step_clock(run.device, run.recorder, parts=False)
+    clock = step_clock(run.device, run.recorder)
     with steady():
         run.phase("warmup")
         clock.begin()
@@ -22,6 +22,7 @@ def probe(run: Run, step: Callable[[], None], *, units: int, duration_s: float) 
             if run.stopping:
                 break
             clock.open()
+            clock.start()
             step()
             clock.close(units)
         clock.drain()
@@ -32,6 +33,7 @@ def probe(run: Run, step: Callable[[], None], *, units: int, duration_s: float) 
         while not length.over():
             length.done += 1
             clock.open()
+            clock.start()
             step()
             clock.close(units)
         clock.drain()

@@ -23,7 +23,7 @@ from workloads.catalog import complete, find_workload
 from workloads.data.digits import TRAINING, split_digits
 from workloads.device import use_precision
 from workloads.timing import steady
-from workloads.train.batches import Batches
+from workloads.train.batches import DigitBatches
 from workloads.train.digits import WARMUP, count_correct
 from workloads.train.digits_net import DigitsNet, build_net, build_optimizer
 from workloads.wire.frames import Value
@@ -46,15 +46,15 @@ def train(steps: int, batch: int, width: int, seed: int) -> dict[str, float]:
     autocast = use_precision("float32", CPU)
     net = build_net(width, CPU, seed=seed)
     optimizer = build_optimizer(net, float(_default("learning_rate")))
-    batches = Batches(digits.training, batch, seed=seed, device=CPU)
-    done, epoch, seconds = 0, 0, 0.0
+    batches = DigitBatches(digits.training, batch, seed=seed, device=CPU)
+    done, seconds = 0, 0.0
     with steady():
-        _steps(net, optimizer, batches, WARMUP["cpu"], 0)
+        _steps(net, optimizer, batches, WARMUP["cpu"])
+        batches.restart()
         while done < steps:
-            epoch += 1
             count = min(steps - done, batches.per_epoch)
             began = time.monotonic_ns()
-            _steps(net, optimizer, batches, count, epoch)
+            _steps(net, optimizer, batches, count)
             seconds += (time.monotonic_ns() - began) * 1e-9
             done += count
             net.eval()
@@ -63,10 +63,9 @@ def train(steps: int, batch: int, width: int, seed: int) -> dict[str, float]:
     return {"samples": done * batch, "seconds": seconds, "samples_per_s": done * batch / seconds}
 
 
-def _steps(net: DigitsNet, optimizer: torch.optim.Optimizer, batches: Batches, count: int, epoch: int) -> None:
-    batches.shuffle(epoch)
-    for step in range(count):
-        pixels, labels = batches.gather(step % batches.per_epoch)
+def _steps(net: DigitsNet, optimizer: torch.optim.Optimizer, batches: DigitBatches, count: int) -> None:
+    for _ in range(count):
+        pixels, labels = batches.next()
         F.cross_entropy(net(pixels), labels).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         optimizer.zero_grad()

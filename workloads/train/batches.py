@@ -1,4 +1,4 @@
-"""Batches on the host, in an order that the seed and the epoch alone decide. Never looks at held-out images."""
+"""Batches of digits on the host, in an order that seed and epoch alone decide. Never looks at held-out images."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from workloads.data.digits import Images
 from workloads.device_clock import RUN_AHEAD
 
 
-class Batches:
+class DigitBatches:
     """Whole batches of one epoch after the other; what does not fill a batch is left out of that epoch.
 
     On CUDA the batch lies in pinned memory, so that its copy can be queued, in a ring: a buffer is filled
@@ -22,26 +22,37 @@ class Batches:
         pinned = device.type == "cuda"
         self._ring = [self._buffers(pinned) for _ in range(RUN_AHEAD + 1 if pinned else 1)]
         self._taken = 0
-        self._order = torch.arange(len(images))
+        self._step = 0
+        self._shuffle(0)
 
     @property
     def per_epoch(self) -> int:
         """Steps in an epoch."""
         return len(self._images) // self._batch
 
-    def shuffle(self, epoch: int) -> None:
-        """Begin an epoch, counted from 1; 0 is the warm-up's."""
-        generator = torch.Generator().manual_seed((self._seed * 1_000_003 + epoch) % 2**63)
-        self._order = torch.randperm(len(self._images), generator=generator)
+    def restart(self) -> None:
+        """Begin with the first epoch; until then it was the warm-up's, over and over."""
+        self._step = 0
+        self._shuffle(1)
 
-    def gather(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Step of the epoch, from 0 → pixels (batch, 1, 8, 8) and labels (batch,), valid until the ring comes round."""
-        rows = self._order[step * self._batch : (step + 1) * self._batch]
+    def next(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Pixels (batch, 1, 8, 8) and labels (batch,), valid until the ring comes round."""
+        if self._step == self.per_epoch:
+            self._step = 0
+            self._shuffle(self._epoch + 1 if self._epoch else 0)
+        rows = self._order[self._step * self._batch : (self._step + 1) * self._batch]
         pixels, labels = self._ring[self._taken % len(self._ring)]
+        self._step += 1
         self._taken += 1
         torch.index_select(self._images.pixels, 0, rows, out=pixels)
         torch.index_select(self._images.labels, 0, rows, out=labels)
         return pixels, labels
+
+    def _shuffle(self, epoch: int) -> None:
+        """Begin an epoch, counted from 1; 0 is the warm-up's."""
+        generator = torch.Generator().manual_seed((self._seed * 1_000_003 + epoch) % 2**63)
+        self._epoch = epoch
+        self._order = torch.randperm(len(self._images), generator=generator)
 
     def _buffers(self, pinned: bool) -> tuple[torch.Tensor, torch.Tensor]:
         pixels = torch.empty((self._batch, *self._images.pixels.shape[1:]), pin_memory=pinned)

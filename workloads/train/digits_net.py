@@ -46,11 +46,3 @@ def build_net(width: int, device: torch.device, *, seed: int) -> DigitsNet:
 def build_optimizer(net: DigitsNet, learning_rate: float) -> torch.optim.AdamW:
     """AdamW in one kernel for all weights."""
     return torch.optim.AdamW(net.parameters(), lr=learning_rate, fused=True)
-
-
-def forget(optimizer: torch.optim.Optimizer) -> None:
-    """Take the optimizer back to its first step, in place: its memory stays where it is."""
-    for state in optimizer.state.values():
-        for value in state.values():
-            if isinstance(value, torch.Tensor):
-                value.zero_()

@@ -1,0 +1,140 @@
+"""The loop of every training workload: step, step, step, and now and then a look at held-out data.
+
+A step is: the next batch (data wait), its move to the device (host-to-device; on the CPU there is nothing to
+move, and the part is absent), forward, backward, optimizer. On the CPU the parts are times on the host. On
+CUDA the data wait is the host's, the others lie between CUDA events and are the device's, with the gaps in
+which it had nothing to do; the host runs ahead, so a data wait costs nothing as long as it is shorter than the
+device's work.
+
+Warm-up steps train for real, so that caches, clocks and allocators are where they will be, and are then
+undone: weights, running statistics and optimizer go back to the start, and the result does not depend on
+how many there were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import nn
+
+from workloads.run import Length, Run
+from workloads.timing import StepClock, step_clock
+from workloads.train.loss import LossTap
+
+Tensors = tuple[torch.Tensor, ...]
+
+
+class Batches(Protocol):
+    """Where batches come from."""
+
+    def restart(self) -> None:
+        """Begin from the first one again: the warm-up is over."""
+
+    def next(self) -> Tensors:
+        """The next batch: tensors of equal first dimension, on the host or on the device."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What is trained, and how."""
+
+    model: nn.Module
+    """Whose weights and statistics the warm-up must not change."""
+    optimizer: torch.optim.Optimizer
+    loss: Callable[..., torch.Tensor]
+    """The tensors of a batch, on the device → a loss: forward."""
+    batches: Batches
+    samples: int
+    """Units of work a step."""
+    tokens: int | None = None
+    """Tokens a step, where the workload has them."""
+    accumulate: int = 1
+    """Parts in which a batch goes through forward and backward before the optimizer's step."""
+
+
+class Training:
+    """Runs a recipe."""
+
+    def __init__(self, run: Run, recipe: Recipe) -> None:
+        self._run = run
+        self._recipe = recipe
+        self._losses = LossTap(run.device)
+        self._clock: StepClock = step_clock(run.device, run.recorder)
+
+    def warm_up(self, steps: int) -> None:
+        """So many steps, unless the order says otherwise, timed and then undone."""
+        before = _kept(self._recipe.model)
+        self._run.phase("warmup")
+        self._clock.begin()
+        for _ in range(self._run.warmup_steps(steps)):
+            if self._run.stopping:
+                break
+            self._step()
+        self._clock.drain()
+        _put_back(self._recipe.model, before)
+        forget(self._recipe.optimizer)
+        self._recipe.batches.restart()
+
+    def measure(
+        self, length: Length, *, every: int, name: Callable[[int], str], evaluate: Callable[[int], None]
+    ) -> None:
+        """Train for that length, with a look at held-out data after `every` steps and at the end.
+
+        `name` says of a number of steps done where the training is, and `evaluate` is given that number.
+        """
+        while not length.over():
+            self._run.phase("measure", name(length.done))
+            length.begin()
+            self._clock.begin()
+            for _ in range(every):
+                if length.over():
+                    break
+                length.done += 1
+                self._step()
+            self._clock.drain()
+            length.pause()
+            if not self._run.stopping:
+                self._run.phase("evaluate", name(length.done - 1))
+                self._recipe.model.eval()
+                evaluate(length.done)
+                self._recipe.model.train()
+
+    def _step(self) -> None:
+        clock, recipe, device = self._clock, self._recipe, self._run.device
+        clock.open()
+        batch = recipe.batches.next()
+        clock.mark("data_wait")
+        if batch[0].device != device:
+            batch = tuple(part.to(device, non_blocking=True) for part in batch)
+            clock.mark("h2d")
+        for part in zip(*(part.chunk(recipe.accumulate) for part in batch), strict=True):
+            loss = recipe.loss(*part)
+            clock.mark("forward")
+            (loss / recipe.accumulate if recipe.accumulate > 1 else loss).backward()  # type: ignore[no-untyped-call]
+            clock.mark("backward")
+        recipe.optimizer.step()
+        recipe.optimizer.zero_grad()
+        clock.mark("optimizer")
+        clock.close(recipe.samples, tokens=recipe.tokens, loss=self._losses.tap(loss))
+
+
+def forget(optimizer: torch.optim.Optimizer) -> None:
+    """Take the optimizer back to its first step, in place: its memory stays where it is."""
+    for state in optimizer.state.values():
+        for value in state.values():
+            if isinstance(value, torch.Tensor):
+                value.zero_()
+
+
+def _kept(model: nn.Module) -> list[torch.Tensor]:
+    """Copies of weights and statistics, on the host: the device's memory is the workload's."""
+    return [tensor.detach().to("cpu", copy=True) for tensor in (*model.parameters(), *model.buffers())]
+
+
+@torch.no_grad()
+def _put_back(model: nn.Module, kept: list[torch.Tensor]) -> None:
+    for tensor, value in zip((*model.parameters(), *model.buffers()), kept, strict=True):
+        tensor.copy_(value)
