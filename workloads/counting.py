@@ -1,9 +1,10 @@
-"""Counts what one piece of work costs, by doing it once before anything is measured."""
+"""Counts what one piece of work costs, by doing it once before anything is measured, or on paper."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from workloads.bytecount import ByteCounter
@@ -19,3 +20,20 @@ def count_work(work: Callable[[], object], *, units: int, precision: str) -> Wor
     with FlopCounterMode(display=False) as flops, ByteCounter() as moved:
         work()
     return Work(precision, (flops.get_total_flops() / units) or None, (moved.total / units) or None)
+
+
+def count_on_paper(
+    prepare: Callable[[], Iterable[tuple[Callable[[], object], int]]], *, units: int, precision: str
+) -> Work:
+    """As `count_work`, with tensors that have shapes and no content: it takes neither memory nor the device's time.
+
+    `prepare` builds what is needed and gives pieces of work, each with how often it is done for `units` units.
+    """
+    flops, moved = 0, 0
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        for work, times in prepare():
+            with FlopCounterMode(display=False) as counted, ByteCounter() as counter:
+                work()
+            flops += counted.get_total_flops() * times
+            moved += counter.total * times
+    return Work(precision, (flops / units) or None, (moved / units) or None)

@@ -28,6 +28,10 @@ class Work:
     precision: str
     flops_per_unit: float | None
     bytes_per_unit: float | None
+    hardware_flops_per_unit: float | None = None
+    """Where more is done than the model needs."""
+    bytes_per_decode_step: float | None = None
+    """Of generation."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,8 @@ class Run:
                 bytes_per_unit=work.bytes_per_unit,
                 limit_flops_per_s=None if limit is None else limit.flops_per_s,
                 limit_source=None if limit is None else limit.source,
+                hardware_flops_per_unit=work.hardware_flops_per_unit,
+                bytes_per_decode_step=work.bytes_per_decode_step,
             )
         )
 
@@ -96,13 +102,21 @@ class Run:
         """A phase begins."""
         self.recorder.frame(Phase(at_ns=time.monotonic_ns(), phase=name, mark=mark))
 
-    def score(self, accuracy: float, samples: int, *, epoch: int | None = None, step: int | None = None) -> None:
-        """Top-1 accuracy on held-out data, a fraction."""
+    def score(
+        self,
+        value: float,
+        samples: int,
+        metric: str = "top1_accuracy",
+        *,
+        epoch: int | None = None,
+        step: int | None = None,
+    ) -> None:
+        """A result on so many held-out samples; top-1 accuracy is a fraction."""
         self.recorder.frame(
             Score(
                 at_ns=time.monotonic_ns(),
-                metric="top1_accuracy",
-                value=accuracy,
+                metric=metric,
+                value=value,
                 samples=samples,
                 epoch=epoch,
                 step=step,

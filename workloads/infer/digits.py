@@ -32,7 +32,7 @@ from workloads.rows import RequestRow
 from workloads.run import Length, Run
 from workloads.timing import steady
 from workloads.train.digits import count_correct
-from workloads.train.weights import Weights, load_weights
+from workloads.train.digits_weights import Weights, load_digits
 
 DURATION_S: Final = 15.0
 WARMUP: Final = {"cpu": 20, "cuda": 200}
@@ -97,7 +97,7 @@ def _weights(run: Run) -> Weights:
     path = run.text("weights")
     if not path:
         raise ValueError("no weights: run train/digits before it in the same session, or --set weights=PATH")
-    return load_weights(Path(path), run.device)
+    return load_digits(Path(path), run.device)
 
 
 def _check_data(digits: Digits, weights: Weights) -> None:

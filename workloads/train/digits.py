@@ -24,8 +24,8 @@ from workloads.run import Run, Work
 from workloads.timing import steady
 from workloads.train.batches import DigitBatches
 from workloads.train.digits_net import DigitsNet, build_net, build_optimizer
+from workloads.train.digits_weights import save_digits
 from workloads.train.training import Recipe, Training
-from workloads.train.weights import save_weights
 
 WARMUP: Final = {"cpu": 10, "cuda": 50}
 """Steps before measuring, unless the order says otherwise."""
@@ -61,7 +61,7 @@ def run(run: Run) -> None:
             evaluate=evaluate,
         )
     path = run.folder / f"weights-{run.order.run}.pt"
-    save_weights(path, net, seed=run.order.seed, data_sha256=digits.sha256)
+    save_digits(path, net, seed=run.order.seed, data_sha256=digits.sha256)
     run.log(f"weights kept in {path.name}")
 
 

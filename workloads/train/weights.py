@@ -1,49 +1,42 @@
-"""Weights on disk: what a training run leaves and an inference run takes. Never unpickles code."""
+"""Weights on disk: what a training run leaves and an inference run takes. Never unpickles code, and knows no net."""
 
 from __future__ import annotations
 
 import pickle
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
-from workloads.train.digits_net import DigitsNet
-
-
-@dataclass(frozen=True)
-class Weights:
-    """A trained net and what must be known to test it on images that it never saw."""
-
-    net: DigitsNet
-    seed: int
-    """Of the split that it was trained with."""
-    data_sha256: str
+Fact = str | int | float
 
 
-def save_weights(path: Path, net: DigitsNet, *, seed: int, data_sha256: str) -> None:
-    """Write the weights, whole or not at all. Raises OSError."""
+def save_weights(path: Path, kind: str, net: nn.Module, facts: Mapping[str, Fact]) -> None:
+    """Write a net of that kind with what must be known to build and test it, whole or not at all. Raises OSError."""
     state = {name: value.to("cpu", memory_format=torch.contiguous_format) for name, value in net.state_dict().items()}
     draft = path.with_suffix(".part")
-    torch.save({"width": net.width, "seed": seed, "data_sha256": data_sha256, "state": state}, draft)
+    torch.save({"kind": kind, "facts": dict(facts), "state": state}, draft)
     draft.replace(path)
 
 
-def load_weights(path: Path, device: torch.device) -> Weights:
-    """The net in `path`, on the device and ready to infer. Raises ValueError, one line, for any other file."""
+def read_weights(path: Path, kind: str) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    """Facts and state of a net of that kind, on the host. Raises ValueError, one line, for any other file."""
     saved = _read(path)
     try:
-        net = DigitsNet(int(saved["width"]))
-        net.load_state_dict(saved["state"])
-        seed, data = int(saved["seed"]), str(saved["data_sha256"])
-    except (LookupError, TypeError, ValueError, RuntimeError, AttributeError) as error:
-        raise ValueError(f"weights={path} holds other weights than those of train/digits") from error
-    net = net.to(device).eval()
-    if device.type == "cuda":
-        net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Weights(net, seed, data)
+        found, facts, state = saved["kind"], dict(saved["facts"]), dict(saved["state"])
+    except (LookupError, TypeError, ValueError, RuntimeError) as error:
+        raise strange(path, kind) from error
+    if found != kind:
+        raise strange(path, kind)
+    return facts, state
+
+
+def strange(path: Path, kind: str) -> ValueError:
+    """What is said of a file that holds something else than a net of that kind."""
+    return ValueError(f"weights={path} holds other weights than those of train/{kind}")
 
 
 def _read(path: Path) -> Any:

@@ -1,0 +1,126 @@
+"""train/gpt: how fast does this machine train a GPT, and does it learn?
+
+A byte-level GPT-2 reads random windows of real text and learns to tell the next byte. From `small` on the
+embedding and the output layer have GPT-2's 50,304 entries, so that figures compare with published ones although
+only 256 of them are ever used.
+
+A unit of work is one window; its tokens are counted beside it. MFU rests on the operations that the model needs
+(`training_flops`), HFU on those that are done. Loss is in nats a byte; the score is bits per byte on held-out files.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import torch
+
+from workloads.counting import count_on_paper
+from workloads.data.text import read_text
+from workloads.device import use_precision
+from workloads.run import Run, Work
+from workloads.timing import steady
+from workloads.train.gpt_net import GPT, Size, loss_of, recomputed_flops, size_of, training_flops
+from workloads.train.gpt_weights import save_gpt
+from workloads.train.text_batches import TextBatches, held_out_windows
+from workloads.train.training import Recipe, Training
+
+WARMUP: Final = {"cpu": 3, "cuda": 10}
+"""Steps before measuring, unless the order says otherwise."""
+HELD_OUT_WINDOWS: Final = {"cpu": 64, "cuda": 256}
+"""Windows of held-out text that a score rests on, at most."""
+DTYPES: Final = {"float32": torch.float32, "tf32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+def run(run: Run) -> None:
+    """Train, tell held-out text now and then, leave the weights in the session folder."""
+    precision, context = run.text("precision"), run.integer("context")
+    use_precision(precision, run.device)
+    text = read_text(run.text("corpus"), run.order.seed)
+    run.log(f"corpus: {text.files:,} files, {len(text.training) + len(text.held_out):,} bytes, sha256 {text.sha256}")
+    size = size_of(run.text("size"), run.integer("vocab"))
+    net = build_gpt(run, size)
+    batches = TextBatches(text.training, run.integer("batch"), context, seed=run.order.seed, device=run.device)
+    recipe = Recipe(
+        model=net,
+        optimizer=build_adamw(net, run.number("learning_rate")),
+        loss=_loss(run, net, DTYPES[precision]),
+        batches=batches,
+        samples=run.integer("batch"),
+        tokens=run.integer("batch") * context,
+        accumulate=run.integer("accumulate"),
+    )
+    run.started(_work(run, size))
+    training = Training(run, recipe)
+    held_out = held_out_windows(text.held_out, context, HELD_OUT_WINDOWS[run.device.type])
+
+    def evaluate(steps: int) -> None:
+        part = max(1, run.integer("batch") // (4 * run.integer("accumulate")))
+        bits = bits_per_byte(net, torch.split(held_out, part), DTYPES[precision])
+        run.score(bits, len(held_out) * context, "bits_per_byte", step=steps)
+
+    with steady():
+        training.warm_up(WARMUP[run.device.type])
+        training.measure(
+            run.length(steps=run.integer("steps")),
+            every=run.integer("evaluate_every"),
+            name=lambda step: f"from step {step + 1:,}",
+            evaluate=evaluate,
+        )
+    path = run.folder / f"weights-{run.order.run}.pt"
+    save_gpt(path, net, seed=run.order.seed, data_sha256=text.sha256)
+    run.log(f"weights kept in {path.name}")
+
+
+def build_gpt(run: Run, size: Size) -> GPT:
+    """A net with weights drawn from the seed on the host, so that every device starts with the same ones."""
+    torch.manual_seed(run.order.seed)
+    return GPT(size, run.integer("context"), recompute=run.parameters["recompute"] is True).to(run.device)
+
+
+def build_adamw(net: GPT, learning_rate: float) -> torch.optim.AdamW:
+    """AdamW in one kernel for all weights; decay and averages are GPT-3's (Brown et al. 2020, appendix B)."""
+    decayed = [weight for weight in net.parameters() if weight.dim() > 1]
+    others = [weight for weight in net.parameters() if weight.dim() <= 1]
+    groups = [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.95), fused=True)
+
+
+@torch.no_grad()
+def bits_per_byte(net: GPT, windows: tuple[torch.Tensor, ...], dtype: torch.dtype) -> float:
+    """Mean cross entropy over all windows, in bits; a token is a byte. Waits for the device."""
+    device = net.tokens.weight.device
+    nats = sum(float(loss_of(net, part.to(device), dtype)) * len(part) for part in windows)
+    return nats / sum(map(len, windows)) / math.log(2)
+
+
+def _loss(run: Run, net: GPT, dtype: torch.dtype) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Forward, compiled if that is asked for."""
+
+    def loss(windows: torch.Tensor) -> torch.Tensor:
+        return loss_of(net, windows, dtype)
+
+    return torch.compile(loss, dynamic=False) if run.parameters["compile"] is True else loss
+
+
+def _work(run: Run, size: Size) -> Work:
+    """What a window costs; the bytes are counted on paper, over one whole step."""
+    context, batch, parts = run.integer("context"), run.integer("batch"), run.integer("accumulate")
+    recompute = run.parameters["recompute"] is True
+    flops = training_flops(size, context)
+    done = flops + recomputed_flops(size, context, recompute=recompute)
+
+    def prepare() -> tuple[tuple[Callable[[], object], int], ...]:
+        with run.device:
+            net = GPT(size, context, recompute=recompute)
+            windows = torch.zeros(batch // parts, context + 1, dtype=torch.uint8)
+        optimizer = build_adamw(net, run.number("learning_rate"))
+
+        def learn() -> None:
+            loss_of(net, windows, DTYPES[run.text("precision")]).backward()  # type: ignore[no-untyped-call]
+
+        return (learn, parts), (optimizer.step, 1)
+
+    counted = count_on_paper(prepare, units=batch, precision=run.text("precision"))
+    return Work(counted.precision, flops * context, counted.bytes_per_unit, done * context)
