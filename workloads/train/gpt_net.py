@@ -156,9 +156,9 @@ def recomputed_flops(size: Size, context: int, *, recompute: bool) -> int:
     """Operations of one token that are done a second time in training.
 
     Attention's backward computes the scores again, 2 L·d·T (Dao et al. 2022, FlashAttention, algorithm 4). Activation
-    checkpointing does every block's forward again, 2 N + 4 L·d·T without the output layer (Korthikanti et al. 2022,
-    section 5: what HFU has over MFU).
+    checkpointing does every block's forward again (Korthikanti et al. 2022, section 5: what HFU has over MFU) as far as
+    backward needs it: without the last product, 8 d², of the block's 24 d² + 4 d·T.
     """
     scores = 2 * size.layers * size.width * context
-    blocks = size.layers * (24 * size.width**2 + 4 * size.width * context)
+    blocks = size.layers * (16 * size.width**2 + 4 * size.width * context)
     return scores + (blocks if recompute else 0)

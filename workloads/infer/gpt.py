@@ -1,0 +1,152 @@
+"""infer/gpt: how fast, and how promptly, does this machine tell text?
+
+`batch` clients send a prompt each, all at once; the prompts are read together (prefill), then every client gets
+token after token (decode) until each has `new` of them, and all send again: a closed loop of whole batches.
+Prompts are pieces of held-out text, the most probable token is told, and no text ends early, so every request is
+the same amount of work.
+
+The host never waits within a batch: it queues the steps a few ahead and sees by an event behind each when its
+tokens were there. TTFT is from sending to the first token, a gap (ITL) lies between the events of two tokens, and
+TPOT is the mean gap of a request. Decode reads every weight once a step: bytes that it must read, over the gap,
+are the bandwidth that it reaches.
+
+With trained weights, held-out files are told afterwards without a cache: bits per byte.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from workloads.data.text import Text, read_text
+from workloads.device import use_precision
+from workloads.device_clock import RUN_AHEAD
+from workloads.infer.gpt_decoder import Decoder, generation_flops, must_read
+from workloads.infer.token_clock import TokenClock
+from workloads.rows import RequestRow
+from workloads.run import Length, Run, Work
+from workloads.timing import steady
+from workloads.train.gpt import DTYPES, HELD_OUT_WINDOWS, bits_per_byte
+from workloads.train.gpt_net import GPT, size_of
+from workloads.train.gpt_weights import TrainedGPT, load_gpt
+from workloads.train.text_batches import held_out_windows
+
+DURATION_S: Final = 15.0
+WARMUP: Final = 2
+"""Batches before measuring, unless the order says otherwise."""
+ANSWERED: Final = 0
+
+
+@torch.inference_mode()
+def run(run: Run) -> None:
+    """Tell text for as long as was ordered, then test."""
+    dtype = DTYPES[run.text("precision")]
+    use_precision(run.text("precision"), run.device)
+    trained = load_gpt(Path(run.text("weights"))) if run.text("weights") else None
+    text = read_text(run.text("corpus"), trained.seed if trained else run.order.seed)
+    net = (trained.net if trained else _seeded(run)).to(run.device, dtype).eval()
+    batch, prompt, new = run.integer("batch"), run.integer("prompt"), run.integer("new")
+    _check_length(net, prompt, new)
+    graphs = run.device.type == "cuda" and run.parameters["graphs"] is True
+    decoder = Decoder(
+        net,
+        batch=batch,
+        prompt=prompt,
+        length=prompt + new,
+        graphs=graphs,
+        compiled=run.parameters["compile"] is True,
+        fused=run.parameters["fused"] is True,
+    )
+    run.started(_work(run, net))
+    loop = Telling(run, decoder, text.held_out)
+    with steady():
+        run.phase("warmup")
+        loop.serve(Length(run, run.warmup_steps(WARMUP), None))
+        run.phase("measure")
+        loop.serve(run.length(duration_s=DURATION_S))
+    if trained is not None and not run.stopping:
+        _test(run, trained, text, dtype)
+
+
+class Telling:
+    """Clients that send all at once, in front of one decoder."""
+
+    def __init__(self, run: Run, decoder: Decoder, held_out: torch.Tensor) -> None:
+        self._run, self._decoder = run, decoder
+        self._new = run.integer("new")
+        batch, prompt = decoder.prompt.shape
+        self._prompts = held_out_windows(held_out, prompt, 1 << 20)[:, :prompt].long()
+        pinned = run.device.type == "cuda"
+        self._sent = torch.zeros(batch, prompt, dtype=torch.int64, pin_memory=pinned)
+        self._told = torch.zeros(RUN_AHEAD + 1, batch, 1, dtype=torch.int64, pin_memory=pinned)
+        self._clock = TokenClock(run.device, self._new)
+        self._asked = 0
+
+    def serve(self, length: Length) -> None:
+        """Batch after batch until the length is over; a batch that has begun is finished unless the run is stopped."""
+        length.begin()
+        while not length.over():
+            length.done += 1
+            self._batch()
+
+    def _batch(self) -> None:
+        batch = len(self._sent)
+        rows = torch.arange(self._asked, self._asked + batch) % len(self._prompts)
+        self._asked += batch
+        torch.index_select(self._prompts, 0, rows, out=self._sent)
+        clock, decoder = self._clock, self._decoder
+        sent = time.monotonic_ns()
+        clock.begin()
+        decoder.prompt.copy_(self._sent, non_blocking=True)
+        for token in range(self._new):
+            clock.settle(RUN_AHEAD - 1)
+            if self._run.stopping:
+                break
+            (decoder.tell if token else decoder.read)()
+            self._told[token % len(self._told)].copy_(decoder.token, non_blocking=True)
+            clock.mark()
+        clock.settle(0)
+        if clock.marks < self._new:
+            return
+        first, done, gaps = clock.first_ns, clock.last_ns, clock.gaps()
+        for _ in range(batch):
+            self._run.recorder.row(
+                RequestRow(sent, sent, first, done, 1, ANSWERED, clock.device_ns, tokens=self._new, itl_ns=gaps)
+            )
+
+
+def _seeded(run: Run) -> GPT:
+    run.log("no weights: seeded ones are as fast, and tell nothing; run train/gpt before it, or --set weights=PATH")
+    torch.manual_seed(run.order.seed)
+    with run.device:
+        return GPT(size_of(run.text("size"), run.integer("vocab")), run.integer("prompt") + run.integer("new"))
+
+
+def _check_length(net: GPT, prompt: int, new: int) -> None:
+    if prompt + new > net.context:
+        raise ValueError(
+            f"prompt={prompt} and new={new} are {prompt + new} tokens, and these weights know {net.context} places: "
+            f"--set new={max(1, net.context - prompt)} or a shorter prompt"
+        )
+
+
+def _work(run: Run, net: GPT) -> Work:
+    batch, prompt, new = run.integer("batch"), run.integer("prompt"), run.integer("new")
+    each, step = must_read(net, batch=batch, prompt=prompt, new=new)
+    flops = generation_flops(net, prompt=prompt, new=new)
+    return Work(run.text("precision"), flops, each, bytes_per_decode_step=step)
+
+
+def _test(run: Run, trained: TrainedGPT, text: Text, dtype: torch.dtype) -> None:
+    """Held-out files of the split that the weights were trained with."""
+    if text.sha256 != trained.data_sha256:
+        run.log("no score: these weights were trained on another corpus, so nothing is known to be held out", "warning")
+        return
+    run.phase("evaluate")
+    context = trained.net.context
+    windows = held_out_windows(text.held_out, context, HELD_OUT_WINDOWS[run.device.type])
+    bits = bits_per_byte(trained.net, torch.split(windows, 16), dtype)
+    run.score(bits, len(windows) * context, "bits_per_byte")
