@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(given: argparse.Namespace) -> int:
     """Run workloads: watched on the live screen, or headless."""
+    from app.session.kept_rooflines import kept_rooflines
     from app.session.planning import RunRequest, make_plan
     from app.viewing import check_terminal, start_session, view
 
@@ -59,7 +61,7 @@ def run(given: argparse.Namespace) -> int:
         warmup=given.warmup,
         telemetry_hz=given.telemetry_hz,
     )
-    plan = make_plan(request, time.time_ns())
+    plan = make_plan(request, time.time_ns(), kept_rooflines(_home(), socket.gethostname()))
     if given.headless or given.json or not sys.stdout.isatty():
         from app.headless import run_headless
 

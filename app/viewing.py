@@ -10,6 +10,7 @@ import datetime as dt
 import gc
 import os
 import re
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from app.conductor.spawn import StartingConductor
 from app.session.folder import SessionFolder, create_session, find_session, list_sessions
 from app.session.lock import is_locked
 from app.session.plan import Plan
+from app.session.roofline import Roofline
 from app.ui.display import Display
 from app.ui.terminal.capabilities import CANNOT_DRAW, in_browser
 
@@ -70,12 +72,14 @@ def choose_on_screen(home: Path, display: Display) -> None:
     check_terminal()
     with _screen_imported():
         from app.recovery import recovered
+        from app.session.kept_rooflines import kept_rooflines
         from app.ui.start import choose
 
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     choice = choose(_workload_items(), _session_items(home), _problem, home, display)
     if choice.workloads:
-        folder, conductor = start_session(home, _plan(choice.workloads))
+        rooflines = kept_rooflines(home, socket.gethostname())
+        folder, conductor = start_session(home, _plan(choice.workloads, rooflines))
         view(folder, display, conductor)
     elif choice.session is not None:
         view(recovered(find_session(home, choice.session)), display)
@@ -98,10 +102,10 @@ def _screen_imported() -> Iterator[None]:
         gc.enable()
 
 
-def _plan(workloads: tuple[str, ...]) -> Plan:
+def _plan(workloads: tuple[str, ...], rooflines: tuple[Roofline, ...] = ()) -> Plan:
     from app.session.planning import RunRequest, make_plan
 
-    return make_plan(RunRequest(workloads=workloads), time.time_ns())
+    return make_plan(RunRequest(workloads=workloads), time.time_ns(), rooflines)
 
 
 def _problem(workloads: tuple[str, ...]) -> str:

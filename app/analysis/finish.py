@@ -21,6 +21,7 @@ from app.analysis.facts import Facts, read_facts
 from app.analysis.headline import headlines, measured_s
 from app.analysis.outcome import manifest_of
 from app.analysis.parquet import scan_tables, sync_names, write_tables
+from app.analysis.rooflines import with_rooflines
 from app.analysis.tables import Tables, tables_of
 from app.session.folder import TABLES, SessionFolder
 from app.session.journal import JournalReader
@@ -117,7 +118,7 @@ def _make(folder: SessionFolder) -> Manifest:
     try:
         (folder.path / RESERVE).unlink(missing_ok=True)
         write_tables(folder, journal_tables(folder, facts))
-        manifest = with_headlines(manifest_of(plan, facts), scan_tables(folder))
+        manifest = with_rooflines(with_headlines(manifest_of(plan, facts), scan_tables(folder)), folder.name)
         folder.write_manifest(manifest)
         sync_names(folder.path)
     except (OSError, pl.exceptions.PolarsError) as error:

@@ -17,6 +17,7 @@ from app.analysis.facts import Facts
 from app.analysis.finish import journal_facts, with_headlines
 from app.analysis.outcome import manifest_of
 from app.analysis.parquet import scan_tables
+from app.analysis.rooflines import with_rooflines
 from app.analysis.tables import tables_in_memory
 from app.session.folder import SessionFolder
 from app.session.journal import JournalReader
@@ -57,7 +58,7 @@ def _of_journal(folder: SessionFolder) -> Loaded:
     facts = journal_facts(folder)
     # A second reading goes no further than the first, though the journal may have grown.
     tables = tables_in_memory(lambda: islice(JournalReader(folder.journal), facts.recovery.frames), facts)
-    manifest = with_headlines(manifest_of(plan, facts), tables)
+    manifest = with_rooflines(with_headlines(manifest_of(plan, facts), tables), folder.name)
     if not running:
         return Loaded(folder.name, manifest, tables)
     return Loaded(

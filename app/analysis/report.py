@@ -9,6 +9,7 @@ import msgspec
 
 from app.analysis.energy import Energy
 from app.analysis.gauge_summary import ClockEventShare, GaugeSummary
+from app.analysis.rooflines import RooflineReport
 from app.session.manifest import Recovery
 from app.session.view import RunState
 from workloads.wire.frames import DeviceFacts, Failure, Finding, Outcome, RunStarted
@@ -86,6 +87,14 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Of each accelerator that gives it."""
     gauges: tuple[GaugeSummary, ...] = ()
     clock_events: tuple[ClockEventShare, ...] = ()
+    hfu: float | None = None
+    """As mfu, with the operations that are really done, recomputation included; None where nobody counted them."""
+    mfu_measured: float | None = None
+    """A fraction: flops_per_s ÷ the peak that probes measured at this precision; None where none did."""
+    bandwidth_fraction: float | None = None
+    """counted_bytes_per_s ÷ the bandwidth that probes measured."""
+    measured_by: str | None = None
+    """The newest session whose probes measured that; None where none did."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,3 +116,5 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     recovery: Recovery | None = None
     absent: dict[str, dict[str, str]] = {}
     """Device → gauge → why it never gave a reading."""
+    rooflines: tuple[RooflineReport, ...] = ()
+    """What the session's own probes measured, device by device."""

@@ -14,7 +14,9 @@ from app.analysis.gauge_summary import clock_event_shares, gauge_summaries
 from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, last_score, measure_windows
 from app.analysis.load import Loaded
 from app.analysis.report import RunSummary, StepParts, Summary, Times
+from app.analysis.rooflines import roofline_reports, rooflines_for, run_hosts
 from app.session.manifest import RunRecord
+from app.session.roofline import roofline_for, shares
 from app.session.view import RunState
 
 PARTS = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
@@ -41,6 +43,7 @@ def summarise(loaded: Loaded) -> Summary:
         failure=manifest.failure,
         recovery=manifest.recovery,
         absent=manifest.absent,
+        rooflines=roofline_reports(manifest),
     )
 
 
@@ -48,7 +51,9 @@ def _run(loaded: Loaded, record: RunRecord, workload: str) -> RunSummary:
     headline, started = record.headline, record.started
     rate = headline.samples_per_s
     flops = _product(rate, started.flops_per_unit if started else None)
-    limit = started.limit_flops_per_s if started else None
+    host = run_hosts(loaded.manifest.hellos).get(record.run, "")
+    roofline = roofline_for(rooflines_for(loaded.manifest, record), started.device_name, host) if started else None
+    share = shares(started, rate, roofline)
     steps = loaded.tables["steps"].filter(COUNTED["steps"], run=record.run)
     asked = loaded.tables["requests"].filter(MEASURED, run=record.run)
     requests = asked.filter(COUNTED["requests"])
@@ -67,7 +72,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str) -> RunSummary:
         samples_per_s=rate,
         tokens_per_s=headline.tokens_per_s,
         flops_per_s=flops,
-        mfu=flops / limit if flops is not None and limit else None,
+        mfu=share.mfu,
         counted_bytes_per_s=_product(rate, started.bytes_per_unit if started else None),
         times=_times("step time", steps, "wall_ns") or _times("latency", requests, "latency_from_schedule_ns"),
         times_from_send=_times("latency from send", requests, "latency_from_send_ns"),
@@ -80,6 +85,10 @@ def _run(loaded: Loaded, record: RunRecord, workload: str) -> RunSummary:
         energy=energy_of(gauges, windows, headline.samples),
         gauges=gauge_summaries(gauges, windows),
         clock_events=clock_event_shares(gauges, windows),
+        hfu=share.hfu,
+        mfu_measured=share.mfu_measured,
+        bandwidth_fraction=share.bandwidth_fraction,
+        measured_by=roofline.session if roofline else None,
     )
 
 

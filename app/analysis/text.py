@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from app.analysis.gauge_summary import GaugeSummary
 from app.analysis.report import RunSummary, StepParts, Summary, Times
+from app.analysis.rooflines import RooflineReport
 from app.text.numbers import bytes_text, count, duration, flops, loss_text, milliseconds, percent, rate, significant
 from app.text.units import units_of
 from workloads.wire.gauges import GAUGES
@@ -21,6 +22,8 @@ def summary_text(summary: Summary, width: int) -> str:
     lines = [*_head(summary)]
     for run in summary.runs:
         lines += ["", *_run(run)]
+    for roofline in summary.rooflines:
+        lines += ["", *_roofline(roofline)]
     return "\n".join(wrapped for line in lines for wrapped in _wrap(line, max(width, 60)))
 
 
@@ -76,8 +79,14 @@ def _rates(run: RunSummary) -> Iterator[str]:
         limit = run.started.limit_source if run.started else None
         mfu = percent(run.mfu * 100) if run.mfu is not None else "– (no published peak)"
         yield _item("arithmetic", f"{flops(run.flops_per_s)}  MFU {mfu}" + (f" ({limit})" if limit else ""))
+    if run.hfu is not None:
+        yield _item("", f"HFU {percent(run.hfu * 100)}, recomputation included")
+    if run.mfu_measured is not None:
+        yield _item("", f"{percent(run.mfu_measured * 100)} of the measured peak")
     if run.counted_bytes_per_s is not None:
         yield _item("memory traffic", f"{rate(run.counted_bytes_per_s)} counted by the workload" + _dram(run))
+    if run.bandwidth_fraction is not None:
+        yield _item("", f"{percent(run.bandwidth_fraction * 100)} of the measured bandwidth")
 
 
 def _dram(run: RunSummary) -> str:
@@ -131,6 +140,25 @@ def _gauges(device: str, gauges: list[GaugeSummary]) -> Iterator[str]:
     for gauge in gauges:
         values = f"mean {_value(gauge.name, gauge.mean):>12}  peak {_value(gauge.name, gauge.peak):>12}"
         yield f"    {device:<7} {GAUGES[gauge.name].label:<19} {values}  {gauge.source}"
+
+
+def _roofline(roofline: RooflineReport) -> Iterator[str]:
+    """The close of a session that probed: what the device did at most, against what it is sold with."""
+    yield f"roofline  {roofline.device_name} on {roofline.host}"
+    for peak in roofline.peaks:
+        said = flops(peak.flops_per_s)
+        if peak.published_fraction is not None and peak.published_flops_per_s is not None:
+            share = percent(peak.published_fraction * 100)
+            said += f", {share} of {flops(peak.published_flops_per_s)} ({peak.published_source})"
+        if peak.ridge_flops_per_byte is not None:
+            said += "; " + _together(f"ridge {significant(peak.ridge_flops_per_byte)} FLOP/byte")
+        yield _item(peak.precision, said)
+    if roofline.bytes_per_s is not None:
+        said = f"{rate(roofline.bytes_per_s)} read plus written"
+        if roofline.dram_limit_fraction is not None and roofline.dram_limit_bytes_per_s is not None:
+            share = percent(roofline.dram_limit_fraction * 100)
+            said += f", {share} of {rate(roofline.dram_limit_bytes_per_s)} (memory clock × bus width)"
+        yield _item("memory", said)
 
 
 def _value(name: str, value: float) -> str:

@@ -14,6 +14,7 @@ from app.session.devices import Devices
 from app.session.notices import Notices, joined
 from app.session.plain import plain, plain_frame
 from app.session.plan import Plan
+from app.session.roofline import combined, rooflines_of
 from app.session.runs import LiveRun
 from app.session.timeline import Timeline
 from app.session.view import LogLine, RunView, SessionState, View
@@ -53,6 +54,8 @@ class LiveSession:
         self._plan = plan
         self._runs = {planned.run: LiveRun(planned) for planned in plan.runs}
         self._current: LiveRun | None = None
+        self._earlier = tuple(map(plain_frame, plan.rooflines))
+        self._rooflines = self._earlier
         self._devices = Devices()
         self._notices = Notices(plan.quiet_s)
         self._log: deque[LogLine] = deque(maxlen=LOG_LINES)
@@ -91,7 +94,7 @@ class LiveSession:
     def view(self, now_ns: int, *, lost: bool = False) -> View:
         """Everything as it stands at `now_ns` of the host's monotonic clock. `lost`: its conductor is gone."""
         hello = self._hello
-        views = {number: _shown(run.view(now_ns), lost=lost) for number, run in self._runs.items()}
+        views = {number: _shown(self._run_view(run, now_ns), lost=lost) for number, run in self._runs.items()}
         host, worker, gpus = self._devices.views(now_ns, CHART_BUCKETS)
         timeline = self._current.timeline if self._current is not None else Timeline()
         series = timeline.series((now_ns - SETTLE_NS) // BUCKET_NS - 1, CHART_BUCKETS)
@@ -120,7 +123,11 @@ class LiveSession:
                 runs=self._runs.values(),
                 read_ns=self._devices.read_ns or self.began_ns,
             ),
+            rooflines=self._rooflines,
         )
+
+    def _run_view(self, run: LiveRun, now_ns: int) -> RunView:
+        return run.view(now_ns, self._earlier if run.makes_roofline else self._rooflines)
 
     def _take_samples(self, frame: Steps | Requests) -> None:
         run = self._runs.get(frame.run)
@@ -141,6 +148,7 @@ class LiveSession:
         elif frame.role == "sampler":
             self._devices.take_hello(frame)
         elif run := self._runs.get(frame.run):
+            run.host = frame.host if frame.rank == 0 else run.host
             self._hear(run, frame.monotonic_ns)
 
     def _take_log(self, frame: Log) -> None:
@@ -156,11 +164,18 @@ class LiveSession:
             run.add(frame)
             if not (isinstance(frame, Done) and frame.outcome == "skipped"):
                 self._hear(run, frame.at_ns)
+            if isinstance(frame, Done) and run.makes_roofline:
+                self._measure()
         elif frame.run == SESSION and isinstance(frame, Failure):
             self._notices.failure = frame
         elif frame.run == SESSION and isinstance(frame, Done):
             self.state = "interrupted" if frame.outcome == "skipped" else frame.outcome
         self._tell(frame, run)
+
+    def _measure(self) -> None:
+        """A probe is over: what was reached so far, before what earlier sessions reached."""
+        probed = (probe for run in self._runs.values() if (probe := run.measured) is not None)
+        self._rooflines = combined((*rooflines_of(probed, "", 0), *self._earlier))
 
     def _tell(self, frame: Event, run: LiveRun | None) -> None:
         """Put what happened into the log, where a person may look for it."""

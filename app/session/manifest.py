@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from app.session.plan import Plan
+from app.session.roofline import Roofline
 from workloads.wire.frames import Failure, Finding, Hello, Outcome, Phase, RunStarted, Score
 
 SCHEMA = 1
@@ -82,3 +83,5 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recovery: Recovery | None = None
     absent: dict[str, dict[str, str]] = {}
     """Device → gauge → why it never gave a reading of it."""
+    rooflines: tuple[Roofline, ...] = ()
+    """What the session's probes measured, one for each device that was probed."""

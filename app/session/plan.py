@@ -10,6 +10,7 @@ import sys
 
 import msgspec
 
+from app.session.roofline import Roofline
 from workloads.wire.frames import Value
 
 MODULE_COMMAND = (sys.executable, "-P", "-m")
@@ -46,3 +47,5 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A worker that sends no frame for this long is shown as hanging. It is never ended unasked."""
     benchtop: str = ""
     """Version of the benchtop that made the plan."""
+    rooflines: tuple[Roofline, ...] = ()
+    """What earlier sessions measured, the newest of each host and device: a reader needs no other session."""

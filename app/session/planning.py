@@ -12,6 +12,7 @@ from importlib import metadata
 import msgspec
 
 from app.session.plan import Plan, PlannedRun
+from app.session.roofline import Roofline
 from workloads.catalog import WorkloadEntry, find_workload, parse_settings
 
 
@@ -29,8 +30,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     telemetry_hz: float = 4.0
 
 
-def make_plan(request: RunRequest, created_ns: int) -> Plan:
-    """A checked plan. `created_ns` is wall time. Raises ValueError."""
+def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, ...] = ()) -> Plan:
+    """A checked plan. `created_ns` is wall time, `rooflines` are those of earlier sessions. Raises ValueError."""
     if not request.workloads:
         raise ValueError("name at least one workload; `benchtop workloads` lists them")
     _check_limits(request)
@@ -55,6 +56,7 @@ def make_plan(request: RunRequest, created_ns: int) -> Plan:
         created_ns=created_ns,
         telemetry_hz=request.telemetry_hz,
         benchtop=metadata.version("benchtop"),
+        rooflines=rooflines,
     )
 
 

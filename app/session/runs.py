@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.session.plan import PlannedRun
+from app.session.roofline import ARITHMETIC, MEMORY, Measured, Roofline, roofline_for, shares
 from app.session.samples import Samples
 from app.session.timeline import Timeline
 from app.session.view import RunState, RunView
@@ -25,6 +28,8 @@ class LiveRun:
         self._ended_ns: int | None = None
         self.state: RunState = "planned"
         self.dropped = 0
+        self.host = ""
+        """Where its worker runs."""
         self.heard_ns = 0
         """When its worker last sent anything."""
 
@@ -85,8 +90,21 @@ class LiveRun:
                 self.state = frame.outcome
                 self.dropped = max(self.dropped, frame.dropped)
 
-    def view(self, now_ns: int) -> RunView:
-        """As it is now."""
+    @property
+    def makes_roofline(self) -> bool:
+        """Whether it is a probe that rooflines are made of: it is held against earlier ones, never against itself."""
+        return self.workload in (ARITHMETIC, MEMORY)
+
+    @property
+    def measured(self) -> Measured | None:
+        """What it reached, once it has ended."""
+        units, seconds = self._samples.units, self._measured_ns / 1e9
+        if self._started is None or self._ended_ns is None or not units or seconds <= 0:
+            return None
+        return Measured(self._started, self.host, units / seconds)
+
+    def view(self, now_ns: int, rooflines: Iterable[Roofline] = ()) -> RunView:
+        """As it is now, against what its device was measured to do."""
         samples, started, phase = self._samples, self._started, self._phase
         measured_s = (self._measured_ns + self._measuring_ns(now_ns)) / 1e9
         rate, tokens = samples.rates()
@@ -94,7 +112,8 @@ class LiveRun:
             rate = samples.units / measured_s
             tokens = None if samples.tokens is None else samples.tokens / measured_s
         flops = _product(rate, started.flops_per_unit if started else None)
-        limit = started.limit_flops_per_s if started else None
+        roofline = roofline_for(rooflines, started.device_name, self.host) if started else None
+        share = shares(started, rate, roofline)
         return RunView(
             run=self._planned.run,
             workload=self.workload,
@@ -110,7 +129,7 @@ class LiveRun:
             tokens_per_s=tokens,
             flops_per_s=flops,
             bytes_per_s=_product(rate, started.bytes_per_unit if started else None),
-            mfu=flops / limit if flops is not None and limit else None,
+            mfu=share.mfu,
             loss=samples.loss,
             accuracy=self._score.value if self._score else None,
             accuracy_samples=self._score.samples if self._score else None,
@@ -119,6 +138,10 @@ class LiveRun:
             dropped=self.dropped,
             message=self._failure.message if self._failure else "",
             remedy=self._failure.remedy if self._failure else "",
+            host=self.host,
+            hfu=share.hfu,
+            mfu_measured=share.mfu_measured,
+            bandwidth_fraction=share.bandwidth_fraction,
         )
 
     def _measuring_ns(self, now_ns: int) -> int:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from app.session.roofline import Roofline
 from workloads.wire.frames import DeviceFacts, Level, PhaseName, RunStarted, Source
 
 RunState = Literal["planned", "starting", "running", "done", "failed", "interrupted", "skipped"]
@@ -109,6 +110,14 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     """Why it failed, in a line."""
     remedy: str = ""
+    host: str = ""
+    """Where its worker runs; empty until that has said so."""
+    hfu: float | None = None
+    """As mfu, with the operations that are really done, recomputation included; None where nobody counted them."""
+    mfu_measured: float | None = None
+    """flops_per_s over the peak that probes measured at this precision. None where none did."""
+    bandwidth_fraction: float | None = None
+    """bytes_per_s over the bandwidth that probes measured."""
 
 
 class LogLine(msgspec.Struct, frozen=True):
@@ -155,6 +164,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """What a person must know now, most urgent first: no reading for 12 s, no frame for 8 s, samples dropped."""
     catching_up: float | None = None
     """Fraction of the journal read so far, while an old session is being read; None once it is."""
+    rooflines: tuple[Roofline, ...] = ()
+    """What probes measured, those of this session before those of earlier ones; one of each host and device."""
 
 
 EMPTY = View(name="", now_ns=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.session.planning import RunRequest, make_plan
+from app.session.roofline import Roofline
 
 
 def plan_of(*workloads: str, **options: object) -> RunRequest:
@@ -55,3 +56,8 @@ def test_what_cannot_be_planned_is_refused_in_one_line(request_: RunRequest, wor
 def test_inference_with_weights_of_its_own_needs_no_training() -> None:
     plan = make_plan(plan_of("infer/digits", settings=("weights=/some/where.pt",)), created_ns=0)
     assert plan.runs[0].parameters == {"weights": "/some/where.pt"}
+
+
+def test_a_plan_takes_along_what_earlier_sessions_measured() -> None:
+    roofline = Roofline(device_name="a processor", host="here", kind="cpu", bytes_per_s=1.0)
+    assert make_plan(plan_of("train/digits"), 0, (roofline,)).rooflines == (roofline,)
