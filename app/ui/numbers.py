@@ -18,6 +18,7 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
 
 _COUNTED = "counted by the workload"
 _DERIVED = "derived from the steps or requests"
+_PROBED = "counted by the workload, against probes"
 
 DERIVED = (
     Number(
@@ -45,6 +46,42 @@ DERIVED = (
         source=_COUNTED,
         meaning="Model FLOP utilization: FLOP/s over the device's published dense peak at this precision. "
         "Absent where no peak is published.",
+    ),
+    Number(
+        label="HFU",
+        unit="%",
+        source=_COUNTED,
+        meaning="Hardware FLOP utilization: as MFU, with the operations that are really done, recomputation included. "
+        "Absent where a workload recomputes nothing.",
+    ),
+    Number(
+        label="of measured peak",
+        unit="%",
+        source=_PROBED,
+        meaning="FLOP/s over the best that probe/matmul reached on this device, in this host, at this precision, in "
+        "this session or a saved one. Real work gets nearer to it than to a data sheet. All ranks together are held "
+        "against as many devices.",
+    ),
+    Number(
+        label="of measured bandwidth",
+        unit="%",
+        source=_PROBED,
+        meaning="Counted bytes a second over the best that probe/copy moved in the same memory. Caches save traffic "
+        "that is counted, so it can be more than 100 %.",
+    ),
+    Number(
+        label="intensity",
+        unit="FLOP/byte",
+        source=_COUNTED,
+        meaning="Operations per counted byte, the x axis of the roofline. Below the ridge, the intensity at which "
+        "slope and flat part meet, memory is the limit, above it arithmetic.",
+    ),
+    Number(
+        label="of the roof",
+        unit="%",
+        source=_PROBED,
+        meaning="FLOP/s over the roof at the run's intensity: the lesser of the measured peak at its precision and "
+        "intensity × measured bandwidth.",
     ),
     Number(
         label="bandwidth (counted)",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import msgspec
 
+from app.session.roofline import Roofline
 from app.session.view import DeviceView, LogLine, Parts, Quantiles, Reading, RunView, Series, View
 from tests.telemetry import h200
 from workloads.wire.frames import DeviceFacts, RunStarted, Source
@@ -210,3 +212,41 @@ def h200_view(now_ns: int = NOW, **changes: object) -> View:
         time_p99=series(now_ns - SECOND, 13.6e6, 0.1, 200),
     )
     return msgspec.structs.replace(view, **changes)
+
+
+ROOFLINE = Roofline(
+    device_name=h200.NAME,
+    host="bench",
+    kind="cuda",
+    flops_per_s={"bfloat16": 742e12, "float16": 690e12, "tf32": 421e12, "float32": 52e12, "float64": 61e12},
+    bytes_per_s=4266e9,
+    session="20300101-000000-probe",
+)
+
+
+def probed_view(now_ns: int = NOW, **changes: object) -> View:
+    """An H200 whose roof is known: a training that goes on, a serving that is over, a probe, and one run to come."""
+    view = h200_view(now_ns)
+    gpu: dict[str, Any] = {
+        "device": "cuda:0",
+        "device_name": h200.NAME,
+        "precision": "bfloat16",
+        "limit_flops_per_s": 989.4e12,
+    }
+    begun = started(**gpu, flops_per_unit=8e8, bytes_per_unit=4e6, hardware_flops_per_unit=9e8)
+    train = training(
+        now_ns, run=3, host="bench", started=begun, samples_per_s=538_427.0, flops_per_s=430e12, mfu=0.435, hfu=0.49,
+        mfu_measured=0.58, bandwidth_fraction=0.505,
+    )  # fmt: skip
+    serve = serving(
+        run=2, host="bench", state="done", samples_per_s=40_000.0, flops_per_s=12e12,
+        started=started("infer/digits", **gpu, flops_per_unit=3e8, bytes_per_unit=5e7),
+    )  # fmt: skip
+    matmul = serving(
+        run=1, workload="probe/matmul", host="bench", state="done", samples_per_s=675.0, flops_per_s=742e12,
+        started=started("probe/matmul", **gpu, unit="product", flops_per_unit=1.1e12, bytes_per_unit=4e8),
+    )  # fmt: skip
+    shown = msgspec.structs.replace(
+        view, runs=(matmul, serve, train, RunView(run=4, workload="infer/gpt")), current=train, rooflines=(ROOFLINE,)
+    )
+    return msgspec.structs.replace(shown, **changes)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from app.session.roofline import roofline_for, shares
 from app.session.view import RunView, View
 from app.text.numbers import count, flops, loss_text, rate
 from app.text.units import units_of
 from app.ui.draw.columns import scaled
-from app.ui.draw.content import Content, Curve, Plot, numbers
-from app.ui.draw.items import Item, item
+from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers
+from app.ui.draw.items import Item, item, items_row, natural_width
 from app.ui.draw.labels import axis_bytes, axis_text, fraction_percent, shown
 
 PHASES = {"warmup": "warm-up", "measure": "measure", "cooldown": "cool-down", "evaluate": "evaluate"}
@@ -24,11 +25,12 @@ def throughput_content(view: View, gpu: int) -> Content:
     """The present run's work a second: arithmetic or bytes for a probe, units of work for the others."""
     run = view.current or NO_RUN
     foot = (*_progress(run), *_held_out(run))
+    measured = _against_measured(view, run)
     return Content(
         title=phased("Throughput", run),
         note=run.workload,
         head=numbers((_work(run), *_beside(run))),
-        feet=(numbers(foot),),
+        feet=(numbers(foot), measured) if measured else (numbers(foot),),
         plot=_plot(view, run, gpu),
     )
 
@@ -69,6 +71,32 @@ def _beside(run: RunView) -> tuple[Item, ...]:
     if _unit(run) == "sample" and run.flops_per_s is not None:
         items.append(item("", flops(run.flops_per_s), slot=14))
     return tuple(items)
+
+
+def _against_measured(view: View, run: RunView) -> NumberRow | None:
+    """What part the run gets of what probes measured of its device; None where they did not."""
+    started = run.started
+    if started is None:
+        return None
+    # At no work at all, so that the row is there from the start and the chart keeps its height.
+    known = shares(started, 0.0, roofline_for(view.rooflines, started.device_name, run.host))
+    whole, brief = [], []
+    if known.mfu_measured is not None:
+        whole.append(_part(run.mfu_measured, "of measured peak"))
+        brief.append(_part(run.mfu_measured, "of measured"))
+    if known.bandwidth_fraction is not None:
+        whole.append(_part(run.bandwidth_fraction, "of measured bandwidth"))
+        brief.append(_part(run.bandwidth_fraction, "bandwidth"))
+    if known.hfu is not None:
+        hfu = item("HFU", shown(run.hfu, fraction_percent), slot=11)
+        whole, brief = [*whole, hfu], [*brief, hfu]
+    if not whole:
+        return None
+    return lambda width: items_row(whole if natural_width(whole) <= width else brief, width)
+
+
+def _part(fraction: float | None, of: str) -> Item:
+    return Item(((shown(fraction, fraction_percent), "value"), (f" {of}", "label")), len(of) + 8)
 
 
 def _progress(run: RunView) -> tuple[Item, ...]:

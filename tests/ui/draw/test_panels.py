@@ -195,3 +195,14 @@ def test_no_panel_ever_overflows_and_each_names_styles_that_there_are(
     assert len(rows) == height
     assert {row_width(row) for row in rows} == {width}
     assert {style for row in rows for _, style in row} <= NAMES
+
+
+def test_what_probes_measured_is_a_row_of_its_own_at_every_size() -> None:
+    view = samples.probed_view()
+    wide = panel_text("throughput", view, 70, 18)
+    for part in ("MFU 43.5 %", "58.0 % of measured peak", "50.5 % of measured bandwidth", "HFU 49.0 %"):
+        assert part in wide
+    assert "58.0 % of measured  50.5 % bandwidth" in panel_text("throughput", view, 40, 10)
+    warming = panel_text("throughput", with_run(view, mfu_measured=None, bandwidth_fraction=None, hfu=None), 70, 18)
+    assert "– of measured peak  " in warming
+    assert "measured" not in panel_text("throughput", GPU, 70, 18)
