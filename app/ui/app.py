@@ -112,6 +112,12 @@ class Viewer(QuietApp, inherit_bindings=False):
 
         self.push_screen(HelpScreen())
 
+    def open_roofline(self) -> None:
+        """The runs under the roof of their device."""
+        from app.ui.screens.roofline import RooflineScreen  # noqa: PLC0415
+
+        self.push_screen(RooflineScreen(self.view))
+
     def ask_quit(self) -> None:
         """Leave at once when the session is over, or not this person's to end; else ask what becomes of it."""
         from app.ui.screens.questions import quit_question  # noqa: PLC0415

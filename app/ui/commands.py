@@ -106,6 +106,14 @@ COMMANDS = (
         help="What every number on the screen is, where it comes from, and every key.",
     ),
     UserCommand(
+        action="roofline",
+        keys=("r",),
+        shown="r",
+        label="roof",
+        title="Roofline",
+        help="How near each run comes to what memory and arithmetic of its device can do, as a picture.",
+    ),
+    UserCommand(
         action="restore",
         keys=("escape",),
         shown="esc",

@@ -32,8 +32,8 @@ Cell = tuple[Any, ...]
 
 LOG = tuple(LogLine(number, "info", "stdout", f"{number} 漢語 é {'x' * (number % 150)}", 1) for number in range(300))
 KEYS: tuple[tuple[str, ...], ...] = (
-    ("tab",), ("shift+tab",), ("enter",), ("escape",), ("space",), ("g",), ("l",), ("question_mark",), ("pagedown",),
-    ("end",), ("home",), ("up",), ("down",), ("q",), ("k",), ("ctrl+l",), ("escape", "escape"),
+    ("tab",), ("shift+tab",), ("enter",), ("escape",), ("space",), ("g",), ("l",), ("r",), ("question_mark",),
+    ("pagedown",), ("end",), ("home",), ("up",), ("down",), ("q",), ("k",), ("ctrl+l",), ("escape", "escape"),
     ("ctrl+p",), ("ctrl+p", "f", "r"), ("ctrl+p", "h", "escape"), ("ctrl+p", "down", "down"),
 )  # fmt: skip
 PATIENCE = 20

@@ -88,7 +88,7 @@ def _spans(layer: Layer, top: float, height: int) -> list[Span]:
     upper = layer.upper or layer.values
     dots = [_dot(value, top, highest) for value in layer.values]
     if layer.shape == "line":
-        return _line(dots)
+        return line_spans(dots)
     spans: list[Span] = []
     for low, high in zip(dots, (_dot(value, top, highest) for value in upper), strict=True):
         if low is None or high is None:
@@ -98,7 +98,7 @@ def _spans(layer: Layer, top: float, height: int) -> list[Span]:
     return spans
 
 
-def _line(dots: Sequence[int | None]) -> list[Span]:
+def line_spans(dots: Sequence[int | None]) -> list[Span]:
     """Each column reaches to the one before it, so that a steep line has no holes."""
     spans: list[Span] = []
     before: int | None = None

@@ -138,6 +138,10 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         """Open the help."""
         self._viewer.open_help()
 
+    def action_roofline(self) -> None:
+        """Open the roofline."""
+        self._viewer.open_roofline()
+
     def action_end_run(self) -> None:
         """Ask whether the present run is to be ended."""
         self._viewer.ask_end_run()
