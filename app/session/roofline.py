@@ -35,6 +35,8 @@ class Roofline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The session that measured it; empty: the one that is looked at."""
     wall_ns: int = 0
     """When that session ended, nanoseconds since 1970, UTC."""
+    filled_from: str = ""
+    """The session that what this one lacked was taken from; empty: it lacked nothing that is known."""
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -149,11 +151,14 @@ def _with(roofline: Roofline, run: Measured) -> Roofline:
 
 
 def _filled(first: Roofline, other: Roofline) -> Roofline:
-    return msgspec.structs.replace(
+    filled = msgspec.structs.replace(
         first,
         flops_per_s=other.flops_per_s | first.flops_per_s,
         bytes_per_s=other.bytes_per_s if first.bytes_per_s is None else first.bytes_per_s,
     )
+    if filled == first or first.filled_from:
+        return filled
+    return msgspec.structs.replace(filled, filled_from=other.session)
 
 
 def _share(units_per_s: float, each: float | None, most: float | None) -> float | None:

@@ -75,8 +75,9 @@ def test_a_newer_roofline_counts_and_an_older_one_fills_in_what_it_lacks() -> No
     newer = replace(ROOF, flops_per_s={"float32": 900.0}, bytes_per_s=None, session="new")
     older = replace(ROOF, flops_per_s={"float32": 1.0, "float64": 300.0}, session="old")
     assert combined((newer, older)) == (
-        replace(newer, flops_per_s={"float32": 900.0, "float64": 300.0}, bytes_per_s=100.0),
+        replace(newer, flops_per_s={"float32": 900.0, "float64": 300.0}, bytes_per_s=100.0, filled_from="old"),
     )
+    assert combined((older, newer)) == (older,)
     assert not is_whole(newer)
     assert is_whole(older)
 

@@ -33,7 +33,7 @@ NO_RUNS = "no run with FLOPs and bytes yet"
 
 
 def draw_roofline(content: RooflineContent, width: int, height: int, first: int | None = None) -> tuple[Row, ...]:
-    """Exactly `height` rows of `width` cells; the table starts with run `first`, None: so as to show the present one."""
+    """Exactly `height` rows of `width` cells; the table starts with run `first`, None: to show the present one."""
     inner, rows = inner_width(width), max(0, height - 2)
     notes = [
         text_row(_fitting(_source(content), inner), "label"),
@@ -118,10 +118,14 @@ def _source(content: RooflineContent) -> tuple[str, ...]:
         return NOT_MEASURED
     dotted = "; dotted: data sheet" if content.published or content.dram_limit_bytes_per_s else ""
     if not roofline.session:
-        return (f"lines: the roof as this session's probes measured it{dotted}", "roof measured in this session")
+        rest = f", the rest by {roofline.filled_from}" if roofline.filled_from else ""
+        whole = f"lines: the roof as this session's probes measured it{rest}"
+        return (whole + dotted, whole, "roof measured in this session")
+    rest = f" and {roofline.filled_from}" if roofline.filled_from else ""
     day = f"{datetime.fromtimestamp(roofline.wall_ns / 1e9):%Y-%m-%d}" if roofline.wall_ns else ""
     return (
-        f"lines: the roof as measured by {roofline.session}{dotted}",
+        f"lines: the roof as measured by {roofline.session}{rest}{dotted}",
+        f"roof measured by {roofline.session}{rest}",
         f"roof measured by {roofline.session}",
         f"roof measured {day}".rstrip(),
     )
