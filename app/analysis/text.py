@@ -80,7 +80,7 @@ def _rates(run: RunSummary) -> Iterator[str]:
         mfu = percent(run.mfu * 100) if run.mfu is not None else "– (no published peak)"
         yield _item("arithmetic", f"{flops(run.flops_per_s)}  MFU {mfu}" + (f" ({limit})" if limit else ""))
     if run.hfu is not None:
-        yield _item("", f"HFU {percent(run.hfu * 100)}, recomputation included")
+        yield _item("", f"HFU {percent(run.hfu * 100)}, with all operations that are done")
     if run.mfu_measured is not None:
         yield _item("", f"{percent(run.mfu_measured * 100)} of the measured peak")
     if run.counted_bytes_per_s is not None:

@@ -52,7 +52,7 @@ DERIVED = (
         unit="%",
         source=_COUNTED,
         meaning="Hardware FLOP utilization: as MFU, with the operations that are really done, recomputation included. "
-        "Absent where a workload recomputes nothing.",
+        "Absent where they are not counted apart.",
     ),
     Number(
         label="of measured peak",

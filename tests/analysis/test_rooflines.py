@@ -146,7 +146,7 @@ def replace_manifest(loaded: Loaded, manifest: Manifest) -> Loaded:
 def test_show_says_the_measured_shares_of_a_run(loaded: Loaded) -> None:
     text = summary_text(summarise(loaded), 100).partition("train/digits  done")[2]
     for words in (
-        "HFU 6.0 %, recomputation included",
+        "HFU 6.0 %, with all operations that are done",
         "25.0 % of the measured peak",
         "50.0 % of the measured bandwidth",
         "float32         160 FLOP/s; ridge 0.4 FLOP/byte",
