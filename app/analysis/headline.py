@@ -66,10 +66,9 @@ def _counted(table: pl.LazyFrame, duration: str) -> pl.DataFrame:
 
 
 def _headline(row: Mapping[str, int | float | None] | None, seconds: float, scores: Sequence[Score]) -> Headline:
-    score = last_score(scores, "top1_accuracy")
-    accuracy = score.value if score else None
+    accuracy, bits = (_value(last_score(scores, metric)) for metric in ("top1_accuracy", "bits_per_byte"))
     if row is None:
-        return Headline(measured_s=seconds, accuracy=accuracy)
+        return Headline(measured_s=seconds, accuracy=accuracy, bits_per_byte=bits)
     samples, tokens = row["samples"], row["tokens"]
     return Headline(
         samples=int(samples or 0),
@@ -78,4 +77,9 @@ def _headline(row: Mapping[str, int | float | None] | None, seconds: float, scor
         tokens_per_s=tokens / seconds if tokens is not None and seconds else None,
         p50_ms=row["p50_ms"],
         accuracy=accuracy,
+        bits_per_byte=bits,
     )
+
+
+def _value(score: Score | None) -> float | None:
+    return score.value if score else None

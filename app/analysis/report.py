@@ -43,6 +43,21 @@ class StepParts(msgspec.Struct, frozen=True, kw_only=True):
     """A part of backward: communication with other ranks that the step waits for."""
 
 
+class Generation(msgspec.Struct, frozen=True, kw_only=True):
+    """Of the answered requests of the measure phases that have tokens."""
+
+    ttft: Times
+    """Time to first token, from the instant at which a request was due."""
+    tpot: Times | None = None
+    """Time per output token: a request's time after its first token over its further tokens. None: one token each."""
+    itl: Times | None = None
+    """Inter-token latency: every gap between two tokens of a request. None where they were not told."""
+    decode_bytes_per_s: float | None = None
+    """Bytes that a decode step must read ÷ the mean gap."""
+    decode_fraction: float | None = None
+    """The same as a part of the bandwidth that a copy reached on this device."""
+
+
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One run."""
 
@@ -95,6 +110,11 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """counted_bytes_per_s ÷ the bandwidth that probes measured."""
     measured_by: str | None = None
     """The newest session whose probes measured that; None where none did."""
+    bits_per_byte: float | None = None
+    """The last one on held-out text."""
+    bits_per_byte_samples: int | None = None
+    """Tokens that it rests on."""
+    generation: Generation | None = None
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,16 +11,18 @@ import polars as pl
 
 from app.analysis.energy import energy_of
 from app.analysis.gauge_summary import clock_event_shares, gauge_summaries
+from app.analysis.generation import generation_of
 from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, last_score, measure_windows
 from app.analysis.load import Loaded
-from app.analysis.report import RunSummary, StepParts, Summary, Times
+from app.analysis.report import RunSummary, StepParts, Summary
 from app.analysis.rooflines import roofline_reports, rooflines_for, run_hosts
+from app.analysis.times import times_of
 from app.session.manifest import RunRecord
 from app.session.roofline import roofline_for, shares
 from app.session.view import RunState
 
+SCORES = ("top1_accuracy", "loss", "bits_per_byte")
 PARTS = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
-SHARES = {"p50_ms": 0.5, "p90_ms": 0.9, "p95_ms": 0.95, "p99_ms": 0.99, "p99_9_ms": 0.999}
 
 
 def summarise(loaded: Loaded) -> Summary:
@@ -59,7 +61,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str) -> RunSummary:
     requests = asked.filter(COUNTED["requests"])
     windows = measure_windows(record.phases, record.measured_until_ns)
     gauges = loaded.tables["gauges"].filter(run=record.run).collect()
-    accuracy, held_out = last_score(record.scores, "top1_accuracy"), last_score(record.scores, "loss")
+    accuracy, held_out, bits = (last_score(record.scores, metric) for metric in SCORES)
     return RunSummary(
         run=record.run,
         workload=workload,
@@ -74,8 +76,9 @@ def _run(loaded: Loaded, record: RunRecord, workload: str) -> RunSummary:
         flops_per_s=flops,
         mfu=share.mfu,
         counted_bytes_per_s=_product(rate, started.bytes_per_unit if started else None),
-        times=_times("step time", steps, "wall_ns") or _times("latency", requests, "latency_from_schedule_ns"),
-        times_from_send=_times("latency from send", requests, "latency_from_send_ns"),
+        times=times_of("step time", steps, pl.col("wall_ns"))
+        or times_of("latency", requests, pl.col("latency_from_schedule_ns")),
+        times_from_send=times_of("latency from send", requests, pl.col("latency_from_send_ns")),
         **_step_means(steps),
         failed_requests=_failed(asked),
         accuracy=accuracy.value if accuracy else None,
@@ -89,6 +92,9 @@ def _run(loaded: Loaded, record: RunRecord, workload: str) -> RunSummary:
         mfu_measured=share.mfu_measured,
         bandwidth_fraction=share.bandwidth_fraction,
         measured_by=roofline.session if roofline else None,
+        bits_per_byte=bits.value if bits else None,
+        bits_per_byte_samples=bits.samples if bits else None,
+        generation=generation_of(requests, started, roofline.bytes_per_s if roofline else None),
     )
 
 
@@ -96,21 +102,6 @@ def _state(loaded: Loaded, record: RunRecord) -> RunState:
     if record.run not in loaded.going_on:
         return record.outcome
     return "planned" if record.outcome == "skipped" else "running"
-
-
-def _times(kind: str, rows: pl.LazyFrame, column: str) -> Times | None:
-    nanoseconds = rows.select(column).collect(engine="streaming").to_series()
-    if not len(nanoseconds):
-        return None
-    in_order = nanoseconds.sort()
-    quantiles = {name: _number(in_order.quantile(share, "linear")) / NS_A_MS for name, share in SHARES.items()}
-    return Times(
-        kind=kind,
-        count=len(in_order),
-        mean_ms=_number(in_order.mean()) / NS_A_MS,
-        max_ms=_number(in_order.max()) / NS_A_MS,
-        **quantiles,
-    )
 
 
 class _StepMeans(TypedDict):
@@ -149,8 +140,3 @@ def _failed(requests: pl.LazyFrame) -> int | None:
 
 def _product(rate: float | None, each: float | None) -> float | None:
     return None if rate is None or each is None else rate * each
-
-
-def _number(value: object) -> float:
-    assert isinstance(value, int | float)
-    return float(value)

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 
 from app.analysis.gauge_summary import GaugeSummary
-from app.analysis.report import RunSummary, StepParts, Summary, Times
+from app.analysis.report import Generation, RunSummary, StepParts, Summary, Times
 from app.analysis.rooflines import RooflineReport
 from app.text.numbers import bytes_text, count, duration, flops, loss_text, milliseconds, percent, rate, significant
 from app.text.units import units_of
@@ -64,6 +64,7 @@ def _run(run: RunSummary) -> Iterator[str]:
         yield _item("mean step", _parts(run.parts))
     if run.data_wait_fraction is not None:
         yield _item("data wait", percent(run.data_wait_fraction * 100) + " of step time")
+    yield from _generation(run.generation)
     yield from _results(run)
     for device in dict.fromkeys(gauge.device for gauge in run.gauges):
         yield from _gauges(device, [gauge for gauge in run.gauges if gauge.device == device])
@@ -104,6 +105,17 @@ def _times(times: Times) -> Iterator[str]:
     yield _item("", f"mean {significant(times.mean_ms)} ms, from all {times.count:,}")
 
 
+def _generation(told: Generation | None) -> Iterator[str]:
+    if told is None:
+        return
+    for times in (told.ttft, told.tpot, told.itl):
+        if times is not None:
+            yield from _times(times)
+    if told.decode_bytes_per_s is not None:
+        share = f", {percent(told.decode_fraction * 100)} of what a copy reached" if told.decode_fraction else ""
+        yield _item("decode", f"{rate(told.decode_bytes_per_s)} of weights and cache that must be read{share}")
+
+
 def _parts(parts: StepParts) -> str:
     names = (
         ("data wait", parts.data_wait_ms),
@@ -120,6 +132,9 @@ def _parts(parts: StepParts) -> str:
 def _results(run: RunSummary) -> Iterator[str]:
     if run.accuracy is not None:
         yield _item("accuracy", f"top-1 {percent(run.accuracy * 100)} of {run.accuracy_samples:,} held out")
+    if run.bits_per_byte is not None:
+        told = f"{significant(run.bits_per_byte)} bits per byte, {run.bits_per_byte_samples:,} bytes held out"
+        yield _item("held-out text", told)
     if run.loss is not None:
         yield _item("loss", f"{loss_text(run.loss)} at the last measured step")
     if run.held_out_loss is not None:

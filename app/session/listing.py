@@ -87,12 +87,16 @@ def sessions_text(rows: Sequence[SessionRow], width: int) -> str:
 def headline_text(headline: Headline) -> str:
     """A run's numbers in a few words; empty when nothing was measured."""
     words = []
-    if headline.samples_per_s is not None:
+    if headline.tokens_per_s is not None:
+        words.append(f"{count(headline.tokens_per_s)} tokens/s")
+    elif headline.samples_per_s is not None:
         words.append(f"{count(headline.samples_per_s)}/s")
     if headline.p50_ms is not None:
         words.append(f"p50 {milliseconds(headline.p50_ms)}")
     if headline.accuracy is not None:
         words.append(f"top-1 {percent(headline.accuracy * 100)}")
+    if headline.bits_per_byte is not None:
+        words.append(f"{headline.bits_per_byte:.3f} bits/byte")
     return "  ".join(words)
 
 

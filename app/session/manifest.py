@@ -29,6 +29,8 @@ class Headline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Median step time, or median latency of requests."""
     accuracy: float | None = None
     """Last `top1_accuracy`."""
+    bits_per_byte: float | None = None
+    """Last one on held-out text."""
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
