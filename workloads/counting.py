@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
+import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
 from workloads.bytecount import ByteCounter
 from workloads.run import Work
 
 
+def _attention(query: torch.Size, key: torch.Size, value: torch.Size, *_: object, **__: object) -> int:
+    return int(sdpa_flop_count(query, key, value))  # type: ignore[no-untyped-call]
+
+
+UNLISTED: Final = {torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention}  # noqa: SLF001
+"""Operators whose formula torch has, and does not use for them."""
+
+
 def count_work(work: Callable[[], object], *, units: int, precision: str) -> Work:
     """Do `work`, which is `units` units of it, and count floating-point operations and bytes of one unit.
 
-    FLOPs are those of matrix products and convolutions, a multiplication and an addition counted as two
+    FLOPs are those of matrix products, convolutions and attention, a multiplication and an addition counted as two
     (`torch.utils.flop_counter`); for the bytes see `bytecount`.
     """
-    with FlopCounterMode(display=False) as flops, ByteCounter() as moved:
+    with FlopCounterMode(display=False, custom_mapping=UNLISTED) as flops, ByteCounter() as moved:
         work()
     return Work(precision, (flops.get_total_flops() / units) or None, (moved.total / units) or None)
 

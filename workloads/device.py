@@ -59,6 +59,7 @@ def use_precision(precision: str, device: torch.device) -> torch.autocast:
     rounding = "tf32" if precision == "tf32" else "ieee"
     torch.backends.cuda.matmul.fp32_precision = rounding
     torch.backends.cudnn.conv.fp32_precision = rounding  # type: ignore[attr-defined]
+    torch.backends.cudnn.rnn.fp32_precision = rounding  # type: ignore[attr-defined]
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16")
 
 
