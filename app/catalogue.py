@@ -37,6 +37,8 @@ def _default(parameter: Parameter) -> str:
     default = parameter.default
     if isinstance(default, ByDevice):
         return f"default {default.cpu} on CPU, {default.cuda} on CUDA"
+    if parameter.required:
+        return "required"
     return f"default {default}" if default != "" else "default none"
 
 

@@ -45,6 +45,10 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     """Regular expression that a text matches wholly, where the choices are a family such as `cuda:N`."""
     takes_memory: bool = False
     """Whether a smaller value takes less memory: what an out-of-memory failure says to set smaller."""
+    required: bool = False
+    """Whether a run cannot be planned without it: there is no default that could serve."""
+    file: bool = False
+    """Whether it names a file or folder; planning takes it from where the user stands."""
 
     @property
     def kind(self) -> type[Value]:
@@ -58,6 +62,8 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
             return ", ".join(self.choices)
         if self.kind is bool:
             return "true, false"
+        if self.file:
+            return "a path"
         low, high = self.minimum, self.maximum
         if low is not None and high is not None:
             return f"from {low:g} to {high:g}"

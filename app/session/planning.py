@@ -8,12 +8,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 
 import msgspec
 
 from app.session.plan import Plan, PlannedRun
 from app.session.roofline import Roofline
 from workloads.catalog import WorkloadEntry, find_workload, parse_settings
+from workloads.wire.frames import Value
 
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +43,7 @@ def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, .
         PlannedRun(
             run=number,
             workload=entry.name,
-            parameters=parse_settings(entry, settings[entry.name]),
+            parameters=_placed(entry, parse_settings(entry, settings[entry.name])),
             seed=request.seed,
             duration_s=request.duration_s,
             steps=request.steps,
@@ -58,6 +60,24 @@ def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, .
         benchtop=metadata.version("benchtop"),
         rooflines=rooflines,
     )
+
+
+def _placed(entry: WorkloadEntry, parameters: dict[str, Value]) -> dict[str, Value]:
+    """The parameters with every path made absolute: whoever opens it may stand elsewhere, and know no `~`."""
+    for parameter in entry.parameters:
+        value = parameters.get(parameter.name)
+        if parameter.required and not value:  # so far, what is required is a path
+            raise ValueError(f"{entry.name} needs {parameter.name}: --set {parameter.name}=PATH, {parameter.meaning}")
+        if parameter.file and value:
+            parameters[parameter.name] = _absolute(parameter.name, Path(str(value)))
+    return parameters
+
+
+def _absolute(name: str, path: Path) -> str:
+    try:
+        return str(path.expanduser().absolute())
+    except RuntimeError as error:
+        raise ValueError(f"{name}={path}: there is no such user") from error
 
 
 def _check_limits(request: RunRequest) -> None:
@@ -103,13 +123,14 @@ def _no_such_parameter(setting: str, name: str, entries: Sequence[WorkloadEntry]
 
 
 def _check_weights(runs: Sequence[PlannedRun]) -> None:
-    """An inference run needs weights: its own, or those of a training run before it."""
+    """A run that serves trained weights needs them: its own, or those of a training run before it."""
     trained: set[str] = set()
     for run in runs:
         side, _, model = run.workload.partition("/")
         if side == "train":
             trained.add(model)
-        elif side == "infer" and model not in trained and not run.parameters.get("weights"):
+        needed = find_workload(run.workload).needs_weights
+        if needed and model not in trained and not run.parameters.get("weights"):
             raise ValueError(
                 f"{run.workload} needs weights: put train/{model} before it in the same run, or --set weights=PATH"
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from app.session.planning import RunRequest, make_plan
@@ -61,3 +63,9 @@ def test_inference_with_weights_of_its_own_needs_no_training() -> None:
 def test_a_plan_takes_along_what_earlier_sessions_measured() -> None:
     roofline = Roofline(device_name="a processor", host="here", kind="cpu", bytes_per_s=1.0)
     assert make_plan(plan_of("train/digits"), 0, (roofline,)).rooflines == (roofline,)
+
+
+def test_a_path_is_taken_from_where_it_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    digits = make_plan(plan_of("infer/digits", settings=("weights=weights-1.pt",)), created_ns=0)
+    assert digits.runs[0].parameters == {"weights": f"{tmp_path}/weights-1.pt"}

@@ -23,6 +23,8 @@ class WorkloadEntry(msgspec.Struct, frozen=True, kw_only=True):
     module: str
     """Dotted path of the module whose `run` does the work."""
     parameters: tuple[Parameter, ...]
+    needs_weights: bool = False
+    """Whether it serves what `train/` of the same name has trained: its weights, or a file of them."""
 
 
 DEVICE: Final = Parameter(

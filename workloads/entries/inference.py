@@ -19,6 +19,7 @@ DIGITS = WorkloadEntry(
             name="weights",
             default="",
             meaning="file of weights; left empty, those of the same session's train/digits",
+            file=True,
         ),
         Parameter(
             name="concurrency",
@@ -38,6 +39,7 @@ DIGITS = WorkloadEntry(
         PRECISION,
         *MACHINE,
     ),
+    needs_weights=True,
 )
 
 GPT = WorkloadEntry(
