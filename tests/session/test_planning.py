@@ -40,6 +40,9 @@ def test_a_setting_can_be_for_one_workload() -> None:
         (plan_of("train/digits", settings=("batch=0",)), "from 1"),
         (plan_of("train/digits", settings=("infer/digits.batch=1",)), "not in this run"),
         (plan_of("infer/digits"), "train/digits"),
+        (plan_of("infer/model"), "infer/model needs path: --set path="),
+        (plan_of("infer/model", settings=("path=",)), "infer/model needs path"),
+        (plan_of("infer/model", settings=("path=~nobody-of-this-name/model.pt2",)), "no such user"),
         (plan_of("train/digits", duration_s=-1.0), "--duration"),
         (plan_of("train/digits", duration_s=float("nan")), "--duration"),
         (plan_of("train/digits", steps=0), "--steps"),
@@ -67,5 +70,8 @@ def test_a_plan_takes_along_what_earlier_sessions_measured() -> None:
 
 def test_a_path_is_taken_from_where_it_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/somebody")
+    model = make_plan(plan_of("infer/model", settings=("path=model.pt2", "inputs=~/some.npz")), created_ns=0)
+    assert model.runs[0].parameters == {"path": f"{tmp_path}/model.pt2", "inputs": "/home/somebody/some.npz"}
     digits = make_plan(plan_of("infer/digits", settings=("weights=weights-1.pt",)), created_ns=0)
     assert digits.runs[0].parameters == {"weights": f"{tmp_path}/weights-1.pt"}

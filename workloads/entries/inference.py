@@ -53,6 +53,7 @@ GPT = WorkloadEntry(
         Parameter(
             name="weights",
             default="",
+            file=True,
             meaning="file of weights; left empty, those of the same session's train/gpt, else seeded ones",
         ),
         Parameter(
@@ -87,6 +88,7 @@ GPT = WorkloadEntry(
         Parameter(
             name="corpus",
             default="",
+            file=True,
             meaning="folder of text files; left empty, the Python sources of the running standard library",
         ),
         Parameter(
@@ -121,4 +123,61 @@ GPT = WorkloadEntry(
     ),
 )
 
-INFERENCE: Final = (DIGITS, GPT)
+MODEL = WorkloadEntry(
+    name="infer/model",
+    help="your own model, called again and again in a closed loop: a program of torch.export, or a Hugging Face folder",
+    unit="sample",
+    unit_meaning="one item of the batch that a request calls the model with; a model without a batch has one a call",
+    kind="inference",
+    module="workloads.infer.model",
+    parameters=(
+        Parameter(
+            name="path",
+            default="",
+            meaning="what torch.export.save wrote (.pt2), or a folder that save_pretrained wrote (safetensors)",
+            required=True,
+            file=True,
+        ),
+        Parameter(
+            name="inputs",
+            default="",
+            meaning="NumPy's .npz with an array for each input, by its name or in order; left empty, they are made up",
+            file=True,
+        ),
+        Parameter(
+            name="batch",
+            default=0,
+            meaning="items a request: the first dynamic dimension; 0 is what the program was exported with, or 8",
+            minimum=0,
+            maximum=1_000_000,
+            takes_memory=True,
+        ),
+        Parameter(
+            name="sequence",
+            default=0,
+            meaning="tokens an item: the second dynamic dimension; 0 is what the program was exported with, or 128",
+            minimum=0,
+            maximum=10_000_000,
+            takes_memory=True,
+        ),
+        Parameter(
+            name="concurrency",
+            default=ByDevice(cpu=1, cuda=4),
+            meaning="requests outstanding: each client sends its next one when it has its answer",
+            minimum=1,
+            maximum=100_000,
+        ),
+        Parameter(
+            name="precision",
+            default="model",
+            meaning="of weights and inputs; model leaves it as it is, an exported program can only be left",
+            choices=("model", "float32", "bfloat16", "float16"),
+        ),
+        Parameter(name="compile", default=False, meaning="whether torch.compile compiles the model first"),
+        Parameter(name="graphs", default=False, meaning="whether a call is recorded as a CUDA graph, and replayed"),
+        *MACHINE,
+    ),
+)
+"""The user's own model."""
+
+INFERENCE: Final = (DIGITS, GPT, MODEL)

@@ -74,6 +74,7 @@ GPT = WorkloadEntry(
         Parameter(
             name="corpus",
             default="",
+            file=True,
             meaning="folder of text files; left empty, the Python sources of the running standard library",
         ),
         Parameter(
