@@ -21,7 +21,10 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 _FREE: Final = frozenset(
-    ("aten::empty", "aten::empty_like", "aten::empty_strided", "aten::new_empty", "aten::_unsafe_view", "aten::detach")
+    (
+        *("aten::empty", "aten::empty_like", "aten::empty_strided", "aten::new_empty"),
+        *("aten::_unsafe_view", "aten::detach", "prim::device"),
+    )
 )
 """Operators that touch no data although their schema does not say so."""
 _OVERWRITING: Final = frozenset(

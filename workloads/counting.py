@@ -21,6 +21,13 @@ UNLISTED: Final = {torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _
 """Operators whose formula torch has, and does not use for them."""
 
 
+_FUSED_SGD: Final = "aten::_fused_sgd_"
+_META: Final = torch.library.Library("aten", "IMPL", "Meta")  # type: ignore[no-untyped-call]
+if not torch._C._dispatch_has_kernel_for_dispatch_key(_FUSED_SGD, "Meta"):  # noqa: SLF001 - torch has no other way
+    # It only changes what it is given. Untold so, torch would do it on the device, with zeros of the same size.
+    _META.impl(_FUSED_SGD, lambda *_, **__: None)  # type: ignore[no-untyped-call]
+
+
 def count_work(work: Callable[[], object], *, units: int, precision: str) -> Work:
     """Do `work`, which is `units` units of it, and count floating-point operations and bytes of one unit.
 
