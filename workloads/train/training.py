@@ -14,12 +14,14 @@ how many there were.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 from torch import nn
 
+from workloads.heartbeat import heartbeat
 from workloads.run import Length, Run
 from workloads.timing import StepClock, step_clock
 from workloads.train.loss import LossTap
@@ -53,6 +55,8 @@ class Recipe:
     """Tokens a step, where the workload has them."""
     accumulate: int = 1
     """Parts in which a batch goes through forward and backward before the optimizer's step."""
+    compiled: bool = False
+    """Whether the first step compiles; it is made before measuring even where no warm-up was ordered."""
 
 
 class Training:
@@ -69,19 +73,21 @@ class Training:
         before = _kept(self._recipe.model)
         self._run.phase("warmup")
         self._clock.begin()
-        for _ in range(self._run.warmup_steps(steps)):
+        compiled = self._recipe.compiled
+        for step in range(max(self._run.warmup_steps(steps), 1 if compiled else 0)):
             if self._run.stopping:
                 break
-            self._step()
+            with nullcontext() if step else heartbeat(self._run.log, "compiling" if compiled else "the first step"):
+                self._step()
         self._clock.drain()
         _put_back(self._recipe.model, before)
         forget(self._recipe.optimizer)
         self._recipe.batches.restart()
 
     def measure(
-        self, length: Length, *, every: int, name: Callable[[int], str], evaluate: Callable[[int], None]
+        self, length: Length, *, every: int, name: Callable[[int], str | None], evaluate: Callable[[int], None] | None
     ) -> None:
-        """Train for that length, with a look at held-out data after `every` steps and at the end.
+        """Train for that length, with a look at held-out data after `every` steps and at the end, if there is any.
 
         `name` says of a number of steps done where the training is, and `evaluate` is given that number.
         """
@@ -96,7 +102,7 @@ class Training:
                 self._step()
             self._clock.drain()
             length.pause()
-            if not self._run.stopping:
+            if evaluate is not None and not self._run.stopping:
                 self._run.phase("evaluate", name(length.done - 1))
                 self._recipe.model.eval()
                 evaluate(length.done)
