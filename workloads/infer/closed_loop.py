@@ -1,0 +1,56 @@
+"""The closed loop of every workload that serves: clients that wait for their answers, in front of one server.
+
+Each client has one request out and sends the next one the moment it has its answer. The server takes up to
+`batch` requests that wait; once their answers are on the host, they are answered. Latency is from sending to the
+answer and contains the wait for the batch before. In a closed loop a slow server slows its clients down:
+throughput and latency are two sides of one number (clients = throughput × latency), and an overload cannot be
+seen.
+
+Clients and server are one thread: clients cost nothing, and no second thread disturbs the times. On CUDA
+several batches may be under way; the host asks over and over whether the oldest is done, since a request is
+answered when the host knows it. A request is due when it is sent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Final
+
+from workloads.device_clock import RUN_AHEAD
+from workloads.infer.server import Server, Ticket
+from workloads.recorder import Recorder
+from workloads.rows import RequestRow
+from workloads.run import Length
+
+ANSWERED: Final = 0
+
+
+class ClosedLoop:
+    """Clients that wait for their answers, in front of one server."""
+
+    def __init__(self, recorder: Recorder, server: Server, *, clients: int, batch: int) -> None:
+        self._server = server
+        self._batch = batch
+        self._clients = clients
+        self._record = recorder.row
+
+    def serve(self, length: Length) -> None:
+        """Every client sends at once; serve them until the length is over. Those that still wait are not recorded."""
+        waiting = deque([time.monotonic_ns()] * self._clients)
+        under_way: deque[Ticket] = deque()
+        length.begin()
+        while not length.over() or under_way:
+            if waiting and len(under_way) < RUN_AHEAD and not length.over():
+                length.done += 1
+                count = min(self._batch, len(waiting))
+                under_way.append(self._server.submit([waiting.popleft() for _ in range(count)]))
+            if under_way and under_way[0].done:
+                waiting.extend(self._answer(under_way.popleft()))
+
+    def _answer(self, ticket: Ticket) -> list[int]:
+        """Record a batch; each of its clients sends again at this instant."""
+        now, device = time.monotonic_ns(), ticket.device_ns
+        for sent in ticket.sent_ns:
+            self._record(RequestRow(sent, sent, now, now, 1, ANSWERED, device))
+        return [now] * len(ticket.sent_ns)
