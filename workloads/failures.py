@@ -9,6 +9,8 @@ only if it is there already, since failing to import it is one of the failures.
     ValueError                         bad-input
     OSError, no space left             disk-full
     ImportError                        cannot-start
+    a DataLoader's process died        killed
+    torch.compile without a compiler   bad-input
     anything else                      crashed
 """
 
@@ -26,6 +28,10 @@ from workloads.wire.frames import Failure, FailureKind, Value
 
 _SIZE = re.compile(r"[Tt]ried to allocate ([\d.]+ \w+)")
 _FREE = re.compile(r"of which ([\d.]+ \w+) is free")
+_LOADER_DIED = re.compile(r"DataLoader worker \(pid\S* (\d[\d, ]*)\) (.*)")
+_NO_COMPILER = re.compile(r"No working C\+\+ compiler|Failed to find C compiler")
+_CARRIED = "Original Traceback (most recent call last):"
+"""Of an exception that a DataLoader's process or thread has handed on; its message is the last line."""
 
 
 def as_failure(
@@ -40,13 +46,16 @@ def as_failure(
         "no-cuda": (f"CUDA cannot be used: {explain_cuda(str(error))}", "run on the CPU: --set device=cpu"),
         "bad-input": (_one_line(str(error)), ""),
         "disk-full": (f"the disk is full: {_one_line(str(error))}", "make room, or move the sessions: BENCHTOP_HOME"),
+        "killed": (_loader_line(str(error)), "if memory or /dev/shm is short: --set workers=1, or 0"),
         "cannot-start": (f"a package cannot be imported: {_one_line(str(error))}", "install benchtop anew"),
     }.get(kind, (f"{type(error).__name__}: {_one_line(str(error))}", "the traceback is in the session's log"))
+    if _NO_COMPILER.search(str(error)):
+        kind, message, remedy = "bad-input", "compile=true needs a C compiler", "install gcc, or --set compile=false"
     detail = "".join(traceback.format_exception(error))
     return Failure(at_ns=at_ns, kind=kind, message=message, remedy=remedy, detail=detail)
 
 
-def _kind_of(error: BaseException) -> FailureKind:
+def _kind_of(error: BaseException) -> FailureKind:  # noqa: PLR0911 - one a kind
     text = str(error)
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(error, torch.OutOfMemoryError):
@@ -59,6 +68,8 @@ def _kind_of(error: BaseException) -> FailureKind:
         return "disk-full"
     if isinstance(error, ImportError):
         return "cannot-start"
+    if isinstance(error, RuntimeError) and _LOADER_DIED.match(text):
+        return "killed"
     return "bad-input" if isinstance(error, ValueError) else "crashed"
 
 
@@ -66,6 +77,11 @@ def _cuda_memory_line(text: str) -> str:
     size, free = _SIZE.search(text), _FREE.search(text)
     asked = f": {size[1]} were asked for" if size else ""
     return f"the GPU is out of memory{asked}{f', {free[1]} are free' if free else ''}"
+
+
+def _loader_line(text: str) -> str:
+    died = _LOADER_DIED.match(text)
+    return f"a process that loads data (pid {died[1]}) {died[2].strip().rstrip('.')}" if died else ""
 
 
 def _memory_line(text: str) -> str:
@@ -85,4 +101,6 @@ def _smaller(entry: WorkloadEntry | None, parameters: Mapping[str, Value]) -> st
 
 def _one_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if _CARRIED in lines:
+        return lines[-1].partition(": ")[2] or lines[-1]
     return lines[0] if lines else "no message"

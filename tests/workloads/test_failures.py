@@ -55,6 +55,29 @@ def test_cuda_out_of_memory_names_the_size_and_what_to_set_smaller() -> None:
         (KeyError("pixels"), "crashed", "KeyError: 'pixels'"),
         (RuntimeError("first\nsecond"), "crashed", "RuntimeError: first"),
         (RuntimeError(), "crashed", "RuntimeError: no message"),
+        (
+            RuntimeError("DataLoader worker (pid 7) is killed by signal: Bus error. "),
+            "killed",
+            "a process that loads data (pid 7) is killed by signal: Bus error",
+        ),
+        (
+            RuntimeError("DataLoader worker (pid(s) 7, 8) exited unexpectedly with exit code 1."),
+            "killed",
+            "a process that loads data (pid 7, 8) exited unexpectedly",
+        ),
+        (
+            ValueError(
+                "Caught ValueError in DataLoader worker process 0.\nOriginal Traceback (most recent call last):\n"
+                '  File "x.py", line 1, in f\nValueError: a.png cannot be read as an image: truncated\n'
+            ),
+            "bad-input",
+            "a.png cannot be read as an image: truncated",
+        ),
+        (
+            RuntimeError("InvalidCxxCompiler: No working C++ compiler found in cpp.cxx: (None,)"),
+            "bad-input",
+            "compile=true needs a C compiler",
+        ),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else value,
 )
