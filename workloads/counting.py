@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, TypeVar
 
 import torch
-from torch._subclasses.fake_tensor import FakeTensorMode
+from torch import nn
+from torch._guards import active_fake_mode
+from torch._subclasses.fake_tensor import FakeCopyMode, FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
 from workloads.bytecount import ByteCounter
 from workloads.run import Work
+
+_Model = TypeVar("_Model", bound=nn.Module)
 
 
 def _attention(query: torch.Size, key: torch.Size, value: torch.Size, *_: object, **__: object) -> int:
@@ -44,7 +49,8 @@ def count_on_paper(
 ) -> Work:
     """As `count_work`, with tensors that have shapes and no content: it takes neither memory nor the device's time.
 
-    `prepare` builds what is needed and gives pieces of work, each with how often it is done for `units` units.
+    `prepare` builds what is needed (or takes a `copy_on_paper` of it) and gives pieces of work, each with how often it
+    is done for `units` units. Nothing in it may ask for a tensor's values.
     """
     flops, moved = 0, 0
     with FakeTensorMode(allow_non_fake_inputs=True):
@@ -54,3 +60,11 @@ def count_on_paper(
             flops += counted.get_total_flops() * times
             moved += counter.total * times
     return Work(precision, (flops / units) or None, (moved / units) or None)
+
+
+def copy_on_paper(model: _Model) -> _Model:
+    """A copy of a model without contents, for the `prepare` of `count_on_paper`."""
+    paper = active_fake_mode()
+    assert paper is not None
+    with FakeCopyMode(paper):
+        return copy.deepcopy(model)

@@ -48,7 +48,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     required: bool = False
     """Whether a run cannot be planned without it: there is no default that could serve."""
     file: bool = False
-    """Whether it names a file or folder; planning takes it from where the user stands."""
+    """Whether it names a file or folder, or is one of the choices; planning takes it from where the user stands."""
 
     @property
     def kind(self) -> type[Value]:
@@ -59,7 +59,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     def allowed(self) -> str:
         """In words what can be set: `from 1 to 4096`, `float32, bfloat16`."""
         if self.choices:
-            return ", ".join(self.choices)
+            return ", ".join((*self.choices, "a path") if self.file else self.choices)
         if self.kind is bool:
             return "true, false"
         if self.file:
@@ -94,7 +94,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(value, str):
             if self.pattern is not None:
                 return re.fullmatch(self.pattern, value) is not None
-            return not self.choices or value in self.choices
+            return self.file or not self.choices or value in self.choices
         return (self.minimum is None or value >= self.minimum) and (self.maximum is None or value <= self.maximum)
 
 

@@ -70,6 +70,10 @@ class Run:
         """A parameter that is a text."""
         return str(self.parameters[name])
 
+    def flag(self, name: str) -> bool:
+        """A parameter that is yes or no."""
+        return self.parameters[name] is True
+
     def log(self, text: str, level: Level = "info") -> None:
         """Say a line."""
         self.recorder.log(Log(at_ns=time.monotonic_ns(), text=text, level=level, origin=self.entry.name))

@@ -68,7 +68,7 @@ def _placed(entry: WorkloadEntry, parameters: dict[str, Value]) -> dict[str, Val
         value = parameters.get(parameter.name)
         if parameter.required and not value:  # so far, what is required is a path
             raise ValueError(f"{entry.name} needs {parameter.name}: --set {parameter.name}=PATH, {parameter.meaning}")
-        if parameter.file and value:
+        if parameter.file and value and value not in parameter.choices:
             parameters[parameter.name] = _absolute(parameter.name, Path(str(value)))
     return parameters
 

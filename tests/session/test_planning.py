@@ -75,3 +75,13 @@ def test_a_path_is_taken_from_where_it_was_typed(tmp_path: Path, monkeypatch: py
     assert model.runs[0].parameters == {"path": f"{tmp_path}/model.pt2", "inputs": "/home/somebody/some.npz"}
     digits = make_plan(plan_of("infer/digits", settings=("weights=weights-1.pt",)), created_ns=0)
     assert digits.runs[0].parameters == {"weights": f"{tmp_path}/weights-1.pt"}
+
+
+def test_inference_that_can_do_without_weights_needs_no_training() -> None:
+    plan = make_plan(plan_of("infer/resnet"), created_ns=0)
+    assert plan.runs[0].parameters == {}
+
+
+def test_a_word_in_the_place_of_a_path_stays_a_word() -> None:
+    plan = make_plan(plan_of("train/resnet", settings=("input=synthetic",)), created_ns=0)
+    assert plan.runs[0].parameters == {"input": "synthetic"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from workloads.entries.entry import MACHINE, PRECISION, WorkloadEntry
+from workloads.entries.resnet import INFER_RESNET
 from workloads.parameters import ByDevice, Parameter
 
 DIGITS = WorkloadEntry(
@@ -180,4 +181,4 @@ MODEL = WorkloadEntry(
 )
 """The user's own model."""
 
-INFERENCE: Final = (DIGITS, GPT, MODEL)
+INFERENCE: Final = (DIGITS, GPT, INFER_RESNET, MODEL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from workloads.entries.entry import MACHINE, PRECISION, WorkloadEntry
+from workloads.entries.resnet import TRAIN_RESNET
 from workloads.parameters import ByDevice, Parameter
 
 DIGITS = WorkloadEntry(
@@ -148,4 +149,4 @@ GPT = WorkloadEntry(
     ),
 )
 
-TRAINING: Final = (DIGITS, GPT)
+TRAINING: Final = (DIGITS, GPT, TRAIN_RESNET)

@@ -1,0 +1,117 @@
+"""train/resnet: how fast does this machine train a ResNet, and how much of that can its input path keep up with?
+
+With `input=resident` one batch of random images lies on the device and the step is all there is. With `synthetic`
+images are as random, but made on the host by other processes and copied: the difference is what the input path costs.
+With a folder they are decoded from files. Images travel as bytes and are normalised on the device.
+
+Only with a folder is there anything to learn: accuracy is top-1 on its held-out images, all of them, after each
+epoch and at the end, in a phase of its own that no step counts. Of random images no accuracy is claimed.
+
+FLOPs and bytes of one image are those of a whole step, optimizer included, divided by the batch. A compiler fuses
+operators, and what the fused ones move is not known: with `compile` there are no counted bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from typing import Final
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - torch's own name for it
+
+from workloads.counting import copy_on_paper, count_on_paper
+from workloads.data.image_input import ImageInput, image_input
+from workloads.device import use_precision
+from workloads.heartbeat import heartbeat
+from workloads.run import Run, Work
+from workloads.timing import steady
+from workloads.train.accuracy import score_accuracy
+from workloads.train.resnet_net import CLASSES, ResNet, build_optimizer, build_resnet, search_convolutions
+from workloads.train.resnet_weights import ResnetWeights, save_resnet
+from workloads.train.training import Recipe, Training
+
+WARMUP: Final = {"cpu": 3, "cuda": 20}
+"""Steps before measuring, unless the order says otherwise."""
+
+Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def run(run: Run) -> None:
+    """Train, look at held-out images where there are any, leave the weights in the session folder."""
+    with heartbeat(run.log, "reading the names of the images"):
+        images = image_input(run.parameters, run.device, seed=run.order.seed, classes=CLASSES)
+    autocast = use_precision(run.text("precision"), run.device)
+    search_convolutions()
+    net = build_resnet(run.text("model"), run.device, seed=run.order.seed, classes=images.classes)
+
+    def classify(pixels: torch.Tensor) -> torch.Tensor:
+        with autocast:
+            named: torch.Tensor = net(pixels).argmax(1)
+        return named
+
+    def evaluate(steps: int) -> None:
+        score_accuracy(run, classify, held_out, epoch=images.epoch_of(steps - 1), step=steps)
+
+    with closing(images.training()) as batches, closing(images.held_out()) as held_out:
+        run.started(_count(run, net, images, autocast))
+        recipe = Recipe(
+            model=net,
+            optimizer=_optimizer(run, net),
+            loss=loss_of(net, autocast, compiled=run.flag("compile")),
+            batches=batches,
+            samples=images.batch,
+            compiled=run.flag("compile"),
+        )
+        training = Training(run, recipe)
+        with steady():
+            training.warm_up(WARMUP[run.device.type])
+            training.measure(
+                run.length(steps=run.integer("steps")),
+                every=images.per_epoch,
+                name=lambda step: f"epoch {images.epoch_of(step)}" if images.folder else None,
+                evaluate=evaluate if images.folder else None,
+            )
+    path = run.folder / f"weights-{run.order.run}.pt"
+    facts = (run.text("model"), images.classes, images.image, run.order.seed, images.sha256)
+    save_resnet(path, ResnetWeights(net, *facts))
+    run.log(f"weights kept in {path.name}")
+
+
+def loss_of(net: ResNet, autocast: torch.autocast, *, compiled: bool) -> Loss:
+    """Pixels uint8 (N, 3, H, W) and labels int64 (N,) → the mean cross entropy, nats."""
+
+    def forward(pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return F.cross_entropy(net(pixels), labels)
+
+    run_forward: Loss = torch.compile(forward, dynamic=False) if compiled else forward
+
+    def loss(pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        with autocast:
+            return run_forward(pixels, labels)
+
+    return loss
+
+
+def _optimizer(run: Run, net: ResNet) -> torch.optim.SGD:
+    names = ("learning_rate", "momentum", "weight_decay")
+    return build_optimizer(net, **{name: run.number(name) for name in names})
+
+
+def _count(run: Run, net: ResNet, images: ImageInput, autocast: torch.autocast) -> Work:
+    """FLOPs and bytes of one image of a step."""
+
+    def prepare() -> list[tuple[Callable[[], object], int]]:
+        copied = copy_on_paper(net)
+        optimizer, loss = _optimizer(run, copied), loss_of(copied, autocast, compiled=False)
+        pixels, labels = images.empty(), torch.empty(images.batch, dtype=torch.int64, device=run.device)
+
+        def step() -> None:
+            loss(pixels, labels).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+
+        return [(step, 1)]
+
+    work = count_on_paper(prepare, units=images.batch, precision=run.text("precision"))
+    return replace(work, bytes_per_unit=None) if run.flag("compile") else work
