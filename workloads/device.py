@@ -57,7 +57,7 @@ def use_precision(precision: str, device: torch.device) -> torch.autocast:
     if precision == "tf32" and device.type != "cuda":
         raise ValueError(f"precision=tf32 needs CUDA, and the run is on {device}: --set precision=float32")
     rounding = "tf32" if precision == "tf32" else "ieee"
-    # torch.compile asks by the old names, and torch refuses to answer where they and the new ones say different things.
+    # Compiling and exporting ask by the old names, and torch fails where those and the new ones say different things.
     torch.set_float32_matmul_precision("high" if rounding == "tf32" else "highest")
     torch.backends.cudnn.allow_tf32 = rounding == "tf32"
     torch.backends.cuda.matmul.fp32_precision = rounding

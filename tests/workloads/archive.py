@@ -15,12 +15,7 @@ WEIGHTS = "data/weights/model_weights_config.json"
 
 
 def save_program(path: Path, module: torch.nn.Module, *args: torch.Tensor, **options: Any) -> Path:
-    """Export the module and save it; `options` are torch.export's.
-
-    torch.export asks for cuDNN's old setting of TF32, which is an error once a run before has set the newer ones.
-    """
-    torch.backends.cudnn.conv.fp32_precision = "tf32"  # type: ignore[attr-defined]
-    torch.backends.cudnn.rnn.fp32_precision = "tf32"  # type: ignore[attr-defined]
+    """Export the module and save it; `options` are torch.export's."""
     torch.export.save(torch.export.export(module.eval(), args, **options), path)
     return path
 
