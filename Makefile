@@ -6,10 +6,10 @@ BIN := .venv/bin
 TORCH := 2.13.0
 PIP := --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test lint bench screenshots lock clean
+.PHONY: help run test lint bench bench-gpu screenshots lock clean
 
 help: ## say what there is to make
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: .venv/installed ## install, then train and serve a model on the live screen; works without a GPU
 	@$(BIN)/benchtop run train/digits infer/digits --name demo
@@ -25,6 +25,9 @@ lint: .venv/installed-dev ## style, types, and the walls between the rooms
 
 bench: .venv/installed-dev ## measure benchtop itself and put the table into BENCHMARKS.md, in 20 minutes
 	@$(BIN)/python -m tests.bench
+
+bench-gpu: .venv/installed-dev ## measure every workload on a GPU beside its bare loop, in eight minutes
+	@$(BIN)/python -m tests.bench.gpu
 
 screenshots: .venv/installed-dev ## draw screenshots/ anew from a real session
 	@$(BIN)/python -m tests.screenshots

@@ -27,14 +27,17 @@ class Told:
 
 
 def told(workload: str, arguments: Sequence[str] | None, *, steps: int, warmup: dict[str, int]) -> Told:
-    """Read the flags; `steps` and `warmup` (by kind of device) are their defaults. Raises ValueError and NoCuda."""
+    """Read the flags; `steps` and `warmup` (by kind of device) are their defaults. Raises NoCuda."""
     entry = find_workload(workload)
     names = [parameter.name for parameter in entry.parameters]
     parser = argparse.ArgumentParser(description=f"{workload} without benchtop")
     for name in (*names, *(own for own in ("steps", "warmup", "seed") if own not in names)):
         parser.add_argument(f"--{name}")
     flags = {name: text for name, text in vars(parser.parse_args(arguments)).items() if text is not None}
-    given = parse_settings(entry, {name: text for name, text in flags.items() if name in names})
+    try:
+        given = parse_settings(entry, {name: text for name, text in flags.items() if name in names})
+    except ValueError as error:
+        parser.error(str(error))
     device, _ = choose_device(str(given.get("device", "auto")))
     kind: DeviceKind = "cpu"
     if device.type == "cuda":

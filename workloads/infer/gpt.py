@@ -24,6 +24,7 @@ import torch
 from workloads.data.text import Text, read_text
 from workloads.device import use_precision
 from workloads.device_clock import RUN_AHEAD
+from workloads.heartbeat import heartbeat
 from workloads.infer.gpt_decoder import Decoder, generation_flops, must_read
 from workloads.infer.token_clock import TokenClock
 from workloads.rows import RequestRow
@@ -46,20 +47,24 @@ def run(run: Run) -> None:
     dtype = DTYPES[run.text("precision")]
     use_precision(run.text("precision"), run.device)
     trained = load_gpt(Path(run.text("weights"))) if run.text("weights") else None
-    text = read_text(run.text("corpus"), trained.seed if trained else run.order.seed)
+    with heartbeat(run.log, "reading the corpus"):
+        text = read_text(run.text("corpus"), trained.seed if trained else run.order.seed)
     net = (trained.net if trained else _seeded(run)).to(run.device, dtype).eval()
     batch, prompt, new = run.integer("batch"), run.integer("prompt"), run.integer("new")
     _check_length(net, prompt, new)
-    graphs = run.device.type == "cuda" and run.parameters["graphs"] is True
-    decoder = Decoder(
-        net,
-        batch=batch,
-        prompt=prompt,
-        length=prompt + new,
-        graphs=graphs,
-        compiled=run.parameters["compile"] is True,
-        fused=run.parameters["fused"] is True,
-    )
+    graphs = run.device.type == "cuda" and run.flag("graphs")
+    with heartbeat(run.log, "compiling"):
+        decoder = Decoder(
+            net,
+            batch=batch,
+            prompt=prompt,
+            length=prompt + new,
+            graphs=graphs,
+            compiled=run.flag("compile"),
+            fused=run.flag("fused"),
+        )
+        if not graphs:
+            decoder.tell()
     run.started(_work(run, net))
     loop = Telling(run, decoder, text.held_out)
     with steady():

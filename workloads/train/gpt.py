@@ -19,6 +19,7 @@ import torch
 from workloads.counting import count_on_paper
 from workloads.data.text import read_text
 from workloads.device import use_precision
+from workloads.heartbeat import heartbeat
 from workloads.run import Run, Work
 from workloads.timing import steady
 from workloads.train.gpt_net import GPT, Size, loss_of, recomputed_flops, size_of, training_flops
@@ -37,7 +38,8 @@ def run(run: Run) -> None:
     """Train, tell held-out text now and then, leave the weights in the session folder."""
     precision, context = run.text("precision"), run.integer("context")
     use_precision(precision, run.device)
-    text = read_text(run.text("corpus"), run.order.seed)
+    with heartbeat(run.log, "reading the corpus"):
+        text = read_text(run.text("corpus"), run.order.seed)
     run.log(f"corpus: {text.files:,} files, {len(text.training) + len(text.held_out):,} bytes, sha256 {text.sha256}")
     size = size_of(run.text("size"), run.integer("vocab"))
     net = build_gpt(run, size)
@@ -50,6 +52,7 @@ def run(run: Run) -> None:
         samples=run.integer("batch"),
         tokens=run.integer("batch") * context,
         accumulate=run.integer("accumulate"),
+        compiled=run.flag("compile"),
     )
     run.started(_work(run, size))
     training = Training(run, recipe)
@@ -76,7 +79,7 @@ def run(run: Run) -> None:
 def build_gpt(run: Run, size: Size) -> GPT:
     """A net with weights drawn from the seed on the host, so that every device starts with the same ones."""
     torch.manual_seed(run.order.seed)
-    return GPT(size, run.integer("context"), recompute=run.parameters["recompute"] is True).to(run.device)
+    return GPT(size, run.integer("context"), recompute=run.flag("recompute")).to(run.device)
 
 
 def build_adamw(net: GPT, learning_rate: float) -> torch.optim.AdamW:
@@ -101,13 +104,13 @@ def _loss(run: Run, net: GPT, dtype: torch.dtype) -> Callable[[torch.Tensor], to
     def loss(windows: torch.Tensor) -> torch.Tensor:
         return loss_of(net, windows, dtype)
 
-    return torch.compile(loss, dynamic=False) if run.parameters["compile"] is True else loss
+    return torch.compile(loss, dynamic=False) if run.flag("compile") else loss
 
 
 def _work(run: Run, size: Size) -> Work:
     """What a window costs; the bytes are counted on paper, over one whole step."""
     context, batch, parts = run.integer("context"), run.integer("batch"), run.integer("accumulate")
-    recompute = run.parameters["recompute"] is True
+    recompute = run.flag("recompute")
     flops = training_flops(size, context)
     done = flops + recomputed_flops(size, context, recompute=recompute)
 

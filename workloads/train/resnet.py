@@ -7,15 +7,14 @@ With a folder they are decoded from files. Images travel as bytes and are normal
 Only with a folder is there anything to learn: accuracy is top-1 on its held-out images, all of them, after each
 epoch and at the end, in a phase of its own that no step counts. Of random images no accuracy is claimed.
 
-FLOPs and bytes of one image are those of a whole step, optimizer included, divided by the batch. A compiler fuses
-operators, and what the fused ones move is not known: with `compile` there are no counted bytes.
+FLOPs and bytes of one image are those of a whole step, optimizer included, divided by the batch: of its operators
+as they are written, of which a compiler fuses some and then moves less.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from typing import Final
 
 import torch
@@ -113,5 +112,4 @@ def _count(run: Run, net: ResNet, images: ImageInput, autocast: torch.autocast) 
 
         return [(step, 1)]
 
-    work = count_on_paper(prepare, units=images.batch, precision=run.text("precision"))
-    return replace(work, bytes_per_unit=None) if run.flag("compile") else work
+    return count_on_paper(prepare, units=images.batch, precision=run.text("precision"))
