@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
 
@@ -19,6 +20,7 @@ from workloads.orders import Orders
 from workloads.recorder import Recorder
 from workloads.wire.commands import Start
 from workloads.wire.frames import Level, Log, Phase, PhaseName, RunStarted, Score, Value
+from workloads.world import rank, world_size
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Work:
     """Where more is done than the model needs."""
     bytes_per_decode_step: float | None = None
     """Of generation."""
+    moves_over: Literal["dram", "host-link", "ranks"] = "dram"
+    """What the bytes move over."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,16 @@ class Run:
     def folder(self) -> Path:
         """Where artifacts go."""
         return Path(self.order.folder)
+
+    @property
+    def rank(self) -> int:
+        """Which of the run's ranks this is, from 0."""
+        return rank()
+
+    @property
+    def ranks(self) -> int:
+        """How many ranks share the run."""
+        return world_size()
 
     def integer(self, name: str) -> int:
         """A parameter that is a whole number."""
@@ -95,6 +109,7 @@ class Run:
                 unit=self.entry.unit,
                 flops_per_unit=work.flops_per_unit,
                 bytes_per_unit=work.bytes_per_unit,
+                moves_over=work.moves_over,
                 limit_flops_per_s=None if limit is None else limit.flops_per_s,
                 limit_source=None if limit is None else limit.source,
                 hardware_flops_per_unit=work.hardware_flops_per_unit,
@@ -102,9 +117,26 @@ class Run:
             )
         )
 
-    def phase(self, name: PhaseName, mark: str | None = None) -> None:
-        """A phase begins."""
-        self.recorder.frame(Phase(at_ns=time.monotonic_ns(), phase=name, mark=mark))
+    def phase(
+        self,
+        name: PhaseName,
+        mark: str | None = None,
+        *,
+        case: str | None = None,
+        flops_per_unit: float | None = None,
+        bytes_per_unit: float | None = None,
+    ) -> None:
+        """A phase begins. A phase of a case has that case's costs, in the place of the run's."""
+        self.recorder.frame(
+            Phase(
+                at_ns=time.monotonic_ns(),
+                phase=name,
+                mark=mark,
+                case=case,
+                flops_per_unit=flops_per_unit,
+                bytes_per_unit=bytes_per_unit,
+            )
+        )
 
     def score(
         self,
@@ -131,11 +163,14 @@ class Run:
         """Steps before measuring: as ordered, else the workload's own number."""
         return default if self.order.warmup is None else self.order.warmup
 
-    def length(self, *, steps: int | None = None, duration_s: float | None = None) -> Length:
-        """How long to measure: as ordered, else the workload's own length."""
+    def length(self, *, steps: int | None = None, duration_s: float | None = None, cases: int = 1) -> Length:
+        """How long to measure: as ordered, else the workload's own length.
+
+        A duration is the whole run's, of which one of so many cases gets its share; steps are those of a case.
+        """
         if self.order.duration_s is not None or self.order.steps is not None:
-            return Length(self, self.order.steps, self.order.duration_s)
-        return Length(self, steps, duration_s)
+            steps, duration_s = self.order.steps, self.order.duration_s
+        return Length(self, steps, None if duration_s is None else duration_s / cases)
 
 
 class Length:
