@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from workloads.rows import Row, pack
-from workloads.wire.frames import AnyFrame, Log
+from workloads.wire.frames import AnyFrame, Log, RunStarted
 from workloads.wire.framing import frame_bytes
 
 CAPACITY: Final = 200_000
@@ -51,6 +51,8 @@ class Recorder:
         """The run that rows and frames belong to."""
         self.dropped = 0
         """Rows that did not fit."""
+        self.begun = False
+        """Whether the run has told its configuration: it is past the point at which it could be skipped."""
         self._write = write
         self._capacity = capacity
         self._queue: deque[Row | AnyFrame] = deque()
@@ -73,6 +75,7 @@ class Recorder:
 
     def frame(self, frame: AnyFrame) -> None:
         """A frame, which is sent after every row before it and before every row after it."""
+        self.begun = self.begun or isinstance(frame, RunStarted)
         self._queue.append(frame)
 
     def log(self, frame: Log) -> None:

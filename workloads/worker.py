@@ -21,6 +21,7 @@ from typing import Final
 from workloads.catalog import WorkloadEntry, complete, find_workload
 from workloads.failures import as_failure
 from workloads.fingerprint import hello, without_torch
+from workloads.nocuda import NoCuda
 from workloads.orders import ORPHANED, Orders, die_with_parent, take_signals
 from workloads.recorder import Recorder, Write, writer_of
 from workloads.streams import Streams
@@ -51,11 +52,14 @@ def main(find: Callable[[str], WorkloadEntry] = find_workload) -> int:
     streams.read(recorder.log)
     recorder.start()
     orders.listen()
-    outcome = Worker(orders, recorder, find).work()
+    worker = Worker(orders, recorder, find)
+    outcome = worker.work()
     streams.close()
     if recorder.dropped:
         recorder.log(_dropped(recorder.dropped))
-    recorder.frame(Done(at_ns=time.monotonic_ns(), outcome=outcome, dropped=recorder.dropped))
+    recorder.frame(
+        Done(at_ns=time.monotonic_ns(), outcome=outcome, dropped=recorder.dropped, reason=worker.skipped_because)
+    )
     recorder.close()
     return 1 if outcome == "failed" else 0
 
@@ -69,6 +73,9 @@ class Worker:
         self._find = find
         self._entry: WorkloadEntry | None = None
         self._parameters: dict[str, Value] = {}
+        self._optional = False
+        self.skipped_because = ""
+        """One line: why the workload does not fit the machine, where that is no failure."""
 
     def work(self) -> Outcome:
         """Wait for the order, carry it out, and say how it ended."""
@@ -77,12 +84,18 @@ class Worker:
             if order is not None:
                 self._carry_out(order)
         except Exception as error:  # noqa: BLE001 - the border: whatever a workload raises is told, not thrown
-            self._recorder.frame(as_failure(error, time.monotonic_ns(), self._entry, self._parameters))
+            failure = as_failure(error, time.monotonic_ns(), self._entry, self._parameters)
+            if self._optional and not self._recorder.begun and isinstance(error, ValueError | NoCuda):
+                self.skipped_because = failure.message
+                self._say(f"skipped: {failure.message}")
+                return "skipped"
+            self._recorder.frame(failure)
             return "failed"
         return "interrupted" if self._orders.stopping else "done"
 
     def _carry_out(self, order: Start) -> None:
         self._recorder.run = order.run
+        self._optional = order.optional
         self._entry = self._find(order.workload)
         complete(self._entry, order.parameters, "cpu")
         self._say("importing torch")

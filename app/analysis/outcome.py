@@ -47,6 +47,7 @@ def _record(number: int, run: RunFacts | None) -> RunRecord:
         dropped=run.done.dropped if run.done else 0,
         phases=tuple(in_order(run.phases)),
         measured_until_ns=_last_phase_end(run, outcome),
+        reason=run.done.reason if run.done else "",
     )
 
 

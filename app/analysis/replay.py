@@ -51,10 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def replay(loaded: Loaded) -> Iterator[AnyFrame]:
     """All frames of a session in the order of time; phases stand before the samples that end in them."""
     tables = loaded.tables
+    begins = pl.Series(sorted(phase.at_ns for run in loaded.manifest.runs for phase in run.phases), dtype=pl.Int64)
     streams = (
         iter(_events(loaded)),
-        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps)),
-        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests)),
+        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps, begins)),
+        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests, begins)),
         ((frame.at_ns, SAMPLE, frame) for frame in gauge_frames(tables["gauges"].collect(), loaded.manifest.absent)),
         _logs(tables["logs"].collect()),
     )
@@ -92,7 +93,7 @@ def _run_events(record: RunRecord) -> Iterator[Timed]:
 
 
 def _done(record: RunRecord, at_ns: int) -> Done:
-    return Done(run=record.run, at_ns=at_ns, outcome=record.outcome, dropped=record.dropped)
+    return Done(run=record.run, at_ns=at_ns, outcome=record.outcome, dropped=record.dropped, reason=record.reason)
 
 
 def _end_ns(manifest: Manifest) -> int:

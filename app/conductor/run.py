@@ -88,6 +88,7 @@ class Run:
             duration_s=planned.duration_s,
             steps=planned.steps,
             warmup=planned.warmup,
+            optional=planned.optional,
         )
 
     def _weights(self) -> dict[str, Value]:

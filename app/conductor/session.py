@@ -10,6 +10,7 @@ import contextlib
 import os
 import socket
 import time
+from collections.abc import Sequence
 
 from app.conductor.record import Record, RecordClosed
 from app.conductor.run import Run
@@ -76,15 +77,13 @@ class Session:
         outcomes: list[Outcome] = []
         for planned in self._plan.runs:
             if self._stopping:
-                outcomes.append("skipped")
+                outcomes.append("interrupted")
                 self._record.put(Done(run=planned.run, at_ns=self._record.now(), outcome="skipped"))
                 continue
             self._run = Run(planned, self._plan, self._folder, self._record, self._sampling)
             outcomes.append(await self._run.run())
             self._run = None
-        if "failed" in outcomes:
-            return "failed"
-        return "done" if set(outcomes) <= {"done"} else "interrupted"
+        return outcome_of(outcomes)
 
     async def _keep_on_disk(self) -> None:
         while True:
@@ -93,6 +92,13 @@ class Session:
 
     def _reply(self, *, accepted: bool, message: str = "") -> Reply:
         return Reply(accepted=accepted, pid=os.getpid(), message=message)
+
+
+def outcome_of(runs: Sequence[Outcome]) -> Outcome:
+    """How a session went by its runs; "skipped" is one that did not fit the machine, which some may but not all."""
+    if "failed" in runs or set(runs) == {"skipped"}:
+        return "failed"
+    return "interrupted" if "interrupted" in runs else "done"
 
 
 def _hello(plan: Plan) -> Hello:

@@ -31,6 +31,8 @@ class Headline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Last `top1_accuracy`."""
     bits_per_byte: float | None = None
     """Last one on held-out text."""
+    case: str | None = None
+    """Of a run that measured several things: the best of them, of which rate and median are then."""
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -38,7 +40,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     run: int
     outcome: Outcome
-    """`skipped`: never started."""
+    """`skipped`: never started, or an optional run that did not fit the machine (see `reason`)."""
     started: RunStarted | None = None
     """None when the worker never got as far."""
     ended_ns: int | None = None
@@ -51,6 +53,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """In order of time; the last one ended at `measured_until_ns`."""
     measured_until_ns: int | None = None
     """When the last phase ended: with Done where the run came to its end, else with the last sample."""
+    reason: str = ""
+    """One line: why an optional run was skipped."""
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -30,6 +30,8 @@ class PlannedRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     duration_s: float | None = None
     steps: int | None = None
     warmup: int | None = None
+    optional: bool = False
+    """Where the workload does not fit the machine, the run is skipped and has not failed."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -80,7 +80,7 @@ def forward_flops(shape: Shape, *, causal: bool) -> float:
 
 
 def _cases(run: Run, shape: Shape, *, causal: bool) -> Iterator[Case]:
-    name = f"B{shape.batch} H{shape.heads} T{shape.length} D{shape.dimension}{' causal' if causal else ''}"
+    name = "×".join(map(str, shape)) + (" causal" if causal else "")
     once, inner = forward_flops(shape, causal=causal), run.integer("inner")
     size = float(shape.batch * shape.heads * shape.length * shape.dimension * TYPES[run.text("precision")].itemsize)
     # Forward reads three and writes one; backward reads those four and a gradient, and writes three.

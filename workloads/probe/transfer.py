@@ -32,9 +32,7 @@ STEP_BYTES: Final = 64 * MIB
 def run(run: Run) -> None:
     """Copy by every way that was asked for. Raises ValueError without CUDA, and for sizes that do not fit."""
     if run.device.type != "cuda":
-        raise ValueError(
-            f"probe/transfer measures the link between host and device, and the run is on {run.device}: it needs CUDA"
-        )
+        raise ValueError(f"probe/transfer measures the link to a device, and the run is on {run.device}: it needs CUDA")
     sizes = sizes_of(run.text("sizes_mib"))
     for place in (torch.device("cpu"), run.device):
         _check_room(max(sizes), free_bytes(place), place)

@@ -32,6 +32,8 @@ class Start(Command, frozen=True, tag="start"):
     """Measure this many steps (batches of requests for inference) instead."""
     warmup: int | None = None
     """Warm-up steps; None leaves it to the workload."""
+    optional: bool = False
+    """Where the workload does not fit the machine, the run is skipped and has not failed."""
 
 
 class Stop(Command, frozen=True, tag="stop"):

@@ -281,6 +281,8 @@ class Done(Frame, frozen=True, tag="done"):
     outcome: Outcome = "done"
     dropped: int = 0
     """Samples that the worker's bounded buffer could not hold; they are missing from the columns."""
+    reason: str = ""
+    """One line: why an optional run was skipped."""
 
 
 AnyFrame = Hello | RunStarted | Phase | Steps | Requests | Gauges | Score | Log | Failure | Finding | Done
