@@ -18,8 +18,9 @@ from app.session.folder import SessionFolder
 from app.session.plan import Plan
 from app.session.view import RunView, View
 from app.session.watch import Watch
+from app.text.cases import of_cases
 from app.text.numbers import count, duration, loss_text, percent
-from app.text.units import units_of
+from app.text.work import work_text
 from app.viewing import start_session, wait_saved
 from workloads.wire.commands import Stop
 
@@ -92,9 +93,11 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
 
 def progress_line(view: View, run: RunView) -> str:
     """One line about a run that is going on."""
-    parts = [f"{run.workload:<13}", f"{run.phase or 'starting':<8}", duration(run.measured_s)]
-    if run.samples_per_s is not None:
-        parts.append(f"{count(run.samples_per_s)} {units_of(run.started)}/s")
+    parts = [f"{run.title or run.workload:<15}", f"{run.phase or 'starting':<8}", duration(run.measured_s)]
+    if worked := work_text(run.started, run.samples_per_s, run.flops_per_s, run.bytes_per_s, count):
+        parts.append(worked)
+    if run.case is not None:
+        parts.append(run.case)
     if run.times is not None:
         parts.append(f"p50 {run.times.p50 / 1e6:.2f} ms")
     if run.mfu is not None:
@@ -108,6 +111,10 @@ def progress_line(view: View, run: RunView) -> str:
 
 
 def _closing_line(run: RunView) -> str:
+    name = run.title or run.workload
     if run.message:
-        return f"{run.workload}  {run.state}: {run.message}" + (f" - {run.remedy}" if run.remedy else "")
-    return f"{run.workload}  {run.state}"
+        return f"{name}  {run.state}: {run.message}" + (f" - {run.remedy}" if run.remedy else "")
+    if run.case is not None:
+        worked = work_text(run.started, run.samples_per_s, run.flops_per_s, run.bytes_per_s, count)
+        return f"{name}  {run.state}" + (f": {worked}, {of_cases(run.cases)}: {run.case}" if worked else "")
+    return f"{name}  {run.state}"

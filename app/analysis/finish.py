@@ -17,8 +17,9 @@ from pathlib import Path
 import polars as pl
 from msgspec.structs import replace
 
+from app.analysis.cases import best_case, case_summaries
 from app.analysis.facts import Facts, read_facts
-from app.analysis.headline import headlines, measured_s
+from app.analysis.headline import COUNTED, headlines, measured_s
 from app.analysis.outcome import manifest_of
 from app.analysis.parquet import scan_tables, sync_names, write_tables
 from app.analysis.rooflines import with_rooflines
@@ -26,7 +27,7 @@ from app.analysis.tables import Tables, tables_of
 from app.session.folder import TABLES, SessionFolder
 from app.session.journal import JournalReader
 from app.session.lock import SessionBusy, hold_lock
-from app.session.manifest import Manifest
+from app.session.manifest import Headline, Manifest, RunRecord
 
 RESERVE = "reserve"
 """The room that a conductor holds back for its last frames; one that was killed leaves it behind."""
@@ -93,8 +94,17 @@ def with_headlines(manifest: Manifest, tables: Tables) -> Manifest:
     """A manifest with every run's headline, computed from the tables."""
     seconds = {record.run: measured_s(record.phases, record.measured_until_ns) for record in manifest.runs}
     found = headlines(tables, seconds, {record.run: record.scores for record in manifest.runs})
-    runs = tuple(replace(record, headline=found[record.run]) for record in manifest.runs)
+    runs = tuple(replace(record, headline=_of_best(record, found[record.run], tables)) for record in manifest.runs)
     return replace(manifest, runs=runs)
+
+
+def _of_best(record: RunRecord, headline: Headline, tables: Tables) -> Headline:
+    """The headline of a run with cases is that of the best one."""
+    steps = tables["steps"].filter(COUNTED["steps"], run=record.run)
+    best = best_case(case_summaries(record, steps))
+    if best is None:
+        return headline
+    return replace(headline, samples_per_s=best.units_per_s, p50_ms=best.p50_ms, case=best.name)
 
 
 @contextlib.contextmanager

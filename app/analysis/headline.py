@@ -23,12 +23,13 @@ DURATION = {"steps": "wall_ns", "requests": "latency_from_schedule_ns"}
 
 def measure_windows(phases: Sequence[Phase], ended_ns: int | None) -> list[tuple[int, int]]:
     """The measure phases as (begin, end) in nanoseconds; a phase ends where the next begins, the last with the run."""
+    return [(phase.at_ns, end) for phase, end in ended_phases(phases, ended_ns) if phase.phase == "measure"]
+
+
+def ended_phases(phases: Sequence[Phase], ended_ns: int | None) -> list[tuple[Phase, int]]:
+    """Each phase with its end, nanoseconds; without those of no length."""
     ends = [*(phase.at_ns for phase in phases[1:]), ended_ns]
-    return [
-        (phase.at_ns, end)
-        for phase, end in zip(phases, ends, strict=False)
-        if phase.phase == "measure" and end is not None and end > phase.at_ns
-    ]
+    return [(phase, end) for phase, end in zip(phases, ends, strict=False) if end is not None and end > phase.at_ns]
 
 
 def measured_s(phases: Sequence[Phase], ended_ns: int | None) -> float:

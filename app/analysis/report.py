@@ -58,13 +58,38 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     """The same as a part of the bandwidth that a copy reached on this device."""
 
 
+class CaseSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the things that a run measured one after the other, over its own measure phases."""
+
+    name: str
+    count: int
+    """Steps."""
+    measured_s: float
+    units: int
+    units_per_s: float | None = None
+    flops_per_unit: float | None = None
+    bytes_per_unit: float | None = None
+    flops_per_s: float | None = None
+    bytes_per_s: float | None = None
+    mfu: float | None = None
+    """A fraction: flops_per_s ÷ the device's published dense peak; None where none is published."""
+    bytes_of_limit: float | None = None
+    """A fraction: bytes_per_s ÷ what the link between host and device can carry in one direction."""
+    p50_ms: float | None = None
+    """Of its steps, in milliseconds."""
+
+
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One run."""
 
     run: int
     workload: str
+    title: str = ""
+    """The workload, with what tells this run from the others of it in the same plan."""
     outcome: RunState
     """`running` and `planned` only where the session was still running."""
+    reason: str = ""
+    """One line: why an optional run was skipped."""
     started: RunStarted | None = None
     """The whole configuration."""
     failure: Failure | None = None
@@ -74,7 +99,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     samples: int = 0
     """Units of work that were done: those of failed requests are not."""
     samples_per_s: float | None = None
-    """samples ÷ measured_s."""
+    """samples ÷ measured_s; of a run with cases, units a second of the best of them."""
     tokens_per_s: float | None = None
     flops_per_s: float | None = None
     """samples_per_s × the FLOPs of a unit."""
@@ -115,6 +140,12 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     bits_per_byte_samples: int | None = None
     """Tokens that it rests on."""
     generation: Generation | None = None
+    cases: tuple[CaseSummary, ...] = ()
+    """Of a run that measured several things. Their costs differ: the run's rates are then those of its best case."""
+    best_case: str | None = None
+    """Its name: the one with the most FLOP/s where they are counted, else bytes, else units a second."""
+    limit_bytes_per_s: float | None = None
+    """Of the link between host and device in one direction, for a run whose bytes move over it."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,21 +5,27 @@ Everything is over the measure phases alone, and percentiles are exact: they com
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 import polars as pl
+from msgspec.structs import replace
 
+from app.analysis.cases import best_case, case_summaries
 from app.analysis.energy import energy_of
 from app.analysis.gauge_summary import clock_event_shares, gauge_summaries
 from app.analysis.generation import generation_of
 from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, last_score, measure_windows
 from app.analysis.load import Loaded
-from app.analysis.report import RunSummary, StepParts, Summary
+from app.analysis.report import CaseSummary, RunSummary, StepParts, Summary
 from app.analysis.rooflines import roofline_reports, rooflines_for, run_hosts
 from app.analysis.times import times_of
-from app.session.manifest import RunRecord
+from app.session.links import link_limit_bytes_per_s
+from app.session.manifest import Manifest, RunRecord
 from app.session.roofline import roofline_for, shares
+from app.session.titles import titles
 from app.session.view import RunState
+from workloads.wire.frames import DeviceFacts, Hello, RunStarted
 
 SCORES = ("top1_accuracy", "loss", "bits_per_byte")
 PARTS = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
@@ -28,8 +34,9 @@ PARTS = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm
 def summarise(loaded: Loaded) -> Summary:
     """The whole session. Reads every sample a few times; holds no more in memory than one run's durations."""
     manifest = loaded.manifest
-    sampler = next((hello for hello in manifest.hellos if hello.role == "sampler"), None)
+    sampler = _sampler(manifest)
     names = {planned.run: planned.workload for planned in manifest.plan.runs}
+    called = titles(manifest.plan.runs)
     return Summary(
         name=loaded.name,
         outcome=manifest.outcome,
@@ -39,8 +46,10 @@ def summarise(loaded: Loaded) -> Summary:
         host=manifest.hellos[0].host if manifest.hellos else "",
         platform=sampler.fingerprint.platform if sampler else None,
         cpu=sampler.fingerprint.cpu if sampler else None,
-        devices=sampler.fingerprint.devices if sampler else (),
-        runs=tuple(_run(loaded, record, names.get(record.run, "?")) for record in manifest.runs),
+        devices=_devices(manifest),
+        runs=tuple(
+            _run(loaded, record, names.get(record.run, "?"), called.get(record.run, "?")) for record in manifest.runs
+        ),
         findings=manifest.findings,
         failure=manifest.failure,
         recovery=manifest.recovery,
@@ -49,22 +58,48 @@ def summarise(loaded: Loaded) -> Summary:
     )
 
 
-def _run(loaded: Loaded, record: RunRecord, workload: str) -> RunSummary:
+def _sampler(manifest: Manifest) -> Hello | None:
+    return next((hello for hello in manifest.hellos if hello.role == "sampler"), None)
+
+
+def _devices(manifest: Manifest) -> tuple[DeviceFacts, ...]:
+    sampler = _sampler(manifest)
+    return sampler.fingerprint.devices if sampler else ()
+
+
+def link_limit(started: RunStarted | None, devices: Sequence[DeviceFacts]) -> float | None:
+    """Bytes a second of the link that a run's bytes move over; None where they move over none, or it is not known.
+
+    A run's device is one of those of its name, which must then have the same link: CUDA may number them otherwise.
+    """
+    if started is None or started.moves_over != "host-link":
+        return None
+    limits = {link_limit_bytes_per_s(facts) for facts in devices if facts.name == started.device_name}
+    return limits.pop() if len(limits) == 1 else None
+
+
+def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSummary:
     headline, started = record.headline, record.started
-    rate = headline.samples_per_s
-    flops = _product(rate, started.flops_per_unit if started else None)
     host = run_hosts(loaded.manifest.hellos).get(record.run, "")
     roofline = roofline_for(rooflines_for(loaded.manifest, record), started.device_name, host) if started else None
-    share = shares(started, rate, roofline)
     steps = loaded.tables["steps"].filter(COUNTED["steps"], run=record.run)
     asked = loaded.tables["requests"].filter(MEASURED, run=record.run)
     requests = asked.filter(COUNTED["requests"])
+    link = link_limit(started, _devices(loaded.manifest))
+    cases = case_summaries(record, steps, link)
+    best = best_case(cases)
+    costs = best or started
+    rate = best.units_per_s if best else headline.samples_per_s
+    flops = _product(rate, costs.flops_per_unit if costs else None)
+    share = shares(_costed(started, best), rate, roofline)
     windows = measure_windows(record.phases, record.measured_until_ns)
     gauges = loaded.tables["gauges"].filter(run=record.run).collect()
     accuracy, held_out, bits = (last_score(record.scores, metric) for metric in SCORES)
     return RunSummary(
         run=record.run,
         workload=workload,
+        title=title,
+        reason=record.reason,
         outcome=_state(loaded, record),
         started=started,
         failure=record.failure,
@@ -75,7 +110,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str) -> RunSummary:
         tokens_per_s=headline.tokens_per_s,
         flops_per_s=flops,
         mfu=share.mfu,
-        counted_bytes_per_s=_product(rate, started.bytes_per_unit if started else None),
+        counted_bytes_per_s=_product(rate, costs.bytes_per_unit if costs else None),
         times=times_of("step time", steps, pl.col("wall_ns"))
         or times_of("latency", requests, pl.col("latency_from_schedule_ns")),
         times_from_send=times_of("latency from send", requests, pl.col("latency_from_send_ns")),
@@ -85,7 +120,8 @@ def _run(loaded: Loaded, record: RunRecord, workload: str) -> RunSummary:
         accuracy_samples=accuracy.samples if accuracy else None,
         held_out_loss=held_out.value if held_out else None,
         held_out_loss_samples=held_out.samples if held_out else None,
-        energy=energy_of(gauges, windows, headline.samples),
+        # A unit of one case is not one of another: no energy of a unit can be told.
+        energy=energy_of(gauges, windows, 0 if cases else headline.samples),
         gauges=gauge_summaries(gauges, windows),
         clock_events=clock_event_shares(gauges, windows),
         hfu=share.hfu,
@@ -95,7 +131,17 @@ def _run(loaded: Loaded, record: RunRecord, workload: str) -> RunSummary:
         bits_per_byte=bits.value if bits else None,
         bits_per_byte_samples=bits.samples if bits else None,
         generation=generation_of(requests, started, roofline.bytes_per_s if roofline else None),
+        cases=cases,
+        best_case=best.name if best else None,
+        limit_bytes_per_s=link,
     )
+
+
+def _costed(started: RunStarted | None, best: CaseSummary | None) -> RunStarted | None:
+    """A run's configuration with what a unit of its best case costs, in the place of its own."""
+    if started is None or best is None:
+        return started
+    return replace(started, flops_per_unit=best.flops_per_unit, bytes_per_unit=best.bytes_per_unit)
 
 
 def _state(loaded: Loaded, record: RunRecord) -> RunState:

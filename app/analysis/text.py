@@ -6,6 +6,7 @@ import datetime as dt
 import textwrap
 from collections.abc import Iterator
 
+from app.analysis.case_text import case_lines
 from app.analysis.gauge_summary import GaugeSummary
 from app.analysis.report import Generation, RunSummary, StepParts, Summary, Times
 from app.analysis.rooflines import RooflineReport
@@ -14,17 +15,20 @@ from app.text.units import units_of
 from workloads.wire.gauges import GAUGES
 
 LABEL = 16
+CASES = 2
+"""Blanks before the table of cases."""
 NBSP = "\u00a0"
 
 
 def summary_text(summary: Summary, width: int) -> str:
     """The whole session, wrapped to `width` columns, 60 at least."""
+    width = max(width, 60)
     lines = [*_head(summary)]
     for run in summary.runs:
-        lines += ["", *_run(run)]
+        lines += ["", *_run(run, width)]
     for roofline in summary.rooflines:
         lines += ["", *_roofline(roofline)]
-    return "\n".join(wrapped for line in lines for wrapped in _wrap(line, max(width, 60)))
+    return "\n".join(wrapped for line in lines for wrapped in _wrap(line, width))
 
 
 def _head(summary: Summary) -> Iterator[str]:
@@ -47,8 +51,10 @@ def _head(summary: Summary) -> Iterator[str]:
         yield _item("note", _joined(finding.message, finding.remedy))
 
 
-def _run(run: RunSummary) -> Iterator[str]:
-    yield f"{run.run}  {run.workload}  {run.outcome}"
+def _run(run: RunSummary, width: int) -> Iterator[str]:
+    yield f"{run.run}  {run.title or run.workload}  {run.outcome}"
+    if run.reason:
+        yield _item("skipped", run.reason)
     if run.failure:
         yield _item("failed", _joined(run.failure.message, run.failure.remedy))
     if run.started:
@@ -58,13 +64,17 @@ def _run(run: RunSummary) -> Iterator[str]:
         yield _item("configuration", " ".join(f"{name}={value}" for name, value in settings.items() if value != ""))
     if run.samples_per_s is not None:
         yield from _rates(run)
-    if run.times:
+    if run.times and not run.cases:
         yield from _times(run.times)
-    if run.parts:
+    if run.parts and not run.cases:
         yield _item("mean step", _parts(run.parts))
     if run.data_wait_fraction is not None:
         yield _item("data wait", percent(run.data_wait_fraction * 100) + " of step time")
     yield from _generation(run.generation)
+    if run.cases:
+        # A table's blanks are its columns: they stay as they are.
+        table = case_lines(run.cases, units_of(run.started), run.best_case, width - CASES)
+        yield from (f"{'':<{CASES}}{line}".replace(" ", NBSP) for line in table)
     yield from _results(run)
     for device in dict.fromkeys(gauge.device for gauge in run.gauges):
         yield from _gauges(device, [gauge for gauge in run.gauges if gauge.device == device])
@@ -73,7 +83,12 @@ def _run(run: RunSummary) -> Iterator[str]:
 def _rates(run: RunSummary) -> Iterator[str]:
     assert run.samples_per_s is not None
     per_s = f"{count(run.samples_per_s)} {units_of(run.started)}/s"
-    yield _item("throughput", f"{per_s}  ({run.samples:,} in {run.measured_s:.1f} s measured)")
+    if run.best_case is not None:
+        of = f"of {len(run.cases):,} cases in " if len(run.cases) > 1 else ""
+        yield _item("best case" if of else "case", f"{run.best_case}  ({of}{run.measured_s:.1f} s measured)")
+        yield _item("throughput", per_s)
+    else:
+        yield _item("throughput", f"{per_s}  ({run.samples:,} in {run.measured_s:.1f} s measured)")
     if run.tokens_per_s is not None:
         yield _item("", f"{count(run.tokens_per_s)} tokens/s")
     if run.flops_per_s is not None:
@@ -85,9 +100,21 @@ def _rates(run: RunSummary) -> Iterator[str]:
     if run.mfu_measured is not None:
         yield _item("", f"{percent(run.mfu_measured * 100)} of the measured peak")
     if run.counted_bytes_per_s is not None:
-        yield _item("memory traffic", f"{rate(run.counted_bytes_per_s)} counted by the workload" + _dram(run))
+        yield _traffic(run, run.counted_bytes_per_s)
     if run.bandwidth_fraction is not None:
         yield _item("", f"{percent(run.bandwidth_fraction * 100)} of the measured bandwidth")
+
+
+def _traffic(run: RunSummary, per_s: float) -> str:
+    """Bytes under the name of what they move over."""
+    counted = f"{rate(per_s)} counted by the workload"
+    if run.started and run.started.moves_over == "host-link":
+        share = f", {percent(100 * per_s / run.limit_bytes_per_s)} of" if run.limit_bytes_per_s else ""
+        limit = f" {rate(run.limit_bytes_per_s)} that the link carries" if run.limit_bytes_per_s else ""
+        return _item("over the link", f"{counted}{share}{limit}")
+    if run.started and run.started.moves_over == "ranks":
+        return _item("between ranks", counted)
+    return _item("memory traffic", counted + _dram(run))
 
 
 def _dram(run: RunSummary) -> str:

@@ -11,6 +11,7 @@ from app.session.folder import SessionFolder
 from app.session.lock import is_locked
 from app.session.manifest import Headline, RunRecord
 from app.session.plan import PlannedRun
+from app.session.titles import titles
 from app.text.numbers import bytes_text, count, milliseconds, percent
 from workloads.wire.frames import Outcome
 
@@ -20,6 +21,8 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
 
     run: int
     workload: str
+    title: str = ""
+    """The workload, with what tells this run from the others of it in the same session."""
     outcome: Outcome | None = None
     """None while the session goes on."""
     headline: Headline = Headline()
@@ -47,11 +50,15 @@ def session_row(folder: SessionFolder) -> SessionRow:
         if folder.manifest.is_file():
             manifest = folder.read_manifest()
             planned = {run.run: run for run in manifest.plan.runs}
-            rows = tuple(_run_row(record, planned.get(record.run)) for record in manifest.runs)
+            called = titles(manifest.plan.runs)
+            rows = tuple(
+                _run_row(record, planned.get(record.run), called.get(record.run, "")) for record in manifest.runs
+            )
             created, state = manifest.plan.created_ns, manifest.outcome
         else:
             plan = folder.read_plan()
-            rows = tuple(RunRow(run=run.run, workload=run.workload) for run in plan.runs)
+            called = titles(plan.runs)
+            rows = tuple(RunRow(run=run.run, workload=run.workload, title=called[run.run]) for run in plan.runs)
             created, state = plan.created_ns, "interrupted"
     except ValueError as error:
         return SessionRow(
@@ -97,6 +104,8 @@ def headline_text(headline: Headline) -> str:
         words.append(f"top-1 {percent(headline.accuracy * 100)}")
     if headline.bits_per_byte is not None:
         words.append(f"{headline.bits_per_byte:.3f} bits/byte")
+    if headline.case is not None:
+        words.append(f"({headline.case})")
     return "  ".join(words)
 
 
@@ -105,15 +114,17 @@ def _lines(row: SessionRow) -> list[str]:
     first = [row.name, f"  {when}{row.state:<11}  {bytes_text(row.size_bytes)}"]
     if row.problem:
         return [*first, f"    {row.problem}"]
+    names = [run.title or run.workload for run in row.runs]
+    longest = max(map(len, names), default=0)
     return [
         *first,
         *(
-            f"    {run.workload:<13} {run.outcome or '':<11}  {headline_text(run.headline)}".rstrip()
-            for run in row.runs
+            f"    {name:<{longest}} {run.outcome or '':<11}  {headline_text(run.headline)}".rstrip()
+            for name, run in zip(names, row.runs, strict=True)
         ),
     ]
 
 
-def _run_row(record: RunRecord, planned: PlannedRun | None) -> RunRow:
+def _run_row(record: RunRecord, planned: PlannedRun | None, title: str) -> RunRow:
     workload = planned.workload if planned else record.started.workload if record.started else "?"
-    return RunRow(run=record.run, workload=workload, outcome=record.outcome, headline=record.headline)
+    return RunRow(run=record.run, workload=workload, title=title, outcome=record.outcome, headline=record.headline)

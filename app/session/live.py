@@ -17,6 +17,7 @@ from app.session.plan import Plan
 from app.session.roofline import combined, rooflines_of
 from app.session.runs import LiveRun
 from app.session.timeline import Timeline
+from app.session.titles import titles
 from app.session.view import LogLine, RunView, SessionState, View
 from workloads.wire.frames import (
     SESSION,
@@ -52,10 +53,12 @@ class LiveSession:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._runs = {planned.run: LiveRun(planned) for planned in plan.runs}
+        names = titles(plan.runs)
+        self._runs = {planned.run: LiveRun(planned, names[planned.run]) for planned in plan.runs}
         self._current: LiveRun | None = None
         self._earlier = tuple(map(plain_frame, plan.rooflines))
         self._rooflines = self._earlier
+        self._before: LiveRun | None = None
         self._devices = Devices()
         self._notices = Notices(plan.quiet_s)
         self._log: deque[LogLine] = deque(maxlen=LOG_LINES)
@@ -112,6 +115,7 @@ class LiveSession:
             gpus=gpus,
             throughput=series["units"],
             bytes_per_s=series["moved"],
+            flops_per_s=series["computed"],
             time_p50=series["p50"],
             time_p99=series["p99"],
             loss=series["loss"],
@@ -164,6 +168,9 @@ class LiveSession:
             run.add(frame)
             if not (isinstance(frame, Done) and frame.outcome == "skipped"):
                 self._hear(run, frame.at_ns)
+            elif self._current is run:
+                # Nothing was measured in it, so the one before is what there is to see.
+                self._current = self._before
             if isinstance(frame, Done) and run.makes_roofline:
                 self._measure()
         elif frame.run == SESSION and isinstance(frame, Failure):
@@ -188,12 +195,13 @@ class LiveSession:
                 text = f"epoch {frame.epoch}: {frame.metric.replace('_', ' ')} {frame.value:.4f} of {frame.samples}"
                 self._say(frame, "info", run.workload if run else "benchtop", text)
             case Done() if run is not None:
-                self._say(frame, "info", "benchtop", f"{run.workload} {frame.outcome}")
+                self._say(frame, "info", "benchtop", f"{run.title} {frame.outcome}")
 
     def _hear(self, run: LiveRun, at_ns: int) -> None:
         """The worker of a run speaks."""
         run.hear(at_ns)
-        self._current = run
+        if run is not self._current:
+            self._before, self._current = self._current, run
         self._note(at_ns)
 
     def _note(self, at_ns: int) -> None:

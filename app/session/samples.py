@@ -15,10 +15,11 @@ from operator import not_, sub
 from typing import Literal
 
 from app.session.buckets import BUCKET_NS, KEPT, spans, spread
-from app.session.histogram import Histogram, keys_of
+from app.session.histogram import keys_of
 from app.session.recent import PARTS, Portion, Recent
+from app.session.tally import Tally
 from app.session.timeline import Timeline
-from app.session.view import Parts, Quantiles
+from app.session.view import Parts
 from workloads.wire.columns import unpack, unpack_integers
 from workloads.wire.frames import PhaseName, Requests, Steps
 
@@ -29,24 +30,27 @@ class Samples:
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
         self._recent = Recent()
-        self._times = Histogram()
+        self._tally = Tally()
         self._measuring = False
         self._pausing = False
         self._accounted_ns: int | None = None
         self.bytes_per_unit: float | None = None
+        self.flops_per_unit: float | None = None
         self.kind: Literal["steps", "requests"] | None = None
         self.count = 0
         """Steps or requests of measure phases."""
         self.failed = 0
         """Requests of measure phases without an answer; they are no work done and have no latency."""
-        self.units = 0
-        """Units of work of measure phases."""
-        self.tokens: int | None = None
         self.loss: float | None = None
         self.diverged = False
         """Whether the newest losses are no numbers any more."""
         self.newest_ns = 0
         """When the newest sample ended."""
+
+    def count_into(self, tally: Tally) -> None:
+        """What is measured from here on goes into this tally; another one than before begins with no rate."""
+        if tally is not self._tally:
+            self._tally, self._recent = tally, Recent()
 
     def enter(self, phase: PhaseName | None, at_ns: int) -> None:
         """A phase begins, and the one before it ends."""
@@ -99,13 +103,6 @@ class Samples:
             self._add(latencies, samples, _summed(latencies, samples, tokens, {}), min(dues), dones.__getitem__)
             self._timeline.close_old()
 
-    def quantiles(self) -> Quantiles | None:
-        """Of the measure phases so far."""
-        if not self._times.count:
-            return None
-        p50, p95, p99 = self._times.quantiles((0.5, 0.95, 0.99))
-        return Quantiles(p50=p50, p95=p95, p99=p99, largest=float(self._times.largest), count=self._times.count)
-
     def rates(self) -> tuple[float | None, float | None]:
         """Units and tokens a second over the newest seconds of measuring."""
         return self._recent.rates()
@@ -125,13 +122,13 @@ class Samples:
         before_ns = began_ns if self._accounted_ns is None else self._accounted_ns
         last_ns, largest = end_of(len(times) - 1), max(times)
         for index, units, work_ns in spread(before_ns, samples, end_of):
-            self._timeline.add_work(index, units, work_ns, self.bytes_per_unit)
+            self._timeline.add_work(index, units, work_ns, self.bytes_per_unit, self.flops_per_unit)
         keys = keys_of(times)
         for index, begin, end in spans(len(times), end_of):
             counts = Counter(keys[begin:end])
             self._timeline.add_times(index, counts, end - begin, largest)
             if self._measuring:
-                self._times.add_counts(counts, end - begin, largest)
+                self._tally.times.add_counts(counts, end - begin, largest)
         if self._measuring:
             portion.took_ns = max(0, last_ns - before_ns)
             self._measured(portion)
@@ -142,9 +139,7 @@ class Samples:
     def _measured(self, portion: Portion) -> None:
         self._recent.add(portion)
         self.count += portion.count
-        self.units += portion.samples
-        if portion.tokens is not None:
-            self.tokens = (self.tokens or 0) + portion.tokens
+        self._tally.add(portion.samples, portion.tokens)
 
     def _fill_long(
         self, before_ns: int, walls: Sequence[int], losses: Sequence[float], end_of: Callable[[int], int]

@@ -1,4 +1,4 @@
-"""The course of one run's samples over time: throughput, counted bytes, step times, loss, bucket by bucket.
+"""The course of one run's samples over time: throughput, bytes, FLOPs, step times, loss, bucket by bucket.
 
 A bucket stays open for late samples while it is among the newest; then only its numbers are kept, so
 that memory grows neither with the samples nor with how long a session lasts.
@@ -18,17 +18,18 @@ OPEN = 4
 SHORTEST_NS = BUCKET_NS // 20
 """Less work than this in a bucket gives no rate: it is the edge of a phase."""
 
-COURSES = ("units", "moved", "p50", "p99", "loss")
+COURSES = ("units", "moved", "computed", "p50", "p99", "loss")
 
 
 class Cell:
     """What fell into one bucket."""
 
-    __slots__ = ("loss_total", "losses", "moved", "times", "units", "work_ns")
+    __slots__ = ("computed", "loss_total", "losses", "moved", "times", "units", "work_ns")
 
     def __init__(self) -> None:
         self.units = 0.0
         self.moved: float | None = None
+        self.computed: float | None = None
         self.work_ns = 0
         self.times = Histogram()
         self.loss_total = 0.0
@@ -41,6 +42,7 @@ class Cell:
         return (
             None if seconds is None else self.units / seconds,
             None if seconds is None or self.moved is None else self.moved / seconds,
+            None if seconds is None or self.computed is None else self.computed / seconds,
             p50,
             p99,
             self.loss_total / self.losses if self.losses else None,
@@ -55,7 +57,14 @@ class Timeline:
         self._courses = {name: Course() for name in COURSES}
         self._closed = -1
 
-    def add_work(self, index: int, units: float, work_ns: int, bytes_per_unit: float | None) -> None:
+    def add_work(
+        self,
+        index: int,
+        units: float,
+        work_ns: int,
+        bytes_per_unit: float | None = None,
+        flops_per_unit: float | None = None,
+    ) -> None:
         """So many units of work were done in a bucket, in so much of its time."""
         cell = self._cell(index)
         if cell is not None:
@@ -63,13 +72,15 @@ class Timeline:
             cell.work_ns += work_ns
             if bytes_per_unit is not None:
                 cell.moved = (cell.moved or 0.0) + units * bytes_per_unit
+            if flops_per_unit is not None:
+                cell.computed = (cell.computed or 0.0) + units * flops_per_unit
 
     def add_pause(self, began_ns: int, ended_ns: int) -> None:
         """Working time in which nothing was finished."""
         first = max(began_ns // BUCKET_NS, ended_ns // BUCKET_NS - KEPT)
         for index in range(first, -(-ended_ns // BUCKET_NS)):
             inside = min(ended_ns, (index + 1) * BUCKET_NS) - max(began_ns, index * BUCKET_NS)
-            self.add_work(index, 0.0, max(0, inside), None)
+            self.add_work(index, 0.0, max(0, inside))
 
     def add_times(self, index: int, counts: Mapping[int, int], count: int, largest: int) -> None:
         """Step times or latencies, counted by `keys_of`."""

@@ -81,8 +81,11 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
 
     run: int
     workload: str
+    title: str = ""
+    """The workload, with what tells this run from the others of it in the same plan."""
     state: RunState = "planned"
     started: RunStarted | None = None
+    """Its costs are those of the case that the numbers are of, where the run has cases."""
     phase: PhaseName | None = None
     phase_mark: str | None = None
     phase_began_ns: int | None = None
@@ -98,6 +101,10 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     flops_per_s: float | None = None
     bytes_per_s: float | None = None
     """Counted: units a second × bytes per unit."""
+    case: str | None = None
+    """Of a run that measures several things: what rates and times are of. Once it has ended, the best of them."""
+    cases: int = 0
+    """How many of them were measured so far, the present one among them."""
     mfu: float | None = None
     """A fraction: flops_per_s over the device's published peak. None where none is published."""
     loss: float | None = None
@@ -108,7 +115,7 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     parts: Parts | None = None
     dropped: int = 0
     message: str = ""
-    """Why it failed, in a line."""
+    """Why it failed or was skipped, in a line."""
     remedy: str = ""
     host: str = ""
     """Where its worker runs; empty until that has said so."""
@@ -153,6 +160,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Units a second of the current run, bucket by bucket; another run's units may be others."""
     bytes_per_s: Series | None = None
     """Counted bytes a second."""
+    flops_per_s: Series | None = None
+    """Counted floating-point operations a second."""
     time_p50: Series | None = None
     """Median step time or latency of the current run in each bucket, nanoseconds."""
     time_p99: Series | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.session.view import DeviceView, View
+from app.session.view import DeviceView, RunView, View
 from app.text.numbers import bytes_text, rate
 from app.ui.draw.content import Content, Curve, Plot, numbers, value_of
 from app.ui.draw.items import Item, item, series_item
@@ -23,9 +23,10 @@ def _content(view: View, device: DeviceView, beside: tuple[Item, ...], foot: tup
     """Measured bandwidth if the device gives it, else what the workload counted."""
     reading = device.readings.get(DRAM)
     measured = reading is not None or DRAM in device.series
-    now = reading.value if reading else None if measured or view.current is None else view.current.bytes_per_s
+    counted = None if measured else _counted(view)
+    now = reading.value if reading else counted.bytes_per_s if counted else None
     limit = device.facts.dram_limit_bytes_per_s if device.facts else None
-    series = device.series.get(DRAM) if measured else view.bytes_per_s
+    series = device.series.get(DRAM) if measured else view.bytes_per_s if counted else None
     source = reading.source if reading else "" if measured else "counted"
     items = (
         series_item("█", "memory", "DRAM" if measured else "traffic", shown(now, rate), 17),
@@ -41,6 +42,12 @@ def _content(view: View, device: DeviceView, beside: tuple[Item, ...], foot: tup
             curves=(Curve(series, "memory"),), text=axis_bytes, top=limit, limit=limit, empty="nothing measured yet"
         ),
     )
+
+
+def _counted(view: View) -> RunView | None:
+    """The present run, if the bytes that it counts are memory's; those of a link are not."""
+    run = view.current
+    return None if run is None or (run.started and run.started.moves_over != "dram") else run
 
 
 def _of_limit(now: float | None, limit: float | None) -> tuple[Item, ...]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from app.session.view import DeviceView, RunView, View
 from app.text.numbers import bytes_text, duration
-from app.text.units import units_of
+from app.text.work import work_text
 from app.ui.draw.content import value_of
 from app.ui.draw.items import GAP, Item, item, items_row, natural_width
 from app.ui.draw.rows import Row, clipped, merged, padded, row_width, trimmed
@@ -71,9 +71,9 @@ def _runs(view: View) -> tuple[Item, ...]:
 
 def _named(run: RunView) -> Row:
     if run.state in ("running", "starting"):
-        return ((run.workload, "value"),)
+        return ((_name(run), "value"),)
     sign, style = SIGNS[run.state]
-    return ((f"{run.workload} ", "value"), (sign, style))
+    return ((f"{_name(run)} ", "value"), (sign, style))
 
 
 def _phase(view: View) -> str:
@@ -148,9 +148,14 @@ def _planned(run: RunView) -> Item:
     result = ""
     if run.accuracy is not None:
         result = f" {100 * run.accuracy:.1f} %"
-    elif run.state == "done" and run.samples_per_s is not None:
-        result = f" {count_rate(run.samples_per_s)} {units_of(run.started)}/s"
-    return Item(((f"{run.run} ", "label"), (f"{run.workload} ", "value"), (sign, style), (result, "value")))
+    elif run.state == "done":
+        worked = work_text(run.started, run.samples_per_s, run.flops_per_s, run.bytes_per_s, count_rate)
+        result = f" {worked}" if worked else ""
+    return Item(((f"{run.run} ", "label"), (f"{_name(run)} ", "value"), (sign, style), (result, "value")))
+
+
+def _name(run: RunView) -> str:
+    return run.title or run.workload
 
 
 def _log_pieces(view: View, zone: tzinfo | None) -> Row:

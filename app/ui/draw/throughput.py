@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
+from app.session.links import link_limit_bytes_per_s
 from app.session.roofline import roofline_for, shares
 from app.session.view import RunView, View
+from app.text.cases import of_cases
 from app.text.numbers import count, flops, loss_text, rate
 from app.text.units import units_of
+from app.text.work import BYTES, FLOPS
 from app.ui.draw.columns import scaled
 from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers
 from app.ui.draw.items import Item, item, items_row, natural_width
-from app.ui.draw.labels import axis_bytes, axis_text, fraction_percent, shown
+from app.ui.draw.labels import axis_bytes, axis_text, fraction_percent, shown, whole_percent
+from app.ui.draw.rows import Row, clipped
+from workloads.wire.frames import RunStarted
 
 PHASES = {"warmup": "warm-up", "measure": "measure", "cooldown": "cool-down", "evaluate": "evaluate"}
 
@@ -24,15 +31,31 @@ def phased(title: str, run: RunView) -> str:
 def throughput_content(view: View, gpu: int) -> Content:
     """The present run's work a second: arithmetic or bytes for a probe, units of work for the others."""
     run = view.current or NO_RUN
-    foot = (*_progress(run), *_held_out(run))
+    plot = _plot(view, run, gpu)
+    progress = numbers((*_progress(run), *_held_out(run)))
     measured = _against_measured(view, run)
+    # Where there is little room, what the numbers are of and how good they are stay longest.
+    rows = (progress, measured) if run.case is None else (_case(run), measured, progress)
     return Content(
         title=phased("Throughput", run),
-        note=run.workload,
-        head=numbers((_work(run), *_beside(run))),
-        feet=(numbers(foot), measured) if measured else (numbers(foot),),
-        plot=_plot(view, run, gpu),
+        note=run.title or run.workload,
+        head=numbers((_work(run), *_of_link(run, plot), *_beside(run))),
+        feet=tuple(row for row in rows if row is not None),
+        plot=plot,
     )
+
+
+def _case(run: RunView) -> NumberRow:
+    """What the numbers are of, among the things that the run measures; the best of them once it has ended."""
+    over = run.state not in ("starting", "running")
+    labels = (of_cases(run.cases), "best") if over else (f"case {run.cases:,}", "case")
+    case = run.case or ""
+
+    def draw(width: int) -> Row:
+        label = next((label for label in labels if len(label) + 1 + cell_len(case) <= width), labels[-1])
+        return clipped(((f"{label} ", "label"), (case, "value")), width)
+
+    return draw
 
 
 def _unit(run: RunView) -> str:
@@ -41,13 +64,13 @@ def _unit(run: RunView) -> str:
 
 def _work(run: RunView) -> Item:
     """The number that the chart shows."""
-    match _unit(run):
-        case "product":
-            text, unit = _split(shown(run.flops_per_s, flops))
-        case "copy":
-            text, unit = _split(shown(run.bytes_per_s, rate))
-        case _:
-            text, unit = shown(run.samples_per_s, count_rate), "samples/s"
+    unit = _unit(run)
+    if unit in FLOPS:
+        text, unit = _split(shown(run.flops_per_s, flops))
+    elif unit in BYTES:
+        text, unit = _split(shown(run.bytes_per_s, rate))
+    else:
+        text, unit = shown(run.samples_per_s, count_rate), f"{units_of(run.started)}/s"
     return Item((("█ ", "throughput"), (text, "big"), (f" {unit}".rstrip(), "label")), 22)
 
 
@@ -63,11 +86,12 @@ def count_rate(per_s: float) -> str:
 
 def _beside(run: RunView) -> tuple[Item, ...]:
     items = []
-    if _unit(run) != "sample":
+    if _unit(run) in FLOPS | BYTES:
         items.append(item("", f"{shown(run.samples_per_s, count_rate)} {units_of(run.started)}/s", slot=18))
     if run.tokens_per_s is not None:
         items.append(item("", f"{count_rate(run.tokens_per_s)} tokens/s", slot=18))
-    items.append(item("MFU", shown(run.mfu, fraction_percent), slot=11))
+    if _unit(run) in FLOPS or _unit(run) == "sample":
+        items.append(item("MFU", shown(run.mfu, fraction_percent), slot=11))
     if _unit(run) == "sample" and run.flops_per_s is not None:
         items.append(item("", flops(run.flops_per_s), slot=14))
     return tuple(items)
@@ -99,6 +123,13 @@ def _part(fraction: float | None, of: str) -> Item:
     return Item(((shown(fraction, fraction_percent), "value"), (f" {of}", "label")), len(of) + 8)
 
 
+def _of_link(run: RunView, plot: Plot) -> tuple[Item, ...]:
+    """Which share of the link's limit that is; memory's stands in its own panel."""
+    if run.started is None or run.started.moves_over != "host-link" or not plot.limit or run.bytes_per_s is None:
+        return ()
+    return (item("", f"{whole_percent(100 * run.bytes_per_s / plot.limit)} of the link", slot=16),)
+
+
 def _progress(run: RunView) -> tuple[Item, ...]:
     name = "request" if run.kind == "requests" else "step"
     items = [] if run.loss is None else [item("loss", loss_text(run.loss), slot=12)]
@@ -119,13 +150,19 @@ def _plot(view: View, run: RunView, gpu: int) -> Plot:
     series, limit, text = view.throughput, None, axis_text
     if started is not None:
         each, most = started.flops_per_unit, started.limit_flops_per_s
-        match started.unit:
-            case "product":
-                series, limit = scaled(series, each), most
-            case "copy":
-                facts = view.gpus[gpu].facts if view.gpus and started.device != "cpu" else None
-                series, text = view.bytes_per_s, axis_bytes
-                limit = facts.dram_limit_bytes_per_s if facts else None
-            case _:
-                limit = most / each if most and each else None
+        if started.unit in FLOPS:
+            # Units of different cases cost differently: what was computed is summed up where each cost is known.
+            series, limit = scaled(series, each) if run.case is None else view.flops_per_s, most
+        elif started.unit in BYTES:
+            series, text, limit = view.bytes_per_s, axis_bytes, _bytes_limit(view, started, gpu)
+        else:
+            limit = most / each if most and each else None
     return Plot(curves=(Curve(series, "throughput"),), text=text, limit=limit, empty="no work done yet")
+
+
+def _bytes_limit(view: View, started: RunStarted, gpu: int) -> float | None:
+    """Of what the bytes of the run move over, where the device says it."""
+    facts = view.gpus[gpu].facts if view.gpus and started.device != "cpu" else None
+    if facts is None or started.moves_over == "ranks":
+        return None
+    return link_limit_bytes_per_s(facts) if started.moves_over == "host-link" else facts.dram_limit_bytes_per_s

@@ -1,0 +1,49 @@
+"""What was measured under one set of costs: of a whole run, or of one case of a run that measures several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.session.histogram import Histogram
+from app.session.merit import merit
+from app.session.view import Quantiles
+
+
+@dataclass(slots=True)
+class Tally:
+    """Sums over measure phases."""
+
+    case: str | None = None
+    """None: the run has no cases."""
+    flops_per_unit: float | None = None
+    bytes_per_unit: float | None = None
+    measured_ns: int = 0
+    """Of the phases that are over."""
+    units: int = 0
+    tokens: int | None = None
+    times: Histogram = field(default_factory=Histogram)
+    """Step times or latencies."""
+
+    def add(self, units: int, tokens: int | None) -> None:
+        """Some more was done."""
+        self.units += units
+        if tokens is not None:
+            self.tokens = (self.tokens or 0) + tokens
+
+    def rates(self) -> tuple[float | None, float | None]:
+        """Units and tokens a second over the phases that are over; None where nothing was done in them."""
+        if not self.measured_ns or not self.units:
+            return None, None
+        seconds = self.measured_ns / 1e9
+        return self.units / seconds, None if self.tokens is None else self.tokens / seconds
+
+    def quantiles(self) -> Quantiles | None:
+        """Of its times so far."""
+        if not self.times.count:
+            return None
+        p50, p95, p99 = self.times.quantiles((0.5, 0.95, 0.99))
+        return Quantiles(p50=p50, p95=p95, p99=p99, largest=float(self.times.largest), count=self.times.count)
+
+    def merit(self) -> tuple[float, ...]:
+        """What the cases of a run are compared by."""
+        return merit(self.rates()[0], self.flops_per_unit, self.bytes_per_unit)
