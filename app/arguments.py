@@ -45,7 +45,12 @@ class _Version(argparse.Action):
 
 def _add_run(run: argparse.ArgumentParser) -> None:
     run.set_defaults(command="run")
-    run.add_argument("workloads", nargs="+", metavar="WORKLOAD", help="one after the other; `benchtop workloads` lists")
+    run.add_argument(
+        "workloads",
+        nargs="+",
+        metavar="WORKLOAD",
+        help="one after the other, `probe` for all probes; `benchtop workloads` lists",
+    )
     run.add_argument(
         "--set",
         action="append",

@@ -6,12 +6,14 @@ import textwrap
 
 import msgspec
 
+from app.session import bundle
 from workloads.catalog import CATALOG, ByDevice, Parameter, WorkloadEntry
 
 
 def catalogue_text(width: int) -> str:
     """Every workload with its unit of work and its parameters, wrapped to `width` columns."""
-    return "\n\n".join(_entry_text(entry, width) for entry in CATALOG)
+    together = "\n".join((bundle.NAME, *_wrapped(bundle.HELP, "  ", width)))
+    return "\n\n".join((*(_entry_text(entry, width) for entry in CATALOG), together))
 
 
 def catalogue_json() -> str:

@@ -118,10 +118,11 @@ def _problem(workloads: tuple[str, ...]) -> str:
 
 
 def _workload_items() -> tuple[WorkloadItem, ...]:
+    from app.session.bundle import HELP, NAME
     from app.ui.choice import WorkloadItem
     from workloads.catalog import CATALOG
 
-    return tuple(WorkloadItem(entry.name, entry.help) for entry in CATALOG)
+    return (*(WorkloadItem(entry.name, entry.help) for entry in CATALOG), WorkloadItem(NAME, HELP))
 
 
 def _session_items(home: Path) -> tuple[SessionItem, ...]:

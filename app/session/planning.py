@@ -6,15 +6,20 @@ Every refusal is a ValueError of one line that says what to do.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
+from app.session import bundle
+from app.session.bundle import Member
 from app.session.plan import Plan, PlannedRun
 from app.session.roofline import Roofline
-from workloads.catalog import WorkloadEntry, find_workload, parse_settings
+from workloads.catalog import CATALOG, WorkloadEntry, find_workload, parse_settings
+from workloads.parameters import named_near
 from workloads.wire.frames import Value
 
 
@@ -22,6 +27,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What `benchtop run` was asked for, as typed."""
 
     workloads: tuple[str, ...]
+    """Names of the catalogue, or `probe` for all probes."""
     settings: tuple[str, ...] = ()
     """`name=value` for every workload that has the parameter, or `workload.name=value` for one."""
     name: str | None = None
@@ -37,19 +43,11 @@ def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, .
     if not request.workloads:
         raise ValueError("name at least one workload; `benchtop workloads` lists them")
     _check_limits(request)
-    entries = [find_workload(name) for name in request.workloads]
-    settings = _settings_by_workload(request.settings, entries)
+    asked = [run for name in request.workloads for run in _asked(name)]
+    settings = _settings_by_workload(request.settings, list(dict.fromkeys(run.entry for run in asked)))
     runs = tuple(
-        PlannedRun(
-            run=number,
-            workload=entry.name,
-            parameters=_placed(entry, parse_settings(entry, settings[entry.name])),
-            seed=request.seed,
-            duration_s=request.duration_s,
-            steps=request.steps,
-            warmup=request.warmup,
-        )
-        for number, entry in enumerate(entries, start=1)
+        replace(run, run=number)
+        for number, run in enumerate(_distinct(_planned(run, request, settings) for run in asked), start=1)
     )
     _check_weights(runs)
     return Plan(
@@ -78,6 +76,54 @@ def _absolute(name: str, path: Path) -> str:
         return str(path.expanduser().absolute())
     except RuntimeError as error:
         raise ValueError(f"{name}={path}: there is no such user") from error
+
+
+class _Asked(NamedTuple):
+    """One run, before settings."""
+
+    entry: WorkloadEntry
+    member: Member | None = None
+    """Of the bundle; None for a workload that was named itself."""
+
+
+def _asked(name: str) -> list[_Asked]:
+    """What a name stands for. Raises ValueError with the near misses."""
+    if name == bundle.NAME:
+        # The plan knows nothing of ranks yet: whoever brings them gives their number here.
+        return [_Asked(find_workload(member.workload), member) for member in bundle.members()]
+    if name not in (known := [entry.name for entry in CATALOG]):
+        raise ValueError(named_near(name, (*known, bundle.NAME), "workload"))
+    return [_Asked(find_workload(name))]
+
+
+def _planned(asked: _Asked, request: RunRequest, settings: Mapping[str, Mapping[str, str]]) -> PlannedRun:
+    """The run as planned, without its number."""
+    entry, member = asked
+    length = request.duration_s
+    if member is not None and request.steps is None and length is None:
+        length = bundle.DURATION_S
+    return PlannedRun(
+        run=0,
+        workload=entry.name,
+        parameters={
+            **(member.parameters if member else {}),
+            **_placed(entry, parse_settings(entry, settings[entry.name])),
+        },
+        seed=request.seed,
+        duration_s=length,
+        steps=request.steps,
+        warmup=request.warmup,
+        optional=member is not None,
+    )
+
+
+def _distinct(runs: Iterable[PlannedRun]) -> list[PlannedRun]:
+    """Of the bundle's runs those that differ: `--set probe/matmul.precision=float16` leaves one of four."""
+    planned: list[PlannedRun] = []
+    for run in runs:
+        if not run.optional or run not in planned:
+            planned.append(run)
+    return planned
 
 
 def _check_limits(request: RunRequest) -> None:
