@@ -15,13 +15,14 @@ from app.analysis.columns import rows
 from app.analysis.finish import finish
 from app.analysis.load import load
 from app.analysis.replay import replay
+from app.analysis.summary import summarise
 from app.session.folder import SessionFolder
 from app.session.live import LiveSession
 from app.session.lock import hold_lock
 from app.session.plan import MODULE_COMMAND
 from app.session.view import View
 from tests.analysis.journals import journalled, training, whole
-from tests.session.frames import MS, PLAN, SECOND, hello, measuring, started, steps
+from tests.session.frames import MS, PLAN, SECOND, casewise, hello, measuring, started, steps
 from workloads.wire.columns import pack_floats, pack_integers, unpack
 from workloads.wire.frames import (
     SESSION,
@@ -105,6 +106,23 @@ def test_frames_are_in_the_order_of_time(tmp_path: Path) -> None:
     assert frames[-1] == Done(run=SESSION, at_ns=9500 * MS)
     instants = [frame.at_ns for frame in frames if not isinstance(frame, Hello | Steps | Requests)]
     assert instants == sorted(instants)
+
+
+def test_a_run_with_cases_is_shown_as_it_was_and_as_it_is_summed_up(tmp_path: Path) -> None:
+    """Without anything between them: the samples of two cases must not end up in one frame."""
+    begun, first, cheap, *_, second, dear = casewise()
+    second = replace(second, at_ns=2 * SECOND + 1)
+    moved = replace(dear, start_ns=pack_integers(at - SECOND + 1 for at in unpack(dear.start_ns)))
+    told = (hello(), begun, first, cheap, second, moved, Done(run=1, at_ns=3 * SECOND), Done(at_ns=3 * SECOND))
+    folder = journalled(tmp_path, told)
+    manifest = finish(folder)
+    again, before = last_view(replay(load(folder))), last_view(told)
+    run = again.runs[0]
+    assert run == before.runs[0]
+    assert (again.flops_per_s, again.bytes_per_s) == (before.flops_per_s, before.bytes_per_s)
+    summary = summarise(load(folder)).runs[0]
+    assert (summary.best_case, manifest.runs[0].headline.case) == (run.case, run.case)
+    assert (summary.flops_per_s, summary.counted_bytes_per_s) == pytest.approx((run.flops_per_s, run.bytes_per_s))
 
 
 def test_a_screen_shows_the_replay_as_it_showed_the_journal(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from app.session.plan import Plan, PlannedRun
 from workloads.wire.columns import pack_floats, pack_integers
 from workloads.wire.frames import Hello, Phase, Requests, Role, RunStarted, Steps
@@ -44,6 +46,23 @@ def started(run: int = 1, at_ns: int = 0) -> RunStarted:
 def measuring(run: int = 1, at_ns: int = 0) -> Phase:
     """The measure phase begins."""
     return Phase(run=run, at_ns=at_ns, phase="measure")
+
+
+def casewise(run: int = 1, dear_flops: float = 10.0) -> tuple[Phase | Steps | RunStarted, ...]:
+    """Two cases of one second each: 10 cheap steps from 1 s on, 5 dear ones from 3 s on; the dear ones compute more."""
+    begun = msgspec.structs.replace(started(run, SECOND), flops_per_unit=None, bytes_per_unit=None)
+    cheap = {"case": "cheap", "flops_per_unit": 2.0, "bytes_per_unit": 100.0}
+    dear = {"case": "dear", "flops_per_unit": dear_flops, "bytes_per_unit": 1.0}
+    return (
+        begun,
+        Phase(run=run, at_ns=SECOND, phase="measure", **cheap),
+        steps(SECOND, 10, run=run),
+        Phase(run=run, at_ns=2 * SECOND + 1, phase="cooldown"),
+        Phase(run=run, at_ns=2 * SECOND + 500 * MS, phase="warmup", **dear),
+        steps(2 * SECOND + 500 * MS, 2, each_ns=200 * MS, run=run),
+        Phase(run=run, at_ns=3 * SECOND, phase="measure", **dear),
+        steps(3 * SECOND, 5, each_ns=200 * MS - 1, run=run),
+    )
 
 
 def steps(first_ns: int, count: int, *, each_ns: int = 100 * MS, samples: int = 4, run: int = 1) -> Steps:

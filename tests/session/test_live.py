@@ -11,7 +11,7 @@ from app.session.buckets import KEPT
 from app.session.live import LiveSession
 from app.session.timeline import COURSES
 from app.session.view import View
-from tests.session.frames import MS, PLAN, SECOND, hello, measuring, requests, started, steps
+from tests.session.frames import MS, PLAN, SECOND, casewise, hello, measuring, requests, started, steps
 from tests.wire import strategies as wire
 from workloads.wire.columns import pack_floats, pack_integers
 from workloads.wire.frames import (
@@ -367,6 +367,46 @@ def test_a_stream_cut_anywhere_and_looked_at_in_between_shows_the_same(cuts: lis
 @given(st.lists(wire.frames, max_size=20), st.integers(0, 2**63 - 1))
 def test_no_sequence_of_frames_whatever_breaks_the_view(frames: list[AnyFrame], now_ns: int) -> None:
     assert isinstance(fed(*frames).view(now_ns), View)
+
+
+def test_numbers_are_those_of_the_present_case_and_in_the_end_those_of_the_best() -> None:
+    *first, dear, last = casewise()
+    run = view(hello(), *first, at_s=2.9).current
+    assert run is not None
+    assert (run.case, run.cases) == ("cheap", 1), "until the next one is measured its numbers stay"
+    assert (run.samples_per_s, run.flops_per_s, run.bytes_per_s) == pytest.approx((40, 80, 4000))
+    run = view(hello(), *first, dear, last, at_s=4.0).current
+    assert run is not None
+    assert (run.case, run.cases, run.steps) == ("dear", 2, 15)
+    assert (run.samples_per_s, run.flops_per_s, run.bytes_per_s) == pytest.approx((20, 200, 20))
+    assert run.mfu == pytest.approx(0.2)
+    assert run.times is not None
+    assert run.times.count == 5
+    series = view(hello(), *casewise(), Done(run=1, at_ns=4 * SECOND), at_s=6.0)
+    assert series.flops_per_s is not None
+    assert series.bytes_per_s is not None
+    at = series.flops_per_s.last
+    assert series.flops_per_s.values[1 - at - 1] == pytest.approx(80)
+    assert series.bytes_per_s.values[1 - at - 1] == pytest.approx(4000)
+    assert series.flops_per_s.values[3 - at - 1] == pytest.approx(200)
+
+
+def test_a_run_that_has_ended_shows_its_best_case() -> None:
+    run = view(hello(), *casewise(dear_flops=1.0), Done(run=1, at_ns=4 * SECOND), at_s=7.0).current
+    assert run is not None
+    assert (run.case, run.cases, run.parts) == ("cheap", 2, None)
+    assert (run.samples_per_s, run.flops_per_s, run.bytes_per_s) == pytest.approx((40, 80, 4000))
+    assert run.times is not None
+    assert run.times.count == 10
+
+
+def test_a_skipped_run_says_why_and_leaves_the_screen_to_the_one_before() -> None:
+    skipped = (hello("worker", 2), Log(run=2, at_ns=5 * SECOND, text="skipped: no CUDA"))
+    done = Done(run=2, at_ns=6 * SECOND, outcome="skipped", reason="no CUDA")
+    seen = view(*TRAINING, *skipped, done, at_s=6.0)
+    assert (seen.runs[1].state, seen.runs[1].message) == ("skipped", "no CUDA")
+    assert seen.current is not None
+    assert seen.current.run == 1
 
 
 def test_an_hour_of_steps_takes_no_more_room_than_ten_minutes() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from app.session.planning import RunRequest, make_plan
 from app.session.roofline import Roofline
+from app.session.titles import titles
 
 
 def plan_of(*workloads: str, **options: object) -> RunRequest:
@@ -34,6 +35,8 @@ def test_a_setting_can_be_for_one_workload() -> None:
     [
         (plan_of(), "at least one workload"),
         (plan_of("train/digit"), "train/digits"),
+        (plan_of("probes"), "did you mean probe or"),
+        (plan_of("probe", settings=("train/digits.batch=8",)), "not in this run"),
         (plan_of("train/digits", settings=("batch",)), "name=value"),
         (plan_of("train/digits", settings=("bach=8",)), "batch"),
         (plan_of("train/digits", settings=("batch=many",)), "batch"),
@@ -56,6 +59,35 @@ def test_what_cannot_be_planned_is_refused_in_one_line(request_: RunRequest, wor
         make_plan(request_, created_ns=0)
     assert words in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_probe_stands_for_every_probe_and_each_may_be_skipped() -> None:
+    plan = make_plan(plan_of("probe", "train/digits"), created_ns=0)
+    *probes, train = plan.runs
+    assert [run.run for run in plan.runs] == list(range(1, len(plan.runs) + 1))
+    assert [run.parameters.get("precision") for run in probes[:4]] == ["float32", "tf32", "bfloat16", "float16"]
+    assert [run.workload for run in probes[4:]] == [
+        f"probe/{name}" for name in ("copy", "transfer", "launch", "attention", "conv")
+    ]
+    assert {(run.optional, run.duration_s) for run in probes} == {(True, 3.0)}
+    assert (train.workload, train.optional, train.duration_s) == ("train/digits", False, None)
+    assert plan.name == "probe train/digits"
+    assert titles(plan.runs)[2] == "probe/matmul tf32"
+    assert titles(plan.runs)[5] == "probe/copy"
+
+
+def test_settings_and_lengths_reach_the_runs_that_probe_stands_for() -> None:
+    settings = ("probe/matmul.size=64", "precision=float16", "device=cpu")
+    plan = make_plan(plan_of("probe", settings=settings, duration_s=1.5), created_ns=0)
+    matmul = [run.parameters for run in plan.runs if run.workload == "probe/matmul"]
+    assert matmul == [{"precision": "float16", "size": 64, "device": "cpu"}], "four that are now the same are one"
+    assert {run.duration_s for run in plan.runs} == {1.5}
+    assert {run.parameters["device"] for run in plan.runs} == {"cpu"}
+    assert {run.duration_s for run in make_plan(plan_of("probe", steps=2), created_ns=0).runs} == {None}
+
+
+def test_workloads_that_are_named_twice_stay_two_runs() -> None:
+    assert len(make_plan(plan_of("probe/copy", "probe/copy"), created_ns=0).runs) == 2
 
 
 def test_inference_with_weights_of_its_own_needs_no_training() -> None:

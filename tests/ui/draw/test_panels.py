@@ -13,6 +13,7 @@ from app.ui.draw.panel import PanelKind, Shape, shape
 from app.ui.draw.rows import row_width
 from tests.ui import samples
 from tests.ui.draw.text import panel_rows, panel_text
+from workloads.wire.frames import RunStarted
 
 KINDS: tuple[PanelKind, ...] = ("device", "memory", "throughput", "time")
 GPU, CPU = samples.h200_view(), samples.cpu_view()
@@ -99,6 +100,35 @@ def test_throughput_is_in_the_unit_of_the_workload() -> None:
     for part in ("4,266 GB/s", "993 copies/s", "4,814 "):
         assert part in text
     assert "loss" not in text
+
+
+def of_cases(view: View, started: RunStarted, **changes: object) -> View:
+    return with_run(view, started=started, case="pinned, to device, 64 MiB", cases=3, loss=None, **changes)
+
+
+def test_a_run_of_cases_says_which_one_the_numbers_are_of() -> None:
+    call = samples.started("probe/attention", unit="call", flops_per_unit=None, limit_flops_per_s=989e12)
+    view = msgspec.structs.replace(of_cases(GPU, call), flops_per_s=samples.series(samples.NOW, 9e14, 0.01))
+    text = panel_text("throughput", view, 70, 18)
+    for part in ("427 TFLOP/s", "calls/s", "case 3 pinned, to device, 64 MiB", "989T ┄"):
+        assert part in text
+    ended = with_run(view, state="done")
+    assert "best of 3 cases pinned, to device, 64 MiB" in panel_text("throughput", ended, 70, 18)
+    assert "│ best pinned, to device, 64 MiB" in panel_text("throughput", ended, 40, 9)
+
+
+def test_what_goes_over_the_link_is_held_against_the_link_and_is_no_memory_traffic() -> None:
+    facts = msgspec.structs.replace(samples.FACTS, pcie_generation=5, pcie_width=16)
+    gpus = (msgspec.structs.replace(without_gpm().gpus[0], facts=facts),)
+    copy = samples.started("probe/transfer", unit="copy", device="cuda:0", moves_over="host-link")
+    moved = samples.series(samples.NOW, 62e9, 0.02)
+    view = msgspec.structs.replace(of_cases(GPU, copy, bytes_per_s=55.2e9), gpus=gpus, bytes_per_s=moved)
+    text = panel_text("throughput", view, 70, 18)
+    for part in ("55.2 GB/s", "88 % of the link", "  63G ", "┄"):
+        assert part in text
+    assert "traffic –" in panel_text("memory", view, 70, 18)
+    between = with_run(view, started=msgspec.structs.replace(copy, unit="collective", moves_over="ranks"))
+    assert "┄" not in panel_text("throughput", between, 70, 18)
 
 
 def test_tokens_are_shown_where_there_are_any() -> None:
