@@ -23,7 +23,7 @@ _PROBED = "counted by the workload, against probes"
 DERIVED = (
     Number(
         label="samples/s",
-        unit="samples, products or copies a second",
+        unit="samples, products, copies, launches, calls or collectives a second",
         source=_DERIVED,
         meaning="Units of work finished in the last seconds of measuring, over those seconds; once a run has ended, "
         "over all of its measure phases. Warm-up and evaluation do not count.",
@@ -89,6 +89,20 @@ DERIVED = (
         source=_COUNTED,
         meaning="Units a second × bytes per unit, each operand of an operator counted once. What caches save is not "
         "in it, so it is the work asked for, not the traffic measured.",
+    ),
+    Number(
+        label="% of the link",
+        unit="%",
+        source=_COUNTED,
+        meaning="Bandwidth over what the link between host and device carries in one direction, by the generation "
+        "and width that NVML says the two can have together.",
+    ),
+    Number(
+        label="case, best of cases",
+        unit="name",
+        source="the workload",
+        meaning="A probe may measure several things one after the other. Rates and times are those of the present "
+        "one; once the run has ended, of the best: by FLOP/s where they are counted, else bytes, else units a second.",
     ),
     Number(
         label="step p50, p95, p99",

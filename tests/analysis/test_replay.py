@@ -110,10 +110,8 @@ def test_frames_are_in_the_order_of_time(tmp_path: Path) -> None:
 
 def test_a_run_with_cases_is_shown_as_it_was_and_as_it_is_summed_up(tmp_path: Path) -> None:
     """Without anything between them: the samples of two cases must not end up in one frame."""
-    begun, first, cheap, *_, second, dear = casewise()
-    second = replace(second, at_ns=2 * SECOND + 1)
-    moved = replace(dear, start_ns=pack_integers(at - SECOND + 1 for at in unpack(dear.start_ns)))
-    told = (hello(), begun, first, cheap, second, moved, Done(run=1, at_ns=3 * SECOND), Done(at_ns=3 * SECOND))
+    begun, first, cheap, *_, second, dear = casewise(dear_ns=2 * SECOND + 1)
+    told = (hello(), begun, first, cheap, second, dear, Done(run=1, at_ns=3 * SECOND), Done(at_ns=3 * SECOND))
     folder = journalled(tmp_path, told)
     manifest = finish(folder)
     again, before = last_view(replay(load(folder))), last_view(told)

@@ -48,20 +48,19 @@ def measuring(run: int = 1, at_ns: int = 0) -> Phase:
     return Phase(run=run, at_ns=at_ns, phase="measure")
 
 
-def casewise(run: int = 1, dear_flops: float = 10.0) -> tuple[Phase | Steps | RunStarted, ...]:
-    """Two cases of one second each: 10 cheap steps from 1 s on, 5 dear ones from 3 s on; the dear ones compute more."""
-    begun = msgspec.structs.replace(started(run, SECOND), flops_per_unit=None, bytes_per_unit=None)
-    cheap = {"case": "cheap", "flops_per_unit": 2.0, "bytes_per_unit": 100.0}
-    dear = {"case": "dear", "flops_per_unit": dear_flops, "bytes_per_unit": 1.0}
+def casewise(dear_flops: float = 10.0, dear_ns: int = 3 * SECOND) -> tuple[Phase | Steps | RunStarted, ...]:
+    """Two cases: 10 cheap steps from 1 s to 2 s, and, half a second after a warm-up, 5 dear ones of a second."""
+    cheap = Phase(run=1, at_ns=SECOND, phase="measure", case="cheap", flops_per_unit=2.0, bytes_per_unit=100.0)
+    dear = Phase(run=1, at_ns=dear_ns, phase="measure", case="dear", flops_per_unit=dear_flops, bytes_per_unit=1.0)
     return (
-        begun,
-        Phase(run=run, at_ns=SECOND, phase="measure", **cheap),
-        steps(SECOND, 10, run=run),
-        Phase(run=run, at_ns=2 * SECOND + 1, phase="cooldown"),
-        Phase(run=run, at_ns=2 * SECOND + 500 * MS, phase="warmup", **dear),
-        steps(2 * SECOND + 500 * MS, 2, each_ns=200 * MS, run=run),
-        Phase(run=run, at_ns=3 * SECOND, phase="measure", **dear),
-        steps(3 * SECOND, 5, each_ns=200 * MS - 1, run=run),
+        msgspec.structs.replace(started(1, SECOND), flops_per_unit=None, bytes_per_unit=None),
+        cheap,
+        steps(SECOND, 10),
+        Phase(run=1, at_ns=2 * SECOND + 1, phase="cooldown"),
+        msgspec.structs.replace(dear, at_ns=2 * SECOND + 500 * MS, phase="warmup"),
+        steps(2 * SECOND + 500 * MS, 2, each_ns=200 * MS),
+        dear,
+        steps(dear_ns, 5, each_ns=200 * MS - 1),
     )
 
 

@@ -112,7 +112,7 @@ def test_the_plan_has_every_run_with_its_state_and_result_and_the_last_line_of_t
 
 
 def test_a_run_without_accuracy_that_is_done_shows_its_rate() -> None:
-    worked = {"samples_per_s": 608.3, "flops_per_s": 459e12, "bytes_per_s": 4266e9}
+    worked = samples.training(state="done", accuracy=None, samples_per_s=608.3, flops_per_s=459e12, bytes_per_s=4266e9)
     for unit, words_of_it in (
         ("sample", "608 samples/s"),
         ("launch", "608 launches/s"),
@@ -121,7 +121,7 @@ def test_a_run_without_accuracy_that_is_done_shows_its_rate() -> None:
         ("copy", "4,266 GB/s"),
         ("collective", "4,266 GB/s"),
     ):
-        done = samples.training(state="done", accuracy=None, started=samples.started(unit=unit), **worked)
+        done = msgspec.structs.replace(worked, started=samples.started(unit=unit))
         view = msgspec.structs.replace(GPU, runs=(done,), log=())
         assert words(plan_row(view, 80, UTC)) == ["plan", f"1 train/digits ✓ {words_of_it}"]
 
