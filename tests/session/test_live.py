@@ -382,6 +382,8 @@ def test_numbers_are_those_of_the_present_case_and_in_the_end_those_of_the_best(
     assert run.mfu == pytest.approx(0.2)
     assert run.times is not None
     assert run.times.count == 5
+    assert run.started is not None
+    assert (run.started.flops_per_unit, run.started.bytes_per_unit) == (10.0, 1.0), "what it is held against knows too"
     series = view(hello(), *casewise(), Done(run=1, at_ns=4 * SECOND), at_s=6.0)
     assert series.flops_per_s is not None
     assert series.bytes_per_s is not None
