@@ -69,6 +69,14 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--name", metavar="TEXT", help="what to call the session")
     run.add_argument("--telemetry-hz", type=float, default=4.0, metavar="HZ", help="readings a second (default: 4)")
     run.add_argument(
+        "--via",
+        metavar="COMMAND",
+        help='run on another machine, through a command that forwards stdio: --via "ssh host", "docker exec -i NAME"',
+    )
+    run.add_argument(
+        "--via-python", metavar="PATH", help="the Python of benchtop on that machine (default: the same path as here)"
+    )
+    run.add_argument(
         "--headless",
         action="store_true",
         help="no screen: a progress line a second and a closing table (chosen by itself when stdout is no terminal)",

@@ -60,6 +60,8 @@ def run(given: argparse.Namespace) -> int:
         steps=given.steps,
         warmup=given.warmup,
         telemetry_hz=given.telemetry_hz,
+        via=given.via,
+        via_python=given.via_python,
     )
     plan = make_plan(request, time.time_ns(), kept_rooflines(_home(), socket.gethostname()))
     if given.headless or given.json or not sys.stdout.isatty():

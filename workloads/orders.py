@@ -13,9 +13,11 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
+from workloads.aligning import Aligning
 from workloads.wire.commands import Start, Stop
 from workloads.wire.framing import DamagedStream, Splitter, decode_command
 
@@ -31,6 +33,8 @@ class Orders:
     def __init__(self, descriptor: int = 0, *, orphaned: Callable[[], None] = lambda: os._exit(ORPHANED)) -> None:
         self.stopping = False
         """Whether the run is to end soon. A plain attribute: measured loops read it every step."""
+        self.aligning: Aligning | None = None
+        """Takes what concerns clocks, where the conductor has another one."""
         self._descriptor = descriptor
         self._orphaned = orphaned
         self._first: queue.SimpleQueue[Start | ValueError | None] = queue.SimpleQueue()
@@ -51,17 +55,20 @@ class Orders:
         """Ask the run to end soon. Safe in a signal handler."""
         self.stopping = True
         self._first.put(None)
+        if self.aligning is not None:
+            self.aligning.give_up()
 
     def _read(self) -> None:
         while data := os.read(self._descriptor, 65_536):
+            read_ns = time.monotonic_ns()
             try:
                 for payload in self._splitter.feed(data):
-                    self._obey(payload)
+                    self._obey(payload, read_ns)
             except DamagedStream as error:
                 self._first.put(ValueError(f"the orders on stdin are {error}"))
         self._orphaned()
 
-    def _obey(self, payload: bytes) -> None:
+    def _obey(self, payload: bytes, read_ns: int) -> None:
         try:
             command = decode_command(payload)
         except ValueError as error:
@@ -71,6 +78,8 @@ class Orders:
             self._first.put(command)
         elif isinstance(command, Stop):
             self.stop()
+        elif self.aligning is not None:
+            self.aligning.obey(command, read_ns)
 
 
 def die_with_parent() -> None:

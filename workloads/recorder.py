@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from workloads.rows import Row, pack
+from workloads.wire.clock import AlignedClock
 from workloads.wire.frames import AnyFrame, Log, RunStarted
 from workloads.wire.framing import frame_bytes
 
@@ -46,7 +47,7 @@ def writer_of(descriptor: int) -> Write:
 class Recorder:
     """Rows and frames in, bytes out. `row` and `frame` are for the workload's one thread."""
 
-    def __init__(self, write: Write, *, capacity: int = CAPACITY) -> None:
+    def __init__(self, write: Write, *, capacity: int = CAPACITY, clock: AlignedClock | None = None) -> None:
         self.run = 0
         """The run that rows and frames belong to."""
         self.dropped = 0
@@ -55,6 +56,7 @@ class Recorder:
         """Whether the run has told its configuration: it is past the point at which it could be skipped."""
         self._write = write
         self._capacity = capacity
+        self._clock = clock
         self._queue: deque[Row | AnyFrame] = deque()
         self._logs: deque[Log] = deque()
         self._lost_logs = 0
@@ -100,7 +102,7 @@ class Recorder:
         for log in self._taken_logs():
             self._send(log)
         for is_row, items in groupby(_taken(self._queue), key=_is_row):
-            for frame in pack(self.run, items) if is_row else items:  # type: ignore[arg-type]
+            for frame in pack(self.run, items, self._clock) if is_row else items:  # type: ignore[arg-type]
                 self._send(frame)  # type: ignore[arg-type]
 
     def _taken_logs(self) -> list[Log]:
@@ -113,7 +115,8 @@ class Recorder:
         return logs
 
     def _send(self, frame: AnyFrame) -> None:
-        self._write(frame_bytes(msgspec.structs.replace(frame, run=self.run)))
+        told = frame if self._clock is None else self._clock.frame(frame)
+        self._write(frame_bytes(msgspec.structs.replace(told, run=self.run)))
 
 
 def _taken(queue: deque[_Item]) -> Iterator[_Item]:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby
 from typing import Any, Final, NamedTuple
 
+from workloads.wire.clock import AlignedClock
 from workloads.wire.columns import pack_floats, pack_integers
-from workloads.wire.frames import Requests, Steps
+from workloads.wire.frames import INSTANT_COLUMNS, Requests, Steps
 
 ROWS_A_FRAME: Final = 1_000
 """Largest number of rows packed at once, so that the measured loop never waits long for the interpreter."""
@@ -52,22 +53,25 @@ class RequestRow(NamedTuple):
 Row = StepRow | RequestRow
 
 
-def pack(run: int, rows: Iterable[Row]) -> Iterator[Steps | Requests]:
-    """Rows in order → frames in order, each of one kind of row with the same columns present."""
+def pack(run: int, rows: Iterable[Row], clock: AlignedClock | None = None) -> Iterator[Steps | Requests]:
+    """Rows in order → frames in order, each of one kind of row with the same columns present.
+
+    With a clock, instants become those of the conductor's host.
+    """
     for _, alike in groupby(rows, key=_shape):
         group = list(alike)
         for first in range(0, len(group), ROWS_A_FRAME):
-            yield _frame(run, group[first : first + ROWS_A_FRAME])
+            yield _frame(run, group[first : first + ROWS_A_FRAME], clock)
 
 
 def _shape(row: Row) -> tuple[object, ...]:
     return (type(row), *[value is None for value in row])
 
 
-def _frame(run: int, rows: Sequence[Row]) -> Steps | Requests:
+def _frame(run: int, rows: Sequence[Row], clock: AlignedClock | None) -> Steps | Requests:
     kind = type(rows[0])
     columns = {
-        name: _column(name, items)
+        name: _column(name, items if clock is None or name not in INSTANT_COLUMNS else clock.times(items))
         for name, items in zip(kind._fields, zip(*rows, strict=True), strict=True)
         if items[0] is not None
     }

@@ -1,14 +1,16 @@
-"""The process that runs one workload and does nothing else: `python -P -m workloads.worker`.
+"""The process that runs one workload and does nothing else: `python -P -m workloads.worker [--align]`.
 
 Commands come on stdin, frames go to stdout. The first thing it does is to move stdout away, before
 anything is imported that may print. It ends when its conductor is gone, and it never starts a second
-run. The broad `except` of this room is here: whatever a workload raises becomes a Failure.
+run. With `--align` its conductor is on another host, and it speaks only once the two clocks are aligned.
+The broad `except` of this room is here: whatever a workload raises becomes a Failure.
 """
 
 from __future__ import annotations
 
 import faulthandler
 import os
+import socket
 import sys
 import threading
 import time
@@ -18,13 +20,16 @@ from functools import partial
 from importlib import import_module
 from typing import Final
 
+from workloads.aligning import Aligning
 from workloads.catalog import WorkloadEntry, complete, find_workload
 from workloads.failures import as_failure
 from workloads.fingerprint import hello, without_torch
 from workloads.nocuda import NoCuda
 from workloads.orders import ORPHANED, Orders, die_with_parent, take_signals
+from workloads.paths import at_home
 from workloads.recorder import Recorder, Write, writer_of
 from workloads.streams import Streams
+from workloads.wire.clock import AlignedClock
 from workloads.wire.commands import Start
 from workloads.wire.frames import Done, Log, Outcome, Value
 from workloads.wire.framing import frame_bytes
@@ -32,6 +37,8 @@ from workloads.wire.framing import frame_bytes
 BROKEN: Final = 70
 """Exit status of a worker that is broken itself: EX_SOFTWARE."""
 
+ALIGN: Final = "--align"
+"""Wait for the conductor's clock before the first word."""
 
 SWITCH_S: Final = 0.0005
 """Seconds for which the sending thread may keep the interpreter from the measured loop; ten times less than usual."""
@@ -47,11 +54,18 @@ def main(find: Callable[[str], WorkloadEntry] = find_workload) -> int:
     faulthandler.enable(file=streams.errors)
     threading.excepthook = partial(_end_with_last_words, streams.errors)
     write = _or_end(writer_of(streams.wire))
-    write(frame_bytes(hello(without_torch())))
-    recorder = Recorder(write)
+    clock: AlignedClock | None = None
+    if ALIGN in sys.argv[1:]:
+        aligning = orders.aligning = Aligning(write, streams.wire)
+        write, clock = aligning.write, aligning.clock
+    orders.listen()
+    if orders.aligning is not None and not orders.aligning.wait():
+        return 1
+    first = hello(without_torch())
+    write(frame_bytes(first if clock is None else clock.frame(first)))
+    recorder = Recorder(write, clock=clock)
     streams.read(recorder.log)
     recorder.start()
-    orders.listen()
     worker = Worker(orders, recorder, find)
     outcome = worker.work()
     streams.close()
@@ -96,12 +110,15 @@ class Worker:
     def _carry_out(self, order: Start) -> None:
         self._recorder.run = order.run
         self._optional = order.optional
+        placed = at_home(order)
+        if placed.folder != order.folder:
+            self._say(f"files of this run go to {placed.folder} on {socket.gethostname()}")
         self._entry = self._find(order.workload)
-        complete(self._entry, order.parameters, "cpu")
+        complete(self._entry, placed.parameters, "cpu")
         self._say("importing torch")
         from workloads.launch import prepare  # noqa: PLC0415 - torch takes seconds
 
-        run = prepare(order, self._entry, self._recorder, self._orders)
+        run = prepare(placed, self._entry, self._recorder, self._orders)
         self._parameters = run.parameters
         self._say(f"building {self._entry.name} on {run.device}")
         import_module(self._entry.module).run(run)

@@ -25,6 +25,7 @@ from workloads.wire.frames import (
     Hello,
     Log,
     Phase,
+    Pong,
     Requests,
     RunStarted,
     Score,
@@ -171,7 +172,7 @@ def facts_of(frames: Iterable[AnyFrame]) -> Facts:
 def _instant(frame: AnyFrame) -> int | None:
     if isinstance(frame, Hello):
         return frame.monotonic_ns
-    return None if isinstance(frame, Steps | Requests) else frame.at_ns
+    return None if isinstance(frame, Steps | Requests | Pong) else frame.at_ns
 
 
 def _last_end(frame: Steps | Requests) -> int:

@@ -105,6 +105,16 @@ class Child:
         if self._process.stdin is not None:
             self._process.stdin.close()
 
+    async def end(self, ended: asyncio.Future[int], grace_s: float) -> None:
+        """End it so that what is behind it on another host ends too: a command passes the end of stdin on, no signal.
+
+        `ended` is its `wait()`. It is killed when it takes longer than that.
+        """
+        if not ended.done():
+            self.close_stdin()
+            await asyncio.wait((ended,), timeout=grace_s)
+        self.kill()
+
     def kill(self) -> None:
         """End it and all that it started, at once."""
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -9,14 +9,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from app.conductor.alignment import Alignment, NotAligned
 from app.conductor.child import Child
 from app.conductor.record import Record, RecordClosed
 from app.session.plan import Plan
+from app.session.via import sampler_command
 from workloads.wire.commands import Watch
 from workloads.wire.frames import AnyFrame, Finding, Gauges, Log
 
 SILENCE_S = 10.0
 """No reading for this long: the sampler hangs. A slow driver call takes milliseconds, a reset of a device seconds."""
+
+SILENCE_BEHIND_S = 30.0
+"""The same on another host: a slow line takes its time to be there."""
+
+PASSED_ON_S = 1.0
+"""A command in front of a sampler has this long to pass the end of stdin on, and to end."""
 
 RESTARTS = 5
 """A sampler that fails this often without one reading in between is left alone."""
@@ -26,9 +34,11 @@ class Sampling:
     """Runs the sampler until it is cancelled."""
 
     def __init__(self, plan: Plan, record: Record, silence_s: float = SILENCE_S) -> None:
-        self._command = (*plan.sampler, "--hz", f"{plan.telemetry_hz:g}")
+        self._command = sampler_command(plan)
+        self._via = plan.via
         self._record = record
-        self._silence_s = max(silence_s, 4 / plan.telemetry_hz)
+        self._silence_s = max(silence_s, 4 / plan.telemetry_hz, SILENCE_BEHIND_S if plan.via else 0.0)
+        self._alignment: Alignment | None = None
         self._watched = Watch(run=0, pids=())
         self._child: Child | None = None
         self._read = asyncio.Event()
@@ -59,13 +69,14 @@ class Sampling:
     async def _one(self) -> tuple[str, bool]:
         """One sampler from start to end → why it ended, and whether it gave any reading."""
         had_readings = False
+        self._alignment = Alignment("sampler", self._record) if self._via else None
         try:
-            self._child = child = await Child.start(self._command, self._take, self._say)
+            child = await Child.start(self._command, self._take, self._say)
         except OSError as error:
             return f"the sampler could not be started ({error.strerror}: {self._command[0]})", False
         ended = asyncio.ensure_future(child.wait())
+        talking = asyncio.ensure_future(self._talk(child))
         try:
-            await child.send(self._watched)
             while True:
                 self._read.clear()
                 reading = asyncio.ensure_future(self._read.wait())
@@ -76,17 +87,37 @@ class Sampling:
                 if self._record.failure is not None:
                     raise RecordClosed(self._record.failure)
                 if ended in done:
-                    return child.damage or f"the sampler ended with status {ended.result()}", had_readings
+                    said = f": {child.stderr[-1]}" if self._via and child.stderr else ""
+                    return child.damage or f"the sampler ended with status {ended.result()}{said}", had_readings
                 if not done:
                     return f"the sampler gave no reading for {self._silence_s:.0f} s", had_readings
                 had_readings = True
         finally:
+            talking.cancel()
             child.close_stdin()
+            if self._via:
+                await child.end(ended, PASSED_ON_S)
             child.kill()
             await asyncio.shield(ended)
             self._child = None
 
+    async def _talk(self, child: Child) -> None:
+        """All that it is told while it runs."""
+        with contextlib.suppress(RecordClosed):
+            if self._alignment is not None:
+                try:
+                    await self._alignment.begin(child)
+                except NotAligned:
+                    child.kill()
+                    return
+            self._child = child
+            await child.send(self._watched)
+            if self._alignment is not None:
+                await self._alignment.keep(child)
+
     def _take(self, data: bytes, frames: list[AnyFrame]) -> None:
+        if self._alignment is not None:
+            data, frames = self._alignment.take(data, frames)
         with contextlib.suppress(RecordClosed):
             self._record.put_bytes(data)
         if self._record.failure is not None or any(isinstance(frame, Gauges) for frame in frames):

@@ -75,13 +75,16 @@ class Session:
 
     async def _runs(self) -> Outcome:
         outcomes: list[Outcome] = []
+        done: set[int] = set()
         for planned in self._plan.runs:
             if self._stopping:
                 outcomes.append("interrupted")
                 self._record.put(Done(run=planned.run, at_ns=self._record.now(), outcome="skipped"))
                 continue
-            self._run = Run(planned, self._plan, self._folder, self._record, self._sampling)
+            self._run = Run(planned, self._plan, self._folder, self._record, self._sampling, done=done)
             outcomes.append(await self._run.run())
+            if outcomes[-1] == "done":
+                done.add(planned.run)
             self._run = None
         return outcome_of(outcomes)
 

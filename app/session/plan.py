@@ -51,3 +51,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Version of the benchtop that made the plan."""
     rooflines: tuple[Roofline, ...] = ()
     """What earlier sessions measured, the newest of each host and device: a reader needs no other session."""
+    via: tuple[str, ...] = ()
+    """A command that stands in front of worker and sampler and forwards stdio; they run on another host then, whose
+    clock is aligned with the conductor's."""

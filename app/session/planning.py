@@ -6,6 +6,7 @@ Every refusal is a ValueError of one line that says what to do.
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -16,11 +17,15 @@ from msgspec.structs import replace
 
 from app.session import bundle
 from app.session.bundle import Member
-from app.session.plan import Plan, PlannedRun
+from app.session.plan import MODULE_COMMAND, Plan, PlannedRun
 from app.session.roofline import Roofline
+from app.session.via import parse_via
 from workloads.catalog import CATALOG, WorkloadEntry, find_workload, parse_settings
 from workloads.parameters import named_near
 from workloads.wire.frames import Value
+
+QUIET_BEHIND_S = 30.0
+"""A worker on another host is silent for as long as a slow line keeps its frames."""
 
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +41,10 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     steps: int | None = None
     warmup: int | None = None
     telemetry_hz: float = 4.0
+    via: str | None = None
+    """A command in front of worker and sampler, as typed."""
+    via_python: str | None = None
+    """The Python of benchtop behind it."""
 
 
 def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, ...] = ()) -> Plan:
@@ -50,13 +59,33 @@ def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, .
         for number, run in enumerate(_distinct(_planned(run, request, settings) for run in asked), start=1)
     )
     _check_weights(runs)
-    return Plan(
+    plan = Plan(
         name=request.name or " ".join(request.workloads),
         runs=runs,
         created_ns=created_ns,
         telemetry_hz=request.telemetry_hz,
         benchtop=metadata.version("benchtop"),
         rooflines=rooflines,
+    )
+    return _via(plan, request)
+
+
+def _via(plan: Plan, request: RunRequest) -> Plan:
+    """The plan with its worker and sampler on another host, where that was asked for."""
+    if request.via is None:
+        if request.via_python is not None:
+            raise ValueError(f"--via-python {request.via_python}: it is for --via, which is not given")
+        return plan
+    python = request.via_python if request.via_python is not None else sys.executable
+    if not python.strip():
+        raise ValueError("--via-python: give the path of a Python on the other host")
+    module = (python, *MODULE_COMMAND[1:])
+    return replace(
+        plan,
+        via=parse_via(request.via),
+        worker=(*module, "workloads.worker"),
+        sampler=(*module, "app.telemetry"),
+        quiet_s=QUIET_BEHIND_S,
     )
 
 

@@ -1,4 +1,4 @@
-"""The sampler's process: `python -P -m app.telemetry [--hz 4] [--once]`.
+"""The sampler's process: `python -P -m app.telemetry [--hz 4] [--once] [--align]`.
 
 Frames go to stdout, commands come in on stdin. It ends with a status and a line, never a traceback.
 """
@@ -35,7 +35,7 @@ def main() -> int:
             sample_once(Sampler(), write, lambda: time.sleep(ONCE_S))
             return 0
         try:
-            sample(Sampler(), Inbox(0), write, given.hz)
+            sample(Sampler(), Inbox(0), write, given.hz, align=given.align)
         except DamagedStream as damage:
             print(f"the commands on stdin are damaged: {damage}", file=sys.stderr)
             return 1
@@ -46,6 +46,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m app.telemetry", description="Write readings as frames to stdout.")
     parser.add_argument("--hz", type=_rate, default=4.0, help="readings a second (4)")
     parser.add_argument("--once", action="store_true", help="one reading of everything, then end")
+    parser.add_argument("--align", action="store_true", help="wait for the conductor's clock, which is another")
     return parser.parse_args()
 
 

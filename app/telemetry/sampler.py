@@ -17,15 +17,12 @@ from app.telemetry.host_facts import host_fingerprint
 from app.telemetry.host_proc import ProcGauges
 from app.telemetry.host_workload import WorkloadGauges
 from app.telemetry.inbox import Inbox
+from app.telemetry.line import Clock, Line, Write
 from app.telemetry.nvidia import Nvidia
 from app.telemetry.nvidia_border import Nvml
 from app.telemetry.schedule import Every, Schedule
 from workloads.wire.commands import Stop, Watch
 from workloads.wire.frames import SESSION, Gauges, Hello
-from workloads.wire.framing import frame_bytes
-
-Clock = Callable[[], int]
-Write = Callable[[bytes], None]
 
 
 class Sampler:
@@ -75,20 +72,29 @@ class Sampler:
         ]
 
 
-def sample(sampler: Sampler, inbox: Inbox, write: Write, hz: float, clock: Clock = time.monotonic_ns) -> None:
-    """Read `hz` times a second until stdin ends or a Stop comes. Raises DamagedStream, and OSError of `write`."""
-    write(frame_bytes(sampler.hello()))
+def sample(
+    sampler: Sampler, inbox: Inbox, write: Write, hz: float, clock: Clock = time.monotonic_ns, *, align: bool = False
+) -> None:
+    """Read `hz` times a second until stdin ends or a Stop comes. Raises DamagedStream, and OSError of `write`.
+
+    With `align` nothing is told before the conductor has set the clock.
+    """
+    line = Line(write, clock, align=align)
+    if not line.ready(inbox):
+        return
+    line.tell((sampler.hello(),))
     schedule, slow = Schedule(clock(), hz), Every(hz)
     going = True
     while going:
-        write(_bytes(sampler.read(slow=slow.due())))
-        going = _obey_until(schedule.next_ns(clock()), sampler, inbox, clock)
+        line.tell(sampler.read(slow=slow.due()))
+        going = _obey_until(schedule.next_ns(clock()), sampler, inbox, line, clock)
 
 
-def _obey_until(due_ns: int, sampler: Sampler, inbox: Inbox, clock: Clock) -> bool:
+def _obey_until(due_ns: int, sampler: Sampler, inbox: Inbox, line: Line, clock: Clock) -> bool:
     """Do what is commanded until the next reading is due → whether there is to be one."""
     while (left_ns := due_ns - clock()) > 0:
         for command in inbox.wait(left_ns / 1e9):
+            line.obey(command, clock())
             if isinstance(command, Stop):
                 return False
             if isinstance(command, Watch):
@@ -100,11 +106,8 @@ def _obey_until(due_ns: int, sampler: Sampler, inbox: Inbox, clock: Clock) -> bo
 
 def sample_once(sampler: Sampler, write: Write, wait: Callable[[], None]) -> None:
     """Hello, and one reading of everything; rates need a reading before it, which is not told."""
-    write(frame_bytes(sampler.hello()))
+    line = Line(write, time.monotonic_ns, align=False)
+    line.tell((sampler.hello(),))
     sampler.read(slow=True)
     wait()
-    write(_bytes(sampler.read(slow=True)))
-
-
-def _bytes(frames: list[Gauges]) -> bytes:
-    return b"".join(map(frame_bytes, frames))
+    line.tell(sampler.read(slow=True))

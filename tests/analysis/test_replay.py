@@ -32,6 +32,7 @@ from workloads.wire.frames import (
     Gauges,
     Hello,
     Phase,
+    Pong,
     Requests,
     Steps,
 )
@@ -70,7 +71,7 @@ def in_time(frames: Iterable[AnyFrame]) -> list[AnyFrame]:
 
 
 def _instant(frame: AnyFrame) -> int:
-    assert not isinstance(frame, Steps | Requests)
+    assert not isinstance(frame, Steps | Requests | Pong)
     return frame.monotonic_ns if isinstance(frame, Hello) else frame.at_ns
 
 
@@ -104,7 +105,7 @@ def test_frames_are_in_the_order_of_time(tmp_path: Path) -> None:
     assert isinstance(frames[0], Hello)
     assert frames[0].role == "conductor"
     assert frames[-1] == Done(run=SESSION, at_ns=9500 * MS)
-    instants = [frame.at_ns for frame in frames if not isinstance(frame, Hello | Steps | Requests)]
+    instants = [frame.at_ns for frame in frames if not isinstance(frame, Hello | Steps | Requests | Pong)]
     assert instants == sorted(instants)
 
 

@@ -51,6 +51,20 @@ class Watch(Command, frozen=True, tag="watch"):
     pids: tuple[int, ...]
 
 
+class Ping(Command, frozen=True, tag="ping"):
+    """To a process that aligns its clock: answer with a Pong, at once."""
+
+    sent_ns: int
+    """The conductor's clock, right before this was written."""
+
+
+class SetClock(Command, frozen=True, tag="set-clock"):
+    """To a process that aligns its clock: add this to every time from here on. It says Hello after the first."""
+
+    offset_ns: int
+    error_ns: int
+
+
 class Status(Command, frozen=True, tag="status"):
     """To a conductor: answer with a Reply. The cheapest proof that it lives."""
 
@@ -63,4 +77,4 @@ class Reply(Command, frozen=True, tag="reply"):
     message: str = ""
 
 
-AnyCommand = Start | Stop | EndRun | Watch | Status | Reply
+AnyCommand = Start | Stop | EndRun | Watch | Ping | SetClock | Status | Reply

@@ -5,7 +5,8 @@ these. Fields are only ever appended, each with a default, so that an older read
 does not know and a newer one fills in what an older writer left out. A change that breaks this
 raises `VERSION`.
 
-Every time is `time.monotonic_ns()` of the host that `Hello` names. What was not measured is None or
+Every time is `time.monotonic_ns()` of the conductor's host; a process on another host aligns its times before it sends
+them (see `clock`), and only Pong knows two clocks. What was not measured is None or
 absent, never 0, -1 or NaN.
 """
 
@@ -17,6 +18,11 @@ import msgspec
 
 VERSION = 1
 """Version of the wire and of the journal. Hello carries it; a reader refuses one it does not know."""
+
+INSTANTS = ("at_ns", "monotonic_ns")
+"""Fields of frames that are an instant of the clock; no other field is."""
+INSTANT_COLUMNS = frozenset({"start_ns", "scheduled_ns", "sent_ns", "first_ns", "done_ns"})
+"""Columns of Steps and Requests whose items are instants; those of the others are durations or no times at all."""
 
 SESSION = 0
 """The run number of a frame that belongs to the session as a whole; runs count from 1 in plan order."""
@@ -285,4 +291,45 @@ class Done(Frame, frozen=True, tag="done"):
     """One line: why an optional run was skipped."""
 
 
-AnyFrame = Hello | RunStarted | Phase | Steps | Requests | Gauges | Score | Log | Failure | Finding | Done
+class Pong(Frame, frozen=True, tag="pong"):
+    """The answer to a Ping. It goes no further than the conductor: its times are of two clocks."""
+
+    sent_ns: int
+    """As the Ping had it: the conductor's clock."""
+    received_ns: int
+    """When the Ping was read: the clock of who answers, as it is."""
+    replied_ns: int
+    """Right before this frame was written: the same clock."""
+    host: str = ""
+
+
+class ClockAligned(Frame, frozen=True, tag="clock-aligned"):
+    """From the conductor: how the clock of a process behind a command was aligned with its own, from here on.
+
+    The times in that process's frames have the offset in them already.
+    """
+
+    at_ns: int
+    role: Role
+    host: str
+    offset_ns: int
+    """What is added to that host's monotonic clock; the newest correction is spread over some seconds."""
+    error_ns: int
+    """The offset is off by no more than this."""
+
+
+AnyFrame = (
+    Hello
+    | RunStarted
+    | Phase
+    | Steps
+    | Requests
+    | Gauges
+    | Score
+    | Log
+    | Failure
+    | Finding
+    | Done
+    | Pong
+    | ClockAligned
+)

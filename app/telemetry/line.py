@@ -1,0 +1,52 @@
+"""The line to the conductor: frames out, in the conductor's clock where that is another than this host's."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable
+
+from app.telemetry.inbox import Inbox
+from workloads.wire.clock import AlignedClock
+from workloads.wire.commands import AnyCommand, Ping, SetClock
+from workloads.wire.frames import AnyFrame, Pong
+from workloads.wire.framing import frame_bytes
+
+Clock = Callable[[], int]
+Write = Callable[[bytes], None]
+
+LONG_S = 3600.0
+"""Any time will do: the end of the commands ends the waiting."""
+
+
+class Line:
+    """Tells frames as they are, or with `align` in the conductor's clock."""
+
+    def __init__(self, write: Write, clock: Clock, *, align: bool) -> None:
+        self._write = write
+        self._clock = clock
+        self._aligned = AlignedClock() if align else None
+        self._set = not align
+
+    def tell(self, frames: Iterable[AnyFrame]) -> None:
+        """Send frames. Raises OSError of `write`."""
+        aligned = self._aligned
+        self._write(b"".join(frame_bytes(frame if aligned is None else aligned.frame(frame)) for frame in frames))
+
+    def obey(self, command: AnyCommand, read_ns: int) -> None:
+        """What concerns clocks, done; `read_ns` is when the command was read."""
+        if self._aligned is None:
+            return
+        if isinstance(command, Ping):
+            host = socket.gethostname()
+            pong = Pong(sent_ns=command.sent_ns, received_ns=read_ns, replied_ns=self._clock(), host=host)
+            self._write(frame_bytes(pong))
+        elif isinstance(command, SetClock):
+            self._aligned.set(command.offset_ns, self._clock())
+            self._set = True
+
+    def ready(self, inbox: Inbox) -> bool:
+        """Wait until times can be told; False when the commands end before. Raises DamagedStream."""
+        while not self._set and not inbox.ended:
+            for command in inbox.wait(LONG_S):
+                self.obey(command, self._clock())
+        return self._set
