@@ -13,11 +13,12 @@ from app.analysis.lines import LogRows
 from app.analysis.readings import GaugeRows
 from app.session.folder import SessionFolder
 from app.session.journal import JournalReader
-from app.session.manifest import Recovery
+from app.session.manifest import ClockRecord, Recovery
 from workloads.wire.columns import unpack_integers
 from workloads.wire.frames import (
     SESSION,
     AnyFrame,
+    ClockAligned,
     Done,
     Failure,
     Finding,
@@ -69,6 +70,8 @@ class Facts:
     absent: dict[str, dict[str, str]] = field(default_factory=dict)
     """Device → gauge → the last reason why there was no reading of it; only of gauges that never gave one."""
     _present: set[tuple[str, str]] = field(default_factory=set)
+    clocks: dict[tuple[int, str, str], ClockRecord] = field(default_factory=dict)
+    """By run, role and host."""
     logs: LogRows = field(default_factory=LogRows)
     steps: int = 0
     requests: int = 0
@@ -93,10 +96,13 @@ class Facts:
             self.hellos.append(frame)
         elif isinstance(frame, Finding):
             self.findings.append(frame)
+        elif isinstance(frame, ClockAligned):
+            self._note_clock(frame)
         if frame.run == SESSION:
             self._take_session(frame)
-        # A reading bears the run that the sampler was told of, which says nothing about that run's own life.
-        elif not isinstance(frame, Gauges):
+        # A reading bears the run that the sampler was told of, which says nothing about that run's own life; nor does
+        # what the conductor says of a clock.
+        elif not isinstance(frame, Gauges | ClockAligned | Pong):
             self._take_run(self.runs.setdefault(frame.run, RunFacts()), frame, at_ns)
 
     def _note_absent(self, frame: Gauges) -> None:
@@ -105,6 +111,15 @@ class Facts:
         reasons.update(frame.absent)
         for name in [name for name in reasons if (frame.device, name) in self._present]:
             del reasons[name]
+
+    def _note_clock(self, frame: ClockAligned) -> None:
+        key = (frame.run, frame.role, frame.host)
+        known = self.clocks.get(key)
+        self.clocks[key] = ClockRecord(
+            first=known.first if known else frame,
+            last=frame,
+            largest_error_ns=max(known.largest_error_ns if known else 0, frame.error_ns),
+        )
 
     def _take_session(self, frame: AnyFrame) -> None:
         if isinstance(frame, Done):

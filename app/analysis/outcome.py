@@ -29,6 +29,7 @@ def manifest_of(plan: Plan, facts: Facts) -> Manifest:
         unknown=facts.unknown,
         recovery=None if whole else facts.recovery,
         absent={device: reasons for device, reasons in facts.absent.items() if reasons},
+        clocks=tuple(facts.clocks.values()),
     )
 
 

@@ -75,6 +75,8 @@ def _events(loaded: Loaded) -> list[Timed]:
         if record.run not in loaded.going_on:
             ended = last if record.ended_ns is None else record.ended_ns
             events.append((ended, END, _done(record, ended)))
+    # Of the exchanges between the first and the last, only the largest error was kept.
+    events += [(clock.at_ns, EVENT, clock) for record in manifest.clocks for clock in (record.first, record.last)]
     events += [(finding.at_ns, EVENT, finding) for finding in manifest.findings]
     if manifest.failure is not None:
         events.append((manifest.failure.at_ns, END, manifest.failure))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from app.analysis.clocks import ClockSummary
 from app.analysis.energy import Energy
 from app.analysis.gauge_summary import ClockEventShare, GaugeSummary
 from app.analysis.rooflines import RooflineReport
@@ -169,3 +170,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Device → gauge → why it never gave a reading."""
     rooflines: tuple[RooflineReport, ...] = ()
     """What the session's own probes measured, device by device."""
+    via: str = ""
+    """The command behind which it was run on another host; empty: there was none."""
+    clocks: tuple[ClockSummary, ...] = ()
+    """Of other hosts."""

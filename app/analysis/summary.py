@@ -5,6 +5,7 @@ Everything is over the measure phases alone, and percentiles are exact: they com
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import TypedDict
 
@@ -12,6 +13,7 @@ import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.cases import best_case, case_summaries
+from app.analysis.clocks import clock_summaries
 from app.analysis.energy import energy_of
 from app.analysis.gauge_summary import clock_event_shares, gauge_summaries
 from app.analysis.generation import generation_of
@@ -43,7 +45,9 @@ def summarise(loaded: Loaded) -> Summary:
         running=loaded.running,
         started_ns=manifest.started_ns,
         ended_ns=manifest.ended_ns,
-        host=manifest.hellos[0].host if manifest.hellos else "",
+        host=_host(manifest, sampler),
+        via=shlex.join(manifest.plan.via),
+        clocks=clock_summaries(manifest.clocks),
         platform=sampler.fingerprint.platform if sampler else None,
         cpu=sampler.fingerprint.cpu if sampler else None,
         devices=_devices(manifest),
@@ -76,6 +80,13 @@ def link_limit(started: RunStarted | None, devices: Sequence[DeviceFacts]) -> fl
         return None
     limits = {link_limit_bytes_per_s(facts) for facts in devices if facts.name == started.device_name}
     return limits.pop() if len(limits) == 1 else None
+
+
+def _host(manifest: Manifest, sampler: Hello | None) -> str:
+    """Where the work was done: behind a command, not where the conductor was."""
+    if manifest.plan.via and sampler is not None:
+        return sampler.host
+    return manifest.hellos[0].host if manifest.hellos else ""
 
 
 def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSummary:

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator
 
 from app.analysis.case_text import case_lines
+from app.analysis.clocks import ClockSummary
 from app.analysis.gauge_summary import GaugeSummary
 from app.analysis.report import Generation, RunSummary, StepParts, Summary, Times
 from app.analysis.rooflines import RooflineReport
@@ -37,6 +38,10 @@ def _head(summary: Summary) -> Iterator[str]:
     began = dt.datetime.fromtimestamp(summary.started_ns / 1e9)
     length = duration((summary.ended_ns - summary.started_ns) / 1e9)
     yield _item("when", f"{began:%Y-%m-%d %H:%M:%S}, {length}" + (f" on {summary.host}" if summary.host else ""))
+    if summary.via:
+        yield _item("via", summary.via)
+    for clock in summary.clocks:
+        yield _item("clock", _clock(clock))
     if summary.cpu:
         yield _item("processor", summary.cpu)
     for device in summary.devices:
@@ -49,6 +54,14 @@ def _head(summary: Summary) -> Iterator[str]:
         yield _item("recovered", f"{summary.recovery.frames:,} whole frames{lost}")
     for finding in summary.findings:
         yield _item("note", _joined(finding.message, finding.remedy))
+
+
+def _clock(clock: ClockSummary) -> str:
+    """How far times of another host may be off."""
+    text = f"{clock.host} within ±{milliseconds(clock.largest_error_ns / 1e6)}"
+    if clock.drift_ppm is None or clock.drift_error_ppm is None:
+        return text
+    return f"{text}, drift {clock.drift_ppm:+.1f} ± {clock.drift_error_ppm:.1f} µs/s"
 
 
 def _run(run: RunSummary, width: int) -> Iterator[str]:

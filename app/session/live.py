@@ -10,7 +10,7 @@ from collections import deque
 import msgspec
 
 from app.session.buckets import BUCKET_NS
-from app.session.devices import Devices
+from app.session.devices import MOST, Devices
 from app.session.notices import Notices, joined
 from app.session.plain import plain, plain_frame
 from app.session.plan import Plan
@@ -22,6 +22,7 @@ from app.session.view import LogLine, RunView, SessionState, View
 from workloads.wire.frames import (
     SESSION,
     AnyFrame,
+    ClockAligned,
     Done,
     Failure,
     Finding,
@@ -60,6 +61,7 @@ class LiveSession:
         self._rooflines = self._earlier
         self._before: LiveRun | None = None
         self._devices = Devices()
+        self._clocks: dict[tuple[str, str], ClockAligned] = {}
         self._notices = Notices(plan.quiet_s)
         self._log: deque[LogLine] = deque(maxlen=LOG_LINES)
         self._hello: Hello | None = None
@@ -72,6 +74,8 @@ class LiveSession:
         match frame:
             case Steps() | Requests():
                 self._take_samples(frame)
+            case ClockAligned():
+                self._take_clock(frame)
             case Gauges():
                 self._note(frame.at_ns)
                 self._devices.take(frame)
@@ -119,6 +123,7 @@ class LiveSession:
             time_p50=series["p50"],
             time_p99=series["p99"],
             loss=series["loss"],
+            clock_error_ns=max((clock.error_ns for clock in self._clocks.values()), default=None),
             log=tuple(self._log),
             notices=self._notices.now(
                 now_ns,
@@ -154,6 +159,13 @@ class LiveSession:
         elif run := self._runs.get(frame.run):
             run.host = frame.host if frame.rank == 0 else run.host
             self._hear(run, frame.monotonic_ns)
+
+    def _take_clock(self, frame: ClockAligned) -> None:
+        """The newest of each process; a host has one worker at a time."""
+        self._note(frame.at_ns)
+        key = (frame.role, frame.host)
+        if key in self._clocks or len(self._clocks) < MOST:
+            self._clocks[key] = frame
 
     def _take_log(self, frame: Log) -> None:
         run = self._runs.get(frame.run)

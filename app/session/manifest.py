@@ -10,7 +10,7 @@ import msgspec
 
 from app.session.plan import Plan
 from app.session.roofline import Roofline
-from workloads.wire.frames import Failure, Finding, Hello, Outcome, Phase, RunStarted, Score
+from workloads.wire.frames import ClockAligned, Failure, Finding, Hello, Outcome, Phase, RunStarted, Score
 
 SCHEMA = 1
 """Schema version of manifest and Parquet files."""
@@ -67,6 +67,14 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
 
 
+class ClockRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the clock of one process on another host was aligned with the conductor's."""
+
+    first: ClockAligned
+    last: ClockAligned
+    largest_error_ns: int
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The whole session but for its columns."""
 
@@ -91,3 +99,5 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Device → gauge → why it never gave a reading of it."""
     rooflines: tuple[Roofline, ...] = ()
     """What the session's probes measured, one for each device that was probed."""
+    clocks: tuple[ClockRecord, ...] = ()
+    """One of each process on another host."""

@@ -167,6 +167,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     time_p99: Series | None = None
     loss: Series | None = None
     """Mean training loss in each bucket."""
+    clock_error_ns: int | None = None
+    """How far the clocks of other hosts may be off from the conductor's, at most; None: there is one host."""
     log: tuple[LogLine, ...] = ()
     """The last lines, oldest first."""
     notices: tuple[str, ...] = ()

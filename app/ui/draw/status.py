@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 from app.session.view import DeviceView, RunView, View
-from app.text.numbers import bytes_text, duration
+from app.text.numbers import bytes_text, duration, milliseconds
 from app.text.work import work_text
 from app.ui.draw.content import value_of
 from app.ui.draw.items import GAP, Item, item, items_row, natural_width
@@ -50,7 +50,7 @@ def status_row(
     saved = f"{bytes_text(view.saved_bytes)} saved " if view.saved_bytes else ""
     # Where the runs so far leave no room for what goes on now, the present one stands for them.
     fitting = (runs for runs in _runs(view) if natural_width((*items, runs, *after)) + GAP + len(saved) <= width)
-    items += [next(fitting, None) or _runs(view)[-1], *after, *_devices(view)]
+    items += [next(fitting, None) or _runs(view)[-1], *after, *_devices(view), *_clock(view)]
     return items_row(items, width, saved)
 
 
@@ -99,6 +99,13 @@ def _devices(view: View) -> tuple[Item, ...]:
     name = first.facts.name if first.facts else "GPU"
     many = f"{len(view.gpus)} × " if len(view.gpus) > 1 else ""
     return (item("", " · ".join((f"{many}{name}", *facts))),)
+
+
+def _clock(view: View) -> tuple[Item, ...]:
+    """How well the clock of another host is known; nothing where there is one clock."""
+    if view.clock_error_ns is None:
+        return ()
+    return (item("clock", f"±{milliseconds(view.clock_error_ns / 1e6)}"),)
 
 
 def _facts(device: DeviceView) -> list[str]:

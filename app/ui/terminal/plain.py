@@ -26,6 +26,7 @@ _ALIKE = {
     "…": "~",
     "⚠": "!",
     "°": "'",
+    "±": "~",
 }
 _TOP, _BOTTOM = 0x1B, 0xE4
 """Bits of a braille cell's upper and lower four dots."""
