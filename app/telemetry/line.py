@@ -44,9 +44,11 @@ class Line:
             self._aligned.set(command.offset_ns, self._clock())
             self._set = True
 
-    def ready(self, inbox: Inbox) -> bool:
-        """Wait until times can be told; False when the commands end before. Raises DamagedStream."""
+    def ready(self, inbox: Inbox) -> list[AnyCommand] | None:
+        """Wait until times can be told → what came beside; None when the commands end before. Raises DamagedStream."""
+        beside: list[AnyCommand] = []
         while not self._set and not inbox.ended:
             for command in inbox.wait(LONG_S):
                 self.obey(command, self._clock())
-        return self._set
+                beside.append(command)
+        return beside if self._set else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from app.telemetry.host import HostGauges
@@ -21,7 +21,7 @@ from app.telemetry.line import Clock, Line, Write
 from app.telemetry.nvidia import Nvidia
 from app.telemetry.nvidia_border import Nvml
 from app.telemetry.schedule import Every, Schedule
-from workloads.wire.commands import Stop, Watch
+from workloads.wire.commands import AnyCommand, Stop, Watch
 from workloads.wire.frames import SESSION, Gauges, Hello
 
 
@@ -80,11 +80,12 @@ def sample(
     With `align` nothing is told before the conductor has set the clock.
     """
     line = Line(write, clock, align=align)
-    if not line.ready(inbox):
+    beside = line.ready(inbox)
+    if beside is None:
         return
     line.tell((sampler.hello(),))
     schedule, slow = Schedule(clock(), hz), Every(hz)
-    going = True
+    going = _obey(beside, sampler)
     while going:
         line.tell(sampler.read(slow=slow.due()))
         going = _obey_until(schedule.next_ns(clock()), sampler, inbox, line, clock)
@@ -93,14 +94,21 @@ def sample(
 def _obey_until(due_ns: int, sampler: Sampler, inbox: Inbox, line: Line, clock: Clock) -> bool:
     """Do what is commanded until the next reading is due → whether there is to be one."""
     while (left_ns := due_ns - clock()) > 0:
-        for command in inbox.wait(left_ns / 1e9):
+        commands = inbox.wait(left_ns / 1e9)
+        for command in commands:
             line.obey(command, clock())
-            if isinstance(command, Stop):
-                return False
-            if isinstance(command, Watch):
-                sampler.watch(command)
-        if inbox.ended:
+        if inbox.ended or not _obey(commands, sampler):
             return False
+    return True
+
+
+def _obey(commands: Iterable[AnyCommand], sampler: Sampler) -> bool:
+    """Do what concerns readings → whether there is to be another one."""
+    for command in commands:
+        if isinstance(command, Stop):
+            return False
+        if isinstance(command, Watch):
+            sampler.watch(command)
     return True
 
 

@@ -9,6 +9,7 @@ import pytest
 from app.session.planning import RunRequest, make_plan
 from app.session.roofline import Roofline
 from app.session.titles import titles
+from app.session.via import behind, sampler_command, worker_command
 
 
 def plan_of(*workloads: str, **options: object) -> RunRequest:
@@ -52,6 +53,11 @@ def test_a_setting_can_be_for_one_workload() -> None:
         (plan_of("train/digits", warmup=-1), "--warmup"),
         (plan_of("train/digits", telemetry_hz=0.0), "--telemetry-hz"),
         (plan_of("train/digits", seed=-1), "--seed"),
+        (plan_of("train/digits", via=" "), "--via"),
+        (plan_of("train/digits", via="ssh 'host"), "close the quotes"),
+        (plan_of("train/digits", via="no-such-command host"), "no-such-command"),
+        (plan_of("train/digits", via="env", via_python=""), "--via-python"),
+        (plan_of("train/digits", via_python="/usr/bin/python3"), "--via"),
     ],
 )
 def test_what_cannot_be_planned_is_refused_in_one_line(request_: RunRequest, words: str) -> None:
@@ -117,3 +123,19 @@ def test_inference_that_can_do_without_weights_needs_no_training() -> None:
 def test_a_word_in_the_place_of_a_path_stays_a_word() -> None:
     plan = make_plan(plan_of("train/resnet", settings=("input=synthetic",)), created_ns=0)
     assert plan.runs[0].parameters == {"input": "synthetic"}
+
+
+def test_behind_a_command_worker_and_sampler_are_of_the_other_hosts_python_and_align_their_clocks() -> None:
+    plan = make_plan(plan_of("train/digits", via="env 'A=a b'", via_python="/opt/py"), created_ns=0)
+    assert plan.via == ("env", "A=a b")
+    assert worker_command(plan) == ("env", "A=a b", "/opt/py", "-P", "-m", "workloads.worker", "--align")
+    assert sampler_command(plan)[2:6] == ("/opt/py", "-P", "-m", "app.telemetry")
+    assert sampler_command(plan)[-1] == "--align"
+    here = make_plan(plan_of("train/digits"), created_ns=0)
+    assert worker_command(here) == here.worker
+    assert "--align" not in sampler_command(here)
+
+
+def test_only_ssh_has_its_arguments_quoted() -> None:
+    assert behind(("/usr/bin/ssh", "host"), ("a b",)) == ("/usr/bin/ssh", "host", "'a b'")
+    assert behind(("docker", "exec", "-i", "ssh"), ("a b",)) == ("docker", "exec", "-i", "ssh", "a b")

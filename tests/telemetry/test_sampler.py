@@ -14,8 +14,8 @@ from app.telemetry.inbox import Inbox
 from app.telemetry.nvidia_border import Nvml
 from app.telemetry.sampler import Sampler, sample, sample_once
 from tests.telemetry.fake_nvml import FakeDevice, FakeNvml
-from workloads.wire.commands import Command, Stop, Watch
-from workloads.wire.frames import SESSION, AnyFrame, Gauges, Hello
+from workloads.wire.commands import Command, Ping, SetClock, Stop, Watch
+from workloads.wire.frames import SESSION, AnyFrame, Gauges, Hello, Pong
 from workloads.wire.framing import DamagedStream, FrameReader, frame_bytes, payload_bytes
 
 
@@ -80,6 +80,30 @@ def test_stop_ends_it_and_what_stands_behind_is_not_obeyed() -> None:
     with inbox(frame_bytes(Stop()), b"\0" * 8) as commands:
         sample(sampler(), commands, written.append, hz=1000, clock=itertools.repeat(0).__next__)
     assert len(frames_of(written)) == 3
+
+
+def test_with_another_clock_it_answers_pings_and_says_nothing_before_it_is_set() -> None:
+    written: list[bytes] = []
+    clock = itertools.count(10**9, 10**8).__next__
+    watch = Watch(run=3, pids=(os.getpid(),))
+    orders = (Ping(sent_ns=4), SetClock(offset_ns=10**15, error_ns=1), watch)
+    with inbox(*map(frame_bytes, orders)) as commands:
+        sample(sampler(), commands, written.append, hz=4, clock=clock, align=True)
+    pong, hello, *gauges = frames_of(written)
+    assert isinstance(pong, Pong)
+    assert pong.sent_ns == 4
+    assert pong.received_ns < pong.replied_ns < 10**12
+    assert isinstance(hello, Hello)
+    assert hello.monotonic_ns > 10**15
+    assert all(isinstance(frame, Gauges) and frame.at_ns > 10**15 for frame in gauges)
+    assert "worker" in {frame.device for frame in gauges if isinstance(frame, Gauges)}, "what came beside is obeyed"
+
+
+def test_without_a_clock_it_ends_with_its_commands_and_has_said_nothing() -> None:
+    written: list[bytes] = []
+    with inbox() as commands:
+        sample(sampler(), commands, written.append, hz=4, align=True)
+    assert not written
 
 
 def test_an_unknown_command_is_skipped_and_counted() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from workloads.wire.columns import pack_integers
 from workloads.wire.frames import (
     AnyFrame,
+    ClockAligned,
     DeviceFacts,
     Done,
     Failure,
@@ -19,6 +20,7 @@ from workloads.wire.frames import (
     Hello,
     Log,
     Phase,
+    Pong,
     Requests,
     RunStarted,
     Score,
@@ -94,6 +96,15 @@ frames: st.SearchStrategy[AnyFrame] = st.one_of(
     frames_of(Log, at_ns=instants, text=texts, level=st.sampled_from(("debug", "error")), origin=texts),
     frames_of(Failure, at_ns=instants, kind=st.sampled_from(("crashed", "hung")), message=texts, remedy=texts),
     frames_of(Finding, at_ns=instants, kind=texts, message=texts),
+    frames_of(Pong, sent_ns=instants, received_ns=instants, replied_ns=instants, host=texts),
+    frames_of(
+        ClockAligned,
+        at_ns=instants,
+        role=st.sampled_from(("worker", "sampler")),
+        host=texts,
+        offset_ns=st.integers(-(2**62), 2**62),
+        error_ns=instants,
+    ),
     frames_of(Done, at_ns=instants, outcome=st.sampled_from(("done", "failed")), dropped=runs),
 )
 

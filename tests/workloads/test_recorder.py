@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workloads.recorder import LOGS, Recorder
 from workloads.rows import ROWS_A_FRAME, RequestRow, Row, StepRow, pack
+from workloads.wire.clock import AlignedClock
 from workloads.wire.columns import length, unpack
 from workloads.wire.frames import AnyFrame, Log, Phase, Requests, Steps
 from workloads.wire.framing import FrameReader
@@ -72,3 +73,29 @@ def test_log_lines_that_do_not_fit_are_counted_and_said() -> None:
     assert len(lines) == LOGS
     assert isinstance(last, Log)
     assert last.text.startswith("7 log lines left out")
+
+
+def test_with_a_clock_every_instant_that_is_sent_is_the_conductors_and_no_duration_changes() -> None:
+    sent, clock = bytearray(), AlignedClock()
+    clock.set(1_000_000, 0)
+    recorder = Recorder(sent.extend, clock=clock)
+    recorder.frame(Phase(at_ns=5, phase="measure"))
+    recorder.row(StepRow(10, 7, 64, data_wait_ns=3))
+    recorder.row(RequestRow(11, 12, 13, 14, 1, 0, device_ns=2))
+    recorder.log(Log(at_ns=6, text="line"))
+    log, phase, steps, requests = heard(recorder, sent)
+    assert isinstance(log, Log)
+    assert isinstance(phase, Phase)
+    assert isinstance(steps, Steps)
+    assert isinstance(requests, Requests)
+    assert (log.at_ns, phase.at_ns) == (1_000_006, 1_000_005)
+    assert [list(unpack(column)) for column in (steps.start_ns, steps.wall_ns, steps.samples)] == [
+        [1_000_010],
+        [7],
+        [64],
+    ]
+    instants = (requests.scheduled_ns, requests.sent_ns, requests.first_ns, requests.done_ns)
+    assert [unpack(column)[0] for column in instants] == [1_000_011, 1_000_012, 1_000_013, 1_000_014]
+    assert steps.data_wait_ns is not None
+    assert requests.device_ns is not None
+    assert (unpack(steps.data_wait_ns)[0], unpack(requests.device_ns)[0]) == (3, 2)

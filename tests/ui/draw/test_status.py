@@ -70,6 +70,12 @@ def test_a_bad_line_is_said_so() -> None:
     assert words(status_row(GPU, None, 140, UTC, 1.23))[3] == "round trip 1.2 s"
 
 
+def test_how_well_another_hosts_clock_is_known_is_said_where_there_is_one() -> None:
+    assert "clock" not in text_of(status_row(GPU, None, 140, UTC))
+    far = msgspec.structs.replace(GPU, clock_error_ns=213_000)
+    assert "clock ±0.213 ms" in words(status_row(far, None, 140, UTC))
+
+
 def test_a_frozen_picture_says_of_when_it_is() -> None:
     row = status_row(GPU, samples.NOW, 140, UTC)
     assert (" FROZEN at 22:30:00 ", "mark") in row
