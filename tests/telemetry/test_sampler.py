@@ -14,7 +14,7 @@ from app.telemetry.inbox import Inbox
 from app.telemetry.nvidia_border import Nvml
 from app.telemetry.sampler import Sampler, sample, sample_once
 from tests.telemetry.fake_nvml import FakeDevice, FakeNvml
-from workloads.wire.commands import Command, Ping, SetClock, Stop, Watch
+from workloads.wire.commands import AnyCommand, Command, Ping, SetClock, Stop, Watch
 from workloads.wire.frames import SESSION, AnyFrame, Gauges, Hello, Pong
 from workloads.wire.framing import DamagedStream, FrameReader, frame_bytes, payload_bytes
 
@@ -86,7 +86,7 @@ def test_with_another_clock_it_answers_pings_and_says_nothing_before_it_is_set()
     written: list[bytes] = []
     clock = itertools.count(10**9, 10**8).__next__
     watch = Watch(run=3, pids=(os.getpid(),))
-    orders = (Ping(sent_ns=4), SetClock(offset_ns=10**15, error_ns=1), watch)
+    orders: tuple[AnyCommand, ...] = (Ping(sent_ns=4), SetClock(offset_ns=10**15, error_ns=1), watch)
     with inbox(*map(frame_bytes, orders)) as commands:
         sample(sampler(), commands, written.append, hz=4, clock=clock, align=True)
     pong, hello, *gauges = frames_of(written)
