@@ -66,12 +66,26 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--seed", type=int, default=0, metavar="N", help="seed of data split, weights and order (default: 0)"
     )
+    run.add_argument(
+        "--ranks", type=int, default=1, metavar="N", help="processes that train together, one GPU each (default: 1)"
+    )
     run.add_argument("--name", metavar="TEXT", help="what to call the session")
     run.add_argument("--telemetry-hz", type=float, default=4.0, metavar="HZ", help="readings a second (default: 4)")
     run.add_argument(
         "--via",
         metavar="COMMAND",
         help='run on another machine, through a command that forwards stdio: --via "ssh host", "docker exec -i NAME"',
+    )
+    run.add_argument(
+        "--nodes",
+        metavar="HOST[,HOST…]",
+        help="share each run among these hosts, --ranks workers on each; {node} in --via is the host"
+        " (default: --via 'ssh {node}')",
+    )
+    run.add_argument(
+        "--rendezvous",
+        metavar="HOST:PORT",
+        help="where the nodes' workers find each other (default: port 29400 of the first)",
     )
     run.add_argument(
         "--via-python", metavar="PATH", help="the Python of benchtop on that machine (default: the same path as here)"

@@ -62,6 +62,9 @@ def run(given: argparse.Namespace) -> int:
         telemetry_hz=given.telemetry_hz,
         via=given.via,
         via_python=given.via_python,
+        ranks=given.ranks,
+        nodes=given.nodes,
+        rendezvous=given.rendezvous,
     )
     plan = make_plan(request, time.time_ns(), kept_rooflines(_home(), socket.gethostname()))
     if given.headless or given.json or not sys.stdout.isatty():

@@ -94,4 +94,5 @@ def _summary(device: object, source: object, name: str, values: pl.Series) -> Ga
 def _order(key: tuple[object, ...]) -> tuple[bool, bool, str, str]:
     """Accelerators first, then the host, then the workload's own processes."""
     device, source = str(key[0]), str(key[1])
-    return (device == "worker", device == "host", device, source)
+    kind = device.rpartition(":")[2]
+    return (kind == "worker", kind == "host", device, source)

@@ -67,8 +67,14 @@ def _sampler(manifest: Manifest) -> Hello | None:
 
 
 def _devices(manifest: Manifest) -> tuple[DeviceFacts, ...]:
-    sampler = _sampler(manifest)
-    return sampler.fingerprint.devices if sampler else ()
+    """Of all hosts, each once though a sampler may have been started again; the first host's before the others'."""
+    facts = {
+        facts.device: facts
+        for hello in manifest.hellos
+        if hello.role == "sampler"
+        for facts in hello.fingerprint.devices
+    }
+    return tuple(sorted(facts.values(), key=lambda facts: ":" in facts.device))
 
 
 def link_limit(started: RunStarted | None, devices: Sequence[DeviceFacts]) -> float | None:

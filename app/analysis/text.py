@@ -89,8 +89,10 @@ def _run(run: RunSummary, width: int) -> Iterator[str]:
         table = case_lines(run.cases, units_of(run.started), run.best_case, width - CASES)
         yield from (f"{'':<{CASES}}{line}".replace(" ", NBSP) for line in table)
     yield from _results(run)
-    for device in dict.fromkeys(gauge.device for gauge in run.gauges):
-        yield from _gauges(device, [gauge for gauge in run.gauges if gauge.device == device])
+    devices = list(dict.fromkeys(gauge.device for gauge in run.gauges))
+    width = max([7, *map(len, devices)])
+    for device in devices:
+        yield from _gauges(device.ljust(width), [gauge for gauge in run.gauges if gauge.device == device])
 
 
 def _rates(run: RunSummary) -> Iterator[str]:
@@ -194,7 +196,7 @@ def _results(run: RunSummary) -> Iterator[str]:
 def _gauges(device: str, gauges: list[GaugeSummary]) -> Iterator[str]:
     for gauge in gauges:
         values = f"mean {_value(gauge.name, gauge.mean):>12}  peak {_value(gauge.name, gauge.peak):>12}"
-        yield f"    {device:<7} {GAUGES[gauge.name].label:<19} {values}  {gauge.source}"
+        yield f"    {device} {GAUGES[gauge.name].label:<19} {values}  {gauge.source}"
 
 
 def _roofline(roofline: RooflineReport) -> Iterator[str]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.conductor.child import Child
+from app.conductor.payloads import without
 from app.conductor.record import Record
 from workloads.wire.clock import Exchange
 from workloads.wire.commands import Ping, SetClock
 from workloads.wire.frames import SESSION, AnyFrame, ClockAligned, Pong, Role
-from workloads.wire.framing import FrameReader, Splitter, payload_bytes
 
 EVERY_S: Final = 10.0
 FIRST_PINGS: Final = 8
@@ -85,7 +85,7 @@ class Alignment:
             if others and self._pong is not None and not self._pong.done():
                 self._pong.set_exception(NotAligned())
             return b"", []
-        return (data if len(others) == len(frames) else _without_pongs(data)), others
+        return without((Pong,), data, frames), others
 
     async def begin(self, child: Child) -> None:
         """Set the child's clock, as soon as it is there. Raises NotAligned, and RecordClosed."""
@@ -146,10 +146,3 @@ class Alignment:
         self._host = pong.host
         if self._pong is not None and not self._pong.done() and pong.sent_ns == self._sent_ns:
             self._pong.set_result(Exchange(pong.sent_ns, pong.received_ns, pong.replied_ns, back_ns))
-
-
-def _without_pongs(data: bytes) -> bytes:
-    """Bytes of whole frames without those of Pongs; the others stay as they came."""
-    reader = FrameReader()
-    payloads = Splitter().feed(data)
-    return b"".join(payload_bytes(payload) for payload in payloads if not isinstance(reader.decode(payload), Pong))

@@ -13,7 +13,7 @@ from app.conductor.alignment import Alignment, NotAligned
 from app.conductor.child import Child
 from app.conductor.record import Record, RecordClosed
 from app.session.plan import Plan
-from app.session.via import sampler_command
+from app.session.via import Place
 from workloads.wire.commands import Watch
 from workloads.wire.frames import AnyFrame, Finding, Gauges, Log
 
@@ -33,11 +33,11 @@ RESTARTS = 5
 class Sampling:
     """Runs the sampler until it is cancelled."""
 
-    def __init__(self, plan: Plan, record: Record, silence_s: float = SILENCE_S) -> None:
-        self._command = sampler_command(plan)
-        self._via = plan.via
+    def __init__(self, place: Place, plan: Plan, record: Record, silence_s: float = SILENCE_S) -> None:
+        self._command = place.command
+        self._via = place.via
         self._record = record
-        self._silence_s = max(silence_s, 4 / plan.telemetry_hz, SILENCE_BEHIND_S if plan.via else 0.0)
+        self._silence_s = max(silence_s, 4 / plan.telemetry_hz, SILENCE_BEHIND_S if place.via else 0.0)
         self._alignment: Alignment | None = None
         self._watched = Watch(run=0, pids=())
         self._child: Child | None = None

@@ -17,6 +17,7 @@ from app.conductor.run import Run
 from app.conductor.sampling import Sampling
 from app.session.folder import SessionFolder
 from app.session.plan import Plan
+from app.session.via import sampler_places
 from workloads.wire.commands import AnyCommand, EndRun, Reply, Status, Stop
 from workloads.wire.frames import Done, Fingerprint, Hello, Outcome
 
@@ -31,7 +32,7 @@ class Session:
         self._folder = folder
         self._plan = plan
         self._record = record
-        self._sampling = Sampling(plan, record)
+        self._samplings = [Sampling(place, plan, record) for place in sampler_places(plan)]
         self._run: Run | None = None
         self._stopping = False
         self._ending = False
@@ -60,7 +61,9 @@ class Session:
 
     async def run(self) -> Outcome:
         """All of it, up to the closed journal → how the session went."""
-        background = asyncio.gather(self._sampling.run(), self._keep_on_disk(), return_exceptions=True)
+        background = asyncio.gather(
+            *(sampling.run() for sampling in self._samplings), self._keep_on_disk(), return_exceptions=True
+        )
         try:
             self._record.put(_hello(self._plan))
             outcome = await self._runs()
@@ -81,7 +84,7 @@ class Session:
                 outcomes.append("interrupted")
                 self._record.put(Done(run=planned.run, at_ns=self._record.now(), outcome="skipped"))
                 continue
-            self._run = Run(planned, self._plan, self._folder, self._record, self._sampling, done=done)
+            self._run = Run(planned, self._plan, self._folder, self._record, self._samplings, done=done)
             outcomes.append(await self._run.run())
             if outcomes[-1] == "done":
                 done.add(planned.run)

@@ -85,8 +85,11 @@ class Devices:
                 gpu.facts = plain_frame(facts)
 
     def take(self, frame: Gauges) -> None:
-        """Readings of one device."""
+        """Readings of one device. The panels of host and worker show those of the first node, which have no prefix."""
         self.read_ns = max(self.read_ns or 0, frame.at_ns)
+        node, _, kind = frame.device.rpartition(":")
+        if node and kind in ("host", "worker"):
+            return
         device = {"host": self._host, "worker": self._worker}.get(frame.device) or self._gpu(plain(frame.device))
         if device is not None:
             device.add(frame)

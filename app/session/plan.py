@@ -32,6 +32,8 @@ class PlannedRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     warmup: int | None = None
     optional: bool = False
     """Where the workload does not fit the machine, the run is skipped and has not failed."""
+    ranks: int = 1
+    """Workers that share the run."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,6 +53,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Version of the benchtop that made the plan."""
     rooflines: tuple[Roofline, ...] = ()
     """What earlier sessions measured, the newest of each host and device: a reader needs no other session."""
+    launcher: tuple[str, ...] = (*MODULE_COMMAND, "workloads.ranks")
+    """The same for a run of several ranks; it is told how many."""
     via: tuple[str, ...] = ()
     """A command that stands in front of worker and sampler and forwards stdio; they run on another host then, whose
     clock is aligned with the conductor's."""
+    nodes: tuple[str, ...] = ()
+    """Hosts that share every run; each has `ranks` of its workers. They take the place of `{node}` in `via`."""
+    rendezvous: str = ""
+    """HOST:PORT at which the ranks of all nodes find each other."""
+
+    def command(self, planned: PlannedRun) -> tuple[str, ...]:
+        """What is started for a run."""
+        return self.worker if planned.ranks == 1 else (*self.launcher, "--ranks", str(planned.ranks))

@@ -19,7 +19,7 @@ from app.session import bundle
 from app.session.bundle import Member
 from app.session.plan import MODULE_COMMAND, Plan, PlannedRun
 from app.session.roofline import Roofline
-from app.session.via import parse_via
+from app.session.via import VIA_NODES, parse_nodes, parse_rendezvous, parse_via
 from workloads.catalog import CATALOG, WorkloadEntry, find_workload, parse_settings
 from workloads.parameters import named_near
 from workloads.wire.frames import Value
@@ -45,6 +45,11 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A command in front of worker and sampler, as typed."""
     via_python: str | None = None
     """The Python of benchtop behind it."""
+    ranks: int = 1
+    nodes: str | None = None
+    """Hosts with a comma between them, as typed."""
+    rendezvous: str | None = None
+    """HOST:PORT at which their ranks find each other, as typed."""
 
 
 def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, ...] = ()) -> Plan:
@@ -71,10 +76,14 @@ def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, .
 
 
 def _via(plan: Plan, request: RunRequest) -> Plan:
-    """The plan with its worker and sampler on another host, where that was asked for."""
-    if request.via is None:
+    """The plan with its workers and samplers on other hosts, where that was asked for."""
+    nodes = () if request.nodes is None else parse_nodes(request.nodes)
+    if not nodes and request.rendezvous is not None:
+        raise ValueError(f"--rendezvous {request.rendezvous}: it is for --nodes, which is not given")
+    typed = request.via if request.via is not None else VIA_NODES if nodes else None
+    if typed is None:
         if request.via_python is not None:
-            raise ValueError(f"--via-python {request.via_python}: it is for --via, which is not given")
+            raise ValueError(f"--via-python {request.via_python}: it is for --via or --nodes, none of which is given")
         return plan
     python = request.via_python if request.via_python is not None else sys.executable
     if not python.strip():
@@ -82,7 +91,10 @@ def _via(plan: Plan, request: RunRequest) -> Plan:
     module = (python, *MODULE_COMMAND[1:])
     return replace(
         plan,
-        via=parse_via(request.via),
+        via=parse_via(typed, each_node=bool(nodes)),
+        nodes=nodes,
+        rendezvous=parse_rendezvous(request.rendezvous, nodes) if nodes else "",
+        launcher=(*module, "workloads.ranks"),
         worker=(*module, "workloads.worker"),
         sampler=(*module, "app.telemetry"),
         quiet_s=QUIET_BEHIND_S,
@@ -143,6 +155,7 @@ def _planned(asked: _Asked, request: RunRequest, settings: Mapping[str, Mapping[
         steps=request.steps,
         warmup=request.warmup,
         optional=member is not None,
+        ranks=request.ranks,
     )
 
 

@@ -1,4 +1,4 @@
-"""The sampler's process: `python -P -m app.telemetry [--hz 4] [--once] [--align]`.
+"""The sampler's process: `python -P -m app.telemetry [--hz 4] [--once] [--align] [--node NAME]`.
 
 Frames go to stdout, commands come in on stdin. It ends with a status and a line, never a traceback.
 """
@@ -12,6 +12,7 @@ import sys
 import time
 
 from app.telemetry.inbox import Inbox
+from app.telemetry.line import Line
 from app.telemetry.process import claim_stdout, end_with_parent, write_all
 from app.telemetry.sampler import Sampler, sample, sample_once
 from workloads.wire.framing import DamagedStream
@@ -35,7 +36,8 @@ def main() -> int:
             sample_once(Sampler(), write, lambda: time.sleep(ONCE_S))
             return 0
         try:
-            sample(Sampler(), Inbox(0), write, given.hz, align=given.align)
+            line = Line(write, time.monotonic_ns, align=given.align, node=given.node)
+            sample(Sampler(), Inbox(0), line, given.hz)
         except DamagedStream as damage:
             print(f"the commands on stdin are damaged: {damage}", file=sys.stderr)
             return 1
@@ -47,6 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--hz", type=_rate, default=4.0, help="readings a second (4)")
     parser.add_argument("--once", action="store_true", help="one reading of everything, then end")
     parser.add_argument("--align", action="store_true", help="wait for the conductor's clock, which is another")
+    parser.add_argument("--node", default="", metavar="NAME", help="put this name in front of those of the devices")
     return parser.parse_args()
 
 

@@ -72,14 +72,8 @@ class Sampler:
         ]
 
 
-def sample(
-    sampler: Sampler, inbox: Inbox, write: Write, hz: float, clock: Clock = time.monotonic_ns, *, align: bool = False
-) -> None:
-    """Read `hz` times a second until stdin ends or a Stop comes. Raises DamagedStream, and OSError of `write`.
-
-    With `align` nothing is told before the conductor has set the clock.
-    """
-    line = Line(write, clock, align=align)
+def sample(sampler: Sampler, inbox: Inbox, line: Line, hz: float, clock: Clock = time.monotonic_ns) -> None:
+    """Read `hz` times a second until stdin ends or a Stop comes. Raises DamagedStream, and OSError of writing."""
     beside = line.ready(inbox)
     if beside is None:
         return

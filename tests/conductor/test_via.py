@@ -87,9 +87,9 @@ def test_a_model_is_trained_through_ssh_with_times_of_our_clock(way: str, tmp_pa
 def test_inference_behind_a_command_gets_the_weights_of_a_training_run_that_was_done_there(tmp_path: Path) -> None:
     plan = plan_of("train/digits", "train/digits", "infer/digits", via="env")
     folder = create_session(tmp_path, plan)
-    record, unheard = Record(folder), Sampling(plan, cast("Record", None))
+    record = Record(folder)
     for done, weights in (((1, 2), "weights-2.pt"), ((1,), "weights-1.pt"), ((), None)):
-        order = Run(plan.runs[2], plan, folder, record, unheard, done=done)._start()
+        order = Run(plan.runs[2], plan, folder, record, [cast("Sampling", None)], done=done)._start()
         assert order.folder == f"~/.cache/benchtop/{folder.name}"
         assert order.parameters.get("weights") == (weights and f"{order.folder}/{weights}")
     record.close()

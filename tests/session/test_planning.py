@@ -9,7 +9,7 @@ import pytest
 from app.session.planning import RunRequest, make_plan
 from app.session.roofline import Roofline
 from app.session.titles import titles
-from app.session.via import behind, sampler_command, worker_command
+from app.session.via import behind, sampler_places, worker_places
 
 
 def plan_of(*workloads: str, **options: object) -> RunRequest:
@@ -128,12 +128,18 @@ def test_a_word_in_the_place_of_a_path_stays_a_word() -> None:
 def test_behind_a_command_worker_and_sampler_are_of_the_other_hosts_python_and_align_their_clocks() -> None:
     plan = make_plan(plan_of("train/digits", via="env 'A=a b'", via_python="/opt/py"), created_ns=0)
     assert plan.via == ("env", "A=a b")
-    assert worker_command(plan) == ("env", "A=a b", "/opt/py", "-P", "-m", "workloads.worker", "--align")
-    assert sampler_command(plan)[2:6] == ("/opt/py", "-P", "-m", "app.telemetry")
-    assert sampler_command(plan)[-1] == "--align"
-    here = make_plan(plan_of("train/digits"), created_ns=0)
-    assert worker_command(here) == here.worker
-    assert "--align" not in sampler_command(here)
+    (worker,), (sampler,) = worker_places(plan, plan.runs[0]), sampler_places(plan)
+    assert worker.command == ("env", "A=a b", "/opt/py", "-P", "-m", "workloads.worker", "--align")
+    assert (worker.via, worker.python) == (plan.via, "/opt/py")
+    assert sampler.command[2:6] == ("/opt/py", "-P", "-m", "app.telemetry")
+    assert sampler.command[-1] == "--align"
+
+
+def test_without_a_command_in_front_they_are_started_here_and_there_is_one_clock() -> None:
+    plan = make_plan(plan_of("train/digits"), created_ns=0)
+    (worker,), (sampler,) = worker_places(plan, plan.runs[0]), sampler_places(plan)
+    assert worker.command == plan.worker
+    assert "--align" not in sampler.command
 
 
 def test_only_ssh_has_its_arguments_quoted() -> None:

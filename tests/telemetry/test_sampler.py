@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from app.telemetry.inbox import Inbox
+from app.telemetry.line import Line
 from app.telemetry.nvidia_border import Nvml
 from app.telemetry.sampler import Sampler, sample, sample_once
 from tests.telemetry.fake_nvml import FakeDevice, FakeNvml
@@ -35,6 +37,12 @@ def sampler(*devices: FakeDevice) -> Sampler:
     return Sampler(Nvml(FakeNvml(*devices)), clock=itertools.count(10**9, 10**8).__next__)
 
 
+def line(
+    written: list[bytes], clock: Callable[[], int] = time.monotonic_ns, *, align: bool = False, node: str = ""
+) -> Line:
+    return Line(written.append, clock, align=align, node=node)
+
+
 def frames_of(written: list[bytes]) -> list[AnyFrame]:
     return list(FrameReader().feed(b"".join(written)))
 
@@ -42,7 +50,7 @@ def frames_of(written: list[bytes]) -> list[AnyFrame]:
 def test_hello_comes_first_and_carries_the_devices() -> None:
     written: list[bytes] = []
     with inbox() as commands:
-        sample(sampler(FakeDevice(), FakeDevice()), commands, written.append, hz=4)
+        sample(sampler(FakeDevice(), FakeDevice()), commands, line(written), hz=4)
     hello, *gauges = frames_of(written)
     assert isinstance(hello, Hello)
     assert (hello.role, hello.pid) == ("sampler", os.getpid())
@@ -78,8 +86,18 @@ def test_watched_processes_belong_to_their_run_until_there_are_none() -> None:
 def test_stop_ends_it_and_what_stands_behind_is_not_obeyed() -> None:
     written: list[bytes] = []
     with inbox(frame_bytes(Stop()), b"\0" * 8) as commands:
-        sample(sampler(), commands, written.append, hz=1000, clock=itertools.repeat(0).__next__)
+        sample(sampler(), commands, line(written), hz=1000, clock=itertools.repeat(0).__next__)
     assert len(frames_of(written)) == 3
+
+
+def test_the_devices_of_a_further_node_have_its_name_in_front() -> None:
+    written: list[bytes] = []
+    with inbox() as commands:
+        sample(sampler(FakeDevice()), commands, line(written, node="node2"), hz=4)
+    hello, *gauges = frames_of(written)
+    assert isinstance(hello, Hello)
+    assert [facts.device for facts in hello.fingerprint.devices] == ["node2:gpu0"]
+    assert {frame.device for frame in gauges if isinstance(frame, Gauges)} == {"node2:gpu0", "node2:host"}
 
 
 def test_with_another_clock_it_answers_pings_and_says_nothing_before_it_is_set() -> None:
@@ -88,7 +106,7 @@ def test_with_another_clock_it_answers_pings_and_says_nothing_before_it_is_set()
     watch = Watch(run=3, pids=(os.getpid(),))
     orders: tuple[AnyCommand, ...] = (Ping(sent_ns=4), SetClock(offset_ns=10**15, error_ns=1), watch)
     with inbox(*map(frame_bytes, orders)) as commands:
-        sample(sampler(), commands, written.append, hz=4, clock=clock, align=True)
+        sample(sampler(), commands, line(written, clock, align=True), hz=4, clock=clock)
     pong, hello, *gauges = frames_of(written)
     assert isinstance(pong, Pong)
     assert pong.sent_ns == 4
@@ -102,7 +120,7 @@ def test_with_another_clock_it_answers_pings_and_says_nothing_before_it_is_set()
 def test_without_a_clock_it_ends_with_its_commands_and_has_said_nothing() -> None:
     written: list[bytes] = []
     with inbox() as commands:
-        sample(sampler(), commands, written.append, hz=4, align=True)
+        sample(sampler(), commands, line(written, align=True), hz=4)
     assert not written
 
 
