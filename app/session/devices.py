@@ -96,10 +96,16 @@ class Devices:
 
     def views(self, now_ns: int, width: int) -> tuple[DeviceView, DeviceView, tuple[DeviceView, ...]]:
         """Host, the workload's own processes, accelerators."""
-        gpus = tuple(gpu.view(now_ns, width) for gpu in self._gpus.values())
+        gpus = tuple(self._gpus[name].view(now_ns, width) for name in sorted(self._gpus, key=_node))
         return self._host.view(now_ns, width), self._worker.view(now_ns, width), gpus
 
     def _gpu(self, name: str) -> Device | None:
         if name not in self._gpus and len(self._gpus) < MOST:
             self._gpus[name] = Device(name)
         return self._gpus.get(name)
+
+
+def _node(device: str) -> tuple[int, str]:
+    """`node2:gpu0` → where it stands among those of other nodes; of one node, devices keep their order."""
+    node = device.rpartition(":")[0]
+    return len(node), node

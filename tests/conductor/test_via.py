@@ -14,6 +14,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
+from app.conductor import via_faults
 from app.conductor.record import Record
 from app.conductor.run import Run
 from app.conductor.sampling import Sampling
@@ -26,6 +27,7 @@ from app.session.planning import RunRequest, make_plan
 from app.session.via import behind
 from tests.conductor.harness import conducted, finished, is_alive, journal, kill, until, until_gone
 from tests.conductor.sshd import sshd
+from workloads import orders
 from workloads.wire.columns import unpack_integers
 from workloads.wire.commands import EndRun
 from workloads.wire.frames import ClockAligned, Done, Gauges, Hello, Log, Pong, Steps
@@ -181,6 +183,10 @@ def test_what_ssh_and_containers_say_is_understood() -> None:
     assert "ended with status 1: Error response" in failure_words(1, "Error response from daemon: No such container: c")
     broke = failure_of_line(255, ("client_loop: send disconnect: Broken pipe",), via=("ssh", "h"), run=1, at_ns=0)
     assert "the line to the worker broke: `ssh h` ended with status 255: client_loop" in broke.message
+
+
+def test_a_worker_whose_stdin_has_ended_is_told_by_its_status() -> None:
+    assert via_faults.ORPHANED == orders.ORPHANED
 
 
 def test_arguments_survive_a_shell_on_the_other_side(way: str) -> None:

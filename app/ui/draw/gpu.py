@@ -14,8 +14,9 @@ def gpu_content(view: View, gpu: int) -> Content:
     """The panel of `view.gpus[gpu]`. On a device without GPM the chart is NVML's utilization."""
     device = view.gpus[gpu]
     many = len(view.gpus) > 1
+    node = f", {device.device}" if ":" in device.device else ""
     return Content(
-        title=f"GPU {gpu} of {len(view.gpus)}" if many else "GPU",
+        title=f"GPU {gpu} of {len(view.gpus)}{node}" if many else "GPU",
         note=device.facts.name if device.facts else "",
         head=numbers(_activity(device)),
         feet=(numbers((*_utilization(device), *_power(device), *_processes(device))), _clocks(device)),
