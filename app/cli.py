@@ -66,7 +66,9 @@ def run(given: argparse.Namespace) -> int:
         nodes=given.nodes,
         rendezvous=given.rendezvous,
     )
-    plan = make_plan(request, time.time_ns(), kept_rooflines(_home(), socket.gethostname()))
+    # Behind a command the host is another, whose name nobody knows yet.
+    host = "" if given.via or given.nodes else socket.gethostname()
+    plan = make_plan(request, time.time_ns(), kept_rooflines(_home(), host))
     if given.headless or given.json or not sys.stdout.isatty():
         from app.headless import run_headless
 

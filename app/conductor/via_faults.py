@@ -32,18 +32,21 @@ def failure_before_hello(
 
 
 def _before_hello(status: int, words: Sequence[str], text: str, via: str, python: str) -> tuple[str, str]:
+    # The reason comes first: a long command behind it may be cut off on a narrow screen.
     if missing := _NO_MODULE.search(text):
-        said = f"the Python behind `{via}` has no benchtop ({python}: No module named {missing[1]})"
+        said = f"{python} has no benchtop (No module named {missing[1]}) behind `{via}`"
         return said, "install benchtop there, in the same version, or name its Python with --via-python"
     if "nknown option: -P" in text:
-        return f"the Python behind `{via}` is older than 3.11: {python}", "name another with --via-python"
+        return f"{python} is older than Python 3.11 behind `{via}`", "name another with --via-python"
     if status in NOT_FOUND and (python in text or _NO_PYTHON.search(text)):
-        return f"`{via}` cannot run {python}: {_last(words)}", "name the Python of benchtop there with --via-python"
+        return (
+            f"{python} cannot be run ({_last(words)}) behind `{via}`",
+            "name the Python of benchtop there with --via-python",
+        )
     if status == ORPHANED:
-        return f"`{via}` does not forward stdin", "docker exec and kubectl exec need -i"
-    how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-    said = f": {_last(words)}" if words else ""
-    return f"`{via}` {how}{said}", f"try `{via} true` in a shell: it must succeed without asking anything"
+        return f"stdin does not reach the worker behind `{via}`", "docker exec and kubectl exec need -i"
+    said = f"{_last(words)}: `{via}` {_ended(status)}" if words else f"`{via}` {_ended(status)} and said nothing"
+    return said, f"try `{via} true` in a shell: it must succeed without asking anything"
 
 
 def failure_of_old(*, via: Sequence[str], run: int, at_ns: int) -> Failure:
@@ -59,16 +62,19 @@ def failure_of_old(*, via: Sequence[str], run: int, at_ns: int) -> Failure:
 
 def failure_of_line(status: int, words: Sequence[str], *, via: Sequence[str], run: int, at_ns: int) -> Failure:
     """A command that ended while the worker behind it was at work, and not with that worker's own status."""
-    how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-    said = f": {_last(words)}" if words else ""
+    said = f" ({_last(words)})" if words else ""
     return Failure(
         run=run,
         at_ns=at_ns,
         kind="killed",
-        message=f"the line to the worker broke: `{shlex.join(via)}` {how}{said}",
+        message=f"the line to the worker broke{said}: `{shlex.join(via)}` {_ended(status)}",
         remedy="the connection was lost, or the worker was killed there, for want of memory perhaps",
         detail="\n".join(words),
     )
+
+
+def _ended(status: int) -> str:
+    return f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
 
 
 def _last(words: Sequence[str]) -> str:

@@ -70,7 +70,7 @@ def test_nodes_that_are_all_done_make_one_run_that_is_done(tmp_path: Path) -> No
     ("nodes", "words"),
     [
         ("waits,fails", "rank 1: it broke"),
-        ("unreachable,waits", "`env NODE=unreachable` ended with status 1: ssh: con"),
+        ("unreachable,waits", "No route to host: `env NODE=unreachable` ended with status 1"),
     ],
 )
 def test_a_node_that_fails_ends_the_others_and_its_message_is_the_runs(tmp_path: Path, nodes: str, words: str) -> None:

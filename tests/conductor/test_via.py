@@ -145,10 +145,10 @@ def test_a_line_that_breaks_ends_the_worker_and_is_the_failure_of_its_run(way: s
 @pytest.mark.parametrize(
     ("via", "python", "words"),
     [
-        ("env", "/no/such/python", "cannot run /no/such/python"),
+        ("env", "/no/such/python", "/no/such/python cannot be run"),
         ("env PYTHONPATH=/nowhere", f"{sys.executable} -S", "has no benchtop"),
-        ("sh -c 'exec \"$@\" </dev/null' sh", sys.executable, "does not forward stdin"),
-        ("sh -c 'echo who are you >&2; exit 255' sh", sys.executable, "ended with status 255: who are you"),
+        ("sh -c 'exec \"$@\" </dev/null' sh", sys.executable, "stdin does not reach the worker"),
+        ("sh -c 'echo who are you >&2; exit 255' sh", sys.executable, "who are you: `sh -c"),
     ],
 )
 def test_a_command_that_does_not_reach_a_worker_says_why_in_one_line(
@@ -177,12 +177,17 @@ def test_what_ssh_and_containers_say_is_understood() -> None:
     )
     assert "No route to host" in failure_words(255, "ssh: connect to host host port 22: No route to host")
     assert "has no benchtop" in failure_words(1, "/opt/py: No module named workloads")
-    assert "`ssh host` cannot run /opt/py" in failure_words(127, "bash: line 1: /opt/py: No such file or directory")
-    assert "cannot run" in failure_words(126, 'OCI runtime exec failed: exec: "/opt/py": permission denied: unknown')
-    assert "older than 3.11" in failure_words(2, "unknown option: -P", "usage: python [option]")
-    assert "ended with status 1: Error response" in failure_words(1, "Error response from daemon: No such container: c")
+    assert failure_words(3) == "`ssh host` ended with status 3 and said nothing"
+    assert "/opt/py cannot be run (bash" in failure_words(127, "bash: line 1: /opt/py: No such file or directory")
+    assert "cannot be run" in failure_words(126, 'OCI runtime exec failed: exec: "/opt/py": permission denied: unknown')
+    assert "older than Python 3.11" in failure_words(2, "unknown option: -P", "usage: python [option]")
+    gone = "Error response from daemon: No such container: c"
+    assert failure_words(1, gone) == f"{gone}: `ssh host` ended with status 1"
     broke = failure_of_line(255, ("client_loop: send disconnect: Broken pipe",), via=("ssh", "h"), run=1, at_ns=0)
-    assert "the line to the worker broke: `ssh h` ended with status 255: client_loop" in broke.message
+    assert (
+        "the line to the worker broke (client_loop: send disconnect: Broken pipe): `ssh h` ended with status 255"
+        in broke.message
+    )
 
 
 def test_a_worker_whose_stdin_has_ended_is_told_by_its_status() -> None:
