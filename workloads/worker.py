@@ -110,10 +110,10 @@ class Worker:
     def _carry_out(self, order: Start) -> None:
         self._recorder.run = order.run
         self._optional = order.optional
-        placed = at_home(order)
+        self._entry = self._find(order.workload)
+        placed = at_home(order, self._entry)
         if placed.folder != order.folder:
             self._say(f"files of this run go to {placed.folder} on {socket.gethostname()}")
-        self._entry = self._find(order.workload)
         complete(self._entry, placed.parameters, "cpu")
         self._say("importing torch")
         from workloads.launch import prepare  # noqa: PLC0415 - torch takes seconds

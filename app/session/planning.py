@@ -101,13 +101,16 @@ def _via(plan: Plan, request: RunRequest) -> Plan:
     )
 
 
-def _placed(entry: WorkloadEntry, parameters: dict[str, Value]) -> dict[str, Value]:
-    """The parameters with every path made absolute: whoever opens it may stand elsewhere, and know no `~`."""
+def _placed(entry: WorkloadEntry, parameters: dict[str, Value], *, here: bool) -> dict[str, Value]:
+    """The parameters with every path made absolute: whoever opens it may stand elsewhere, and know no `~`.
+
+    A path on another host stays as it is, for the worker there.
+    """
     for parameter in entry.parameters:
         value = parameters.get(parameter.name)
         if parameter.required and not value:  # so far, what is required is a path
             raise ValueError(f"{entry.name} needs {parameter.name}: --set {parameter.name}=PATH, {parameter.meaning}")
-        if parameter.file and value and value not in parameter.choices:
+        if here and parameter.file and value and value not in parameter.choices:
             parameters[parameter.name] = _absolute(parameter.name, Path(str(value)))
     return parameters
 
@@ -148,7 +151,11 @@ def _planned(asked: _Asked, request: RunRequest, settings: Mapping[str, Mapping[
         workload=entry.name,
         parameters={
             **(member.parameters if member else {}),
-            **_placed(entry, parse_settings(entry, settings[entry.name])),
+            **_placed(
+                entry,
+                parse_settings(entry, settings[entry.name]),
+                here=request.via is None and request.nodes is None,
+            ),
         },
         seed=request.seed,
         duration_s=length,

@@ -149,6 +149,13 @@ DERIVED = (
         meaning="Share of held-out samples whose most probable class is the right one, with how many there were.",
     ),
     Number(
+        label="clock",
+        unit="± ms",
+        source="exchanges with the other host",
+        meaning="With --via or --nodes: times of the other host are turned into this one's, and are off by no more "
+        "than this: half of the quickest round trip, and what the clocks may have drifted since (RFC 5905).",
+    ),
+    Number(
         label="steps, requests",
         unit="count",
         source=_DERIVED,

@@ -113,6 +113,8 @@ def test_a_path_is_taken_from_where_it_was_typed(tmp_path: Path, monkeypatch: py
     assert model.runs[0].parameters == {"path": f"{tmp_path}/model.pt2", "inputs": "/home/somebody/some.npz"}
     digits = make_plan(plan_of("infer/digits", settings=("weights=weights-1.pt",)), created_ns=0)
     assert digits.runs[0].parameters == {"weights": f"{tmp_path}/weights-1.pt"}
+    there = make_plan(plan_of("infer/digits", settings=("weights=~/w.pt",), via="env"), created_ns=0)
+    assert there.runs[0].parameters == {"weights": "~/w.pt"}, "a path on another host is that host's to read"
 
 
 def test_inference_that_can_do_without_weights_needs_no_training() -> None:

@@ -7,8 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from workloads.aligning import Aligning
+from workloads.catalog import find_workload
 from workloads.orders import Orders
 from workloads.paths import at_home
 from workloads.recorder import writer_of
@@ -55,11 +57,18 @@ def test_paths_under_the_home_there_are_written_out_and_the_folder_is_private(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    order = Start(run=1, workload="w", parameters={"weights": "~/w.pt", "n": 1}, seed=0, folder="~/.cache/benchtop/s")
-    placed = at_home(order)
+    order = Start(
+        run=1,
+        workload="infer/digits",
+        parameters={"weights": "~/w.pt", "precision": "~/", "batch": 1},
+        seed=0,
+        folder="~/.cache/benchtop/s",
+    )
+    entry = find_workload("infer/digits")
+    placed = at_home(order, entry)
     assert placed.folder == str(tmp_path / ".cache/benchtop/s")
     assert Path(placed.folder).stat().st_mode & 0o777 == 0o700
-    assert placed.parameters == {"weights": str(tmp_path / "w.pt"), "n": 1}
-    plain = Start(run=1, workload="w", parameters={"weights": "/a/w.pt"}, seed=0, folder=str(tmp_path / "here"))
-    assert at_home(plain) == plain
+    assert placed.parameters == {"weights": str(tmp_path / "w.pt"), "precision": "~/", "batch": 1}, "only of files"
+    plain = replace(order, parameters={"weights": "/a/w.pt"}, folder=str(tmp_path / "here"))
+    assert at_home(plain, entry) == plain
     assert not Path(plain.folder).exists()
