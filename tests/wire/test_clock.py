@@ -59,6 +59,7 @@ def test_what_was_sent_before_a_correction_stays_before_what_comes_after(sets: l
 
 def test_the_first_offset_holds_at_once_and_a_later_one_is_approached() -> None:
     clock = AlignedClock()
+    assert (clock.time(7), list(clock.times([7]))) == (7, [7])
     clock.set(1_000, 10 * SECOND)
     assert clock.time(5 * SECOND) == 5 * SECOND + 1_000
     clock.set(3_000, 20 * SECOND)

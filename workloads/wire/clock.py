@@ -79,7 +79,7 @@ class AlignedClock:
     function that never decreases, and times in the order in which they happened stay in that order, within a
     column and from frame to frame, whenever they are converted.
 
-    One thread sets it while others convert.
+    One thread sets it while others convert. Before it is set, times stay as they are.
     """
 
     def __init__(self) -> None:
@@ -101,9 +101,10 @@ class AlignedClock:
 
     def times(self, at_ns: Sequence[int]) -> Sequence[int]:
         """Many, in their order. A column of a second or two lies within one course, which is the quick way."""
-        if not at_ns:
+        courses = self._courses
+        if not at_ns or not courses:
             return at_ns
-        courses, first, last = self._courses, min(at_ns), max(at_ns)
+        first, last = min(at_ns), max(at_ns)
         course = courses[_place(courses, first)]
         if course is not courses[_place(courses, last)]:
             return [self.time(instant) for instant in at_ns]
@@ -124,7 +125,7 @@ class AlignedClock:
 
     def _offset(self, at_ns: int) -> int:
         courses = self._courses
-        return courses[_place(courses, at_ns)].offset_ns(at_ns)
+        return courses[_place(courses, at_ns)].offset_ns(at_ns) if courses else 0
 
 
 def _place(courses: Sequence[_Course], at_ns: int) -> int:
