@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 import socket
 import sys
 import threading
@@ -98,6 +99,8 @@ class Worker:
             if order is not None:
                 self._carry_out(order)
         except Exception as error:  # noqa: BLE001 - the border: whatever a workload raises is told, not thrown
+            # torch raises from this handler wherever the thread is, once for every loading process that is gone.
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             failure = as_failure(error, time.monotonic_ns(), self._entry, self._parameters)
             if self._optional and not self._recorder.begun and isinstance(error, ValueError | NoCuda):
                 self.skipped_because = failure.message

@@ -2,7 +2,7 @@
 
     python -P -m workloads.infer.bare_gpt --device cuda --size xl --steps 5
 
-Same net, shapes and settings, but no token is brought to the host and nothing is asked between two steps. `--steps`
+Same net, shapes and settings, and every token is brought to the host, but nothing is asked between two steps. `--steps`
 counts batches of requests. Prints one JSON object: ttft_ms, from a prompt to its first token, and itl_ms, a decode
 step.
 """
@@ -50,10 +50,13 @@ def tell(told: Told) -> dict[str, float]:
     )
     decoder.prompt.random_(0, 256)
 
+    tokens = torch.empty(decoder.token.shape, dtype=torch.int64, pin_memory=device.type == "cuda")
+
     def whole() -> None:
         decoder.read()
         for _ in range(new - 1):
             decoder.tell()
+            tokens.copy_(decoder.token, non_blocking=True)
 
     with steady():
         reading, both = (_milliseconds(work, told) for work in (decoder.read, whole))

@@ -39,18 +39,24 @@ class ClosedLoop:
         """Every client sends at once; serve them until the length is over. Those that still wait are not recorded."""
         waiting = deque([time.monotonic_ns()] * self._clients)
         under_way: deque[Ticket] = deque()
+        answered: tuple[Ticket, int] | None = None
         length.begin()
-        while not length.over() or under_way:
-            if waiting and len(under_way) < RUN_AHEAD and not length.over():
+        while not (over := length.over()) or under_way or answered:
+            if waiting and len(under_way) < RUN_AHEAD and not over:
                 length.done += 1
                 count = min(self._batch, len(waiting))
                 under_way.append(self._server.submit([waiting.popleft() for _ in range(count)]))
+            # Only now, when the next batch is on its way, is there time to write down the last one.
+            if answered is not None:
+                self._note(*answered)
+                answered = None
             if under_way and under_way[0].done:
-                waiting.extend(self._answer(under_way.popleft()))
+                ticket, now = under_way.popleft(), time.monotonic_ns()
+                answered = ticket, now
+                waiting.extend([now] * len(ticket.sent_ns))
 
-    def _answer(self, ticket: Ticket) -> list[int]:
-        """Record a batch; each of its clients sends again at this instant."""
-        now, device = time.monotonic_ns(), ticket.device_ns
+    def _note(self, ticket: Ticket, now: int) -> None:
+        """Record a batch that was answered at `now`, when each of its clients sends again."""
+        device = ticket.device_ns
         for sent in ticket.sent_ns:
             self._record(RequestRow(sent, sent, now, now, 1, ANSWERED, device))
-        return [now] * len(ticket.sent_ns)

@@ -50,20 +50,26 @@ class Server:
     def __init__(self, classify: Classify, inputs: Inputs, device: torch.device, *, batch: int, depth: int) -> None:
         self._classify, self._inputs = classify, inputs
         pinned = device.type == "cuda"
-        self._answers = [torch.empty(batch, dtype=torch.int64, pin_memory=pinned) for _ in range(depth)]
-        self._events = [(timing_event(), timing_event()) for _ in range(depth)] if pinned else []
+        places = depth + 1  # an answered batch is looked at while the next one is already on its way
+        self._answers = [torch.empty(batch, dtype=torch.int64, pin_memory=pinned) for _ in range(places)]
+        self._events = [(timing_event(), timing_event()) for _ in range(places)] if pinned else []
         self._taken = 0
 
     def submit(self, sent_ns: list[int]) -> Ticket:
         """Serve as many requests as there are times; no more than `depth` batches may be under way."""
         count, place = len(sent_ns), self._taken % len(self._answers)
         self._taken += 1
-        inputs, answers = self._inputs(count), self._answers[place][:count]
+        inputs, answers = self._inputs(count), _first(self._answers[place], count)
         if not self._events:
-            answers.copy_(self._classify(inputs)[:count])
+            answers.copy_(_first(self._classify(inputs), count))
             return Ticket(sent_ns, answers)
         began, ended = self._events[place]
         began.record()
-        answers.copy_(self._classify(inputs)[:count], non_blocking=True)
+        answers.copy_(_first(self._classify(inputs), count), non_blocking=True)
         ended.record()
         return Ticket(sent_ns, answers, began, ended)
+
+
+def _first(rows: torch.Tensor, count: int) -> torch.Tensor:
+    """The first rows; all of them without a slice, which takes a microsecond."""
+    return rows if len(rows) == count else rows[:count]
