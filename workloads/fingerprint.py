@@ -14,6 +14,7 @@ from importlib import metadata
 from typing import Final
 
 from workloads.wire.frames import Fingerprint, Hello
+from workloads.world import rank
 
 _PACKAGES: Final = ("torch", "numpy", "scikit-learn", "msgspec")
 
@@ -21,6 +22,7 @@ _PACKAGES: Final = ("torch", "numpy", "scikit-learn", "msgspec")
 def hello(fingerprint: Fingerprint) -> Hello:
     """A worker's Hello, with the clock pair of this instant."""
     return Hello(
+        rank=rank(),
         role="worker",
         pid=os.getpid(),
         host=socket.gethostname(),

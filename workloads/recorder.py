@@ -18,8 +18,9 @@ import msgspec
 
 from workloads.rows import Row, pack
 from workloads.wire.clock import AlignedClock
-from workloads.wire.frames import AnyFrame, Log, RunStarted
+from workloads.wire.frames import AnyFrame, Log, Phase, RunStarted, Score
 from workloads.wire.framing import frame_bytes
+from workloads.world import rank
 
 CAPACITY: Final = 200_000
 """Rows that wait to be sent, at most: a second or two of the fastest workload."""
@@ -50,6 +51,7 @@ class Recorder:
     def __init__(self, write: Write, *, capacity: int = CAPACITY, clock: AlignedClock | None = None) -> None:
         self.run = 0
         """The run that rows and frames belong to."""
+        self._rank = rank()
         self.dropped = 0
         """Rows that did not fit."""
         self.begun = False
@@ -115,14 +117,23 @@ class Recorder:
         return logs
 
     def _send(self, frame: AnyFrame) -> None:
+        if self._rank and _said_once(frame):
+            return
         told = frame if self._clock is None else self._clock.frame(frame)
-        self._write(frame_bytes(msgspec.structs.replace(told, run=self.run)))
+        self._write(frame_bytes(msgspec.structs.replace(told, run=self.run, rank=self._rank)))
 
 
 def _taken(queue: deque[_Item]) -> Iterator[_Item]:
     """What waits now, and not what comes meanwhile: taking never runs after a loop that is faster."""
     for _ in range(len(queue)):
         yield queue.popleft()
+
+
+def _said_once(frame: AnyFrame) -> bool:
+    """Whether it is about the run as a whole, so that rank 0 alone says it. (Rows are cut there all the same.)"""
+    if isinstance(frame, Log):
+        return frame.level == "info" and frame.origin not in ("stdout", "stderr")
+    return isinstance(frame, RunStarted | Phase | Score)
 
 
 def _is_row(item: Row | AnyFrame) -> bool:

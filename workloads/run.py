@@ -13,6 +13,7 @@ from typing import Literal
 
 import torch
 
+from workloads.agreement import Agreement, Progress
 from workloads.catalog import WorkloadEntry
 from workloads.device import name_of
 from workloads.limits import published_limit
@@ -49,11 +50,13 @@ class Run:
     device: torch.device
     recorder: Recorder
     orders: Orders
+    agreement: Agreement | None = None
+    """With the other ranks, where there are several."""
 
     @property
     def stopping(self) -> bool:
-        """Whether the run is to end soon."""
-        return self.orders.stopping
+        """Whether the run is to end soon. Of several ranks all say the same: what rank 0 has told them."""
+        return self.orders.stopping if self.agreement is None else self.agreement.stopped
 
     @property
     def folder(self) -> Path:
@@ -114,6 +117,7 @@ class Run:
                 limit_source=None if limit is None else limit.source,
                 hardware_flops_per_unit=work.hardware_flops_per_unit,
                 bytes_per_decode_step=work.bytes_per_decode_step,
+                ranks=self.ranks,
             )
         )
 
@@ -126,7 +130,12 @@ class Run:
         flops_per_unit: float | None = None,
         bytes_per_unit: float | None = None,
     ) -> None:
-        """A phase begins. A phase of a case has that case's costs, in the place of the run's."""
+        """A phase begins, once every rank has come so far: no sample of one phase ends in the next.
+
+        A phase of a case has that case's costs, in the place of the run's.
+        """
+        if self.agreement is not None:
+            self.agreement.meet()
         self.recorder.frame(
             Phase(
                 at_ns=time.monotonic_ns(),
@@ -174,13 +183,18 @@ class Run:
 
 
 class Length:
-    """How much of the measuring is left. Time counts from the first `begin`, without what lies between phases."""
+    """How much of the measuring is left. Time counts from the first `begin`, without what lies between phases.
+
+    Several ranks do the same number of steps, whatever their clocks say: see `agreement`.
+    """
 
     def __init__(self, run: Run, steps: int | None, duration_s: float | None) -> None:
         self._orders = run.orders
         self._steps = steps
-        self._left_ns = None if duration_s is None else round(duration_s * 1e9)
-        self._began_ns = 0
+        self._duration_s = duration_s
+        self._passed_s = 0.0
+        self._began_ns: int | None = None
+        self._lots = None if run.agreement is None else run.agreement.lots(steps)
         self.done = 0
         """Steps so far."""
 
@@ -190,13 +204,25 @@ class Length:
 
     def pause(self) -> None:
         """Measuring pauses, for an evaluation."""
-        if self._left_ns is not None:
-            self._left_ns -= time.monotonic_ns() - self._began_ns
+        self._passed_s = self._measured_s()
+        self._began_ns = None
 
     def over(self) -> bool:
         """Whether no further step is to be made. At least one always is, unless the run is stopped."""
-        if self._orders.stopping:
-            return True
+        if self._lots is not None:
+            return self._lots.over(self.done, self._progress)
+        return self._orders.stopping or self._enough()
+
+    def _enough(self) -> bool:
         if self._steps is not None and self.done >= self._steps:
             return True
-        return self._left_ns is not None and self.done > 0 and time.monotonic_ns() - self._began_ns >= self._left_ns
+        return self._duration_s is not None and self.done > 0 and self._measured_s() >= self._duration_s
+
+    def _measured_s(self) -> float:
+        now = 0.0 if self._began_ns is None else (time.monotonic_ns() - self._began_ns) * 1e-9
+        return self._passed_s + now
+
+    def _progress(self) -> Progress:
+        passed = self._measured_s()
+        left = None if self._duration_s is None else self._duration_s - passed
+        return Progress(self._orders.stopping, self._enough(), passed, left)

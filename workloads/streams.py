@@ -26,9 +26,9 @@ _LAST_WORDS_S: Final = 1.0
 class Streams:
     """The two streams of this process, caught. Made once, before anything is imported that may print."""
 
-    def __init__(self) -> None:
-        self.wire = os.dup(1)
-        """What stdout was: where frames go."""
+    def __init__(self, wire: int | None = None) -> None:
+        self.wire = os.dup(1) if wire is None else wire
+        """Where frames go: what stdout was, or the line that is there in its place."""
         self.errors = os.dup(2)
         """What stderr was: for the interpreter's last words when it crashes."""
         self._selector = selectors.DefaultSelector()

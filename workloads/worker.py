@@ -1,8 +1,8 @@
 """The process that runs one workload and does nothing else: `python -P -m workloads.worker [--align]`.
 
-Commands come on stdin, frames go to stdout. The first thing it does is to move stdout away, before
-anything is imported that may print. It ends when its conductor is gone, and it never starts a second
-run. With `--align` its conductor is on another host, and it speaks only once the two clocks are aligned.
+Commands come on stdin, frames go to stdout; a rank of several has a line to the relay that started it in their
+place. The first thing it does is to move stdout away, before anything is imported that may print. It ends when
+its conductor is gone, and it never starts a second run. With `--align` its conductor is on another host, and it speaks only once the two clocks are aligned.
 The broad `except` of this room is here: whatever a workload raises becomes a Failure.
 """
 
@@ -25,6 +25,7 @@ from workloads.aligning import Aligning
 from workloads.catalog import WorkloadEntry, complete, find_workload
 from workloads.failures import as_failure
 from workloads.fingerprint import hello, without_torch
+from workloads.line import line_to_relay
 from workloads.nocuda import NoCuda
 from workloads.orders import ORPHANED, Orders, die_with_parent, take_signals
 from workloads.paths import at_home
@@ -49,12 +50,13 @@ def main(find: Callable[[str], WorkloadEntry] = find_workload) -> int:
     """The whole life of a worker, of the workloads that `find` knows. Gives its exit status: 1 when the run failed."""
     die_with_parent()
     sys.setswitchinterval(SWITCH_S)
-    orders = Orders()
+    line = line_to_relay()
+    orders = Orders() if line is None else Orders(line)
     take_signals(orders)
-    streams = Streams()
+    streams = Streams(line)
     faulthandler.enable(file=streams.errors)
-    threading.excepthook = partial(_end_with_last_words, streams.errors)
-    write = _or_end(writer_of(streams.wire))
+    threading.excepthook = partial(end_with_last_words, streams.errors)
+    write = or_end(writer_of(streams.wire))
     clock: AlignedClock | None = None
     if ALIGN in sys.argv[1:]:
         aligning = orders.aligning = Aligning(write, streams.wire)
@@ -119,18 +121,19 @@ class Worker:
             self._say(f"files of this run go to {placed.folder} on {socket.gethostname()}")
         complete(self._entry, placed.parameters, "cpu")
         self._say("importing torch")
-        from workloads.launch import prepare  # noqa: PLC0415 - torch takes seconds
+        from workloads.launch import finish, prepare  # noqa: PLC0415 - torch takes seconds
 
         run = prepare(placed, self._entry, self._recorder, self._orders)
         self._parameters = run.parameters
         self._say(f"building {self._entry.name} on {run.device}")
         import_module(self._entry.module).run(run)
+        finish(run)
 
     def _say(self, text: str) -> None:
         self._recorder.log(Log(at_ns=time.monotonic_ns(), text=text, origin="worker"))
 
 
-def _end_with_last_words(descriptor: int, crash: threading.ExceptHookArgs) -> None:
+def end_with_last_words(descriptor: int, crash: threading.ExceptHookArgs) -> None:
     """A thread of the worker itself failed: nobody would hear the run any more, so it ends here, loudly."""
     trace = traceback.format_exception(crash.exc_type, crash.exc_value, crash.exc_traceback)
     os.write(descriptor, "".join(trace).encode())
@@ -142,7 +145,7 @@ def _dropped(count: int) -> Log:
     return Log(at_ns=time.monotonic_ns(), text=text, level="warning", origin="worker")
 
 
-def _or_end(write: Write) -> Write:
+def or_end(write: Write) -> Write:
     """Writing that ends the process when nobody reads any more: without a conductor there is no run."""
 
     def attempt(data: bytes) -> None:

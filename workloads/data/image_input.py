@@ -20,6 +20,9 @@ SYNTHETIC: Final = "synthetic"
 _ENDLESS: Final = 1 << 31
 """Random images before the first one comes again, and steps in their epoch."""
 
+_OWN: Final = 1_000_003
+"""Between the seeds of two ranks."""
+
 Batch = tuple[torch.Tensor, torch.Tensor]
 """Pixels uint8 (N, 3, H, W) and labels int64 (N,)."""
 
@@ -55,11 +58,14 @@ class ImageInput:
     seed: int
     device: torch.device
     loading: Loading
+    rank: int = 0
+    ranks: int = 1
+    """That share the images of an epoch; random ones are each rank's own."""
 
     @property
     def per_epoch(self) -> int:
         """Steps in an epoch of training, which random images never come to the end of."""
-        return _ENDLESS if self.folder is None else len(self.folder.training) // self.batch
+        return _ENDLESS if self.folder is None else len(self.folder.training) // self.ranks // self.batch
 
     def epoch_of(self, step: int) -> int | None:
         """The epoch that a step belongs to, counted from 1 (steps from 0); None where there are none."""
@@ -75,10 +81,14 @@ class ImageInput:
         if self.folder is None:
             return self._random()
         if not self.per_epoch:
-            count = len(self.folder.training)
-            raise ValueError(f"batch={self.batch} is more than the {count} training images: --set batch={count}")
+            count = len(self.folder.training) // self.ranks
+            of_rank = "" if self.ranks == 1 else f" of each of {self.ranks} ranks"
+            raise ValueError(
+                f"batch={self.batch} is more than the {count} training images{of_rank}: --set batch={count}"
+            )
         pixels = DecodedPixels(self.folder.training, self.image, seed=self.seed)
-        return self._loaded(pixels, Epochs(len(self.folder.training), self.batch, self.seed))
+        epochs = Epochs(len(self.folder.training), self.batch, self.seed, rank=self.rank, ranks=self.ranks)
+        return self._loaded(pixels, epochs)
 
     def requests(self) -> Resident | Loaded:
         """Batches to be classified: the held-out images in turn."""
@@ -100,19 +110,25 @@ class ImageInput:
 
     def _random(self) -> Resident | Loaded:
         if not self.resident:
-            pixels = RandomPixels(self.image, self.classes, self.seed)
+            pixels = RandomPixels(self.image, self.classes, self._own_seed)
             return self._loaded(pixels, Rounds(_ENDLESS, self.batch))
-        generator = torch.Generator().manual_seed(self.seed)
+        generator = torch.Generator().manual_seed(self._own_seed)
         shape = (self.batch, 3, self.image, self.image)
         images = torch.randint(256, shape, dtype=torch.uint8, generator=generator)
         labels = torch.randint(self.classes, (self.batch,), generator=generator)
         return Resident((images.to(self.device, memory_format=image_layout(self.device)), labels.to(self.device)))
 
+    @property
+    def _own_seed(self) -> int:
+        return self.seed + self.rank * _OWN
+
     def _loaded(self, pixels: Pixels, keys: Iterable[list[Key]]) -> Loaded:
         return Loaded(pixels, keys, self.loading, image_layout(self.device))
 
 
-def image_input(parameters: Mapping[str, Value], device: torch.device, *, seed: int, classes: int) -> ImageInput:
+def image_input(
+    parameters: Mapping[str, Value], device: torch.device, *, seed: int, classes: int, rank: int = 0, ranks: int = 1
+) -> ImageInput:
     """The images that the parameters of a run mean; `classes` are those of random labels.
 
     Reads the names of a folder's images, of which there may be a million. Raises ValueError, one line.
@@ -132,4 +148,6 @@ def image_input(parameters: Mapping[str, Value], device: torch.device, *, seed: 
         seed=seed,
         device=device,
         loading=Loading(int(parameters["workers"]), int(parameters["prefetch"]), pin),
+        rank=rank,
+        ranks=ranks,
     )

@@ -34,19 +34,21 @@ class Loading:
 class Epochs:
     """Rows of whole batches, epoch after epoch without end, in an order that seed and epoch alone decide.
 
-    What does not fill a batch is left out of its epoch.
+    What does not fill a batch of every rank is left out of its epoch. Of several ranks each takes every N-th row of
+    the order that all know.
     """
 
-    def __init__(self, rows: int, batch: int, seed: int) -> None:
+    def __init__(self, rows: int, batch: int, seed: int, *, rank: int = 0, ranks: int = 1) -> None:
         self._rows, self._batch, self._seed = rows, batch, seed
+        self._rank, self._ranks = rank, ranks
 
     def __iter__(self) -> Iterator[list[Key]]:
         """Every iteration begins with epoch 1."""
         epoch = 1
         while True:
             generator = torch.Generator().manual_seed((self._seed * 1_000_003 + epoch) % 2**63)
-            order = torch.randperm(self._rows, generator=generator).tolist()
-            for first in range(0, self._rows - self._batch + 1, self._batch):
+            order = torch.randperm(self._rows, generator=generator)[self._rank :: self._ranks].tolist()
+            for first in range(0, self._rows // self._ranks - self._batch + 1, self._batch):
                 yield [(epoch, row) for row in order[first : first + self._batch]]
             epoch += 1
 

@@ -46,3 +46,11 @@ PRECISION: Final = Parameter(
     meaning="of the main arithmetic; tf32 needs CUDA, bfloat16 is autocast over float32 weights",
     choices=("float32", "tf32", "bfloat16"),
 )
+
+SHARD: Final = Parameter(
+    name="shard",
+    default="ddp",
+    meaning="of several ranks: ddp keeps the whole model on each, fsdp a part of weights, gradients and optimizer",
+    choices=("ddp", "fsdp"),
+)
+"""A parameter of every training workload; one rank alone has nothing to share."""

@@ -193,7 +193,7 @@ ALLREDUCE = WorkloadEntry(
         Parameter(
             name="steps",
             default=ByDevice(cpu=20, cuda=200),
-            meaning="collectives of each size; all ranks must do as many, so a duration does not count",
+            meaning="collectives of each size; --duration comes before it",
             minimum=1,
             maximum=1_000_000,
         ),

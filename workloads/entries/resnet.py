@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from workloads.entries.entry import MACHINE, PRECISION, WorkloadEntry
+from workloads.entries.entry import MACHINE, PRECISION, SHARD, WorkloadEntry
 from workloads.parameters import ByDevice, Parameter
 
 _MODEL: Final = Parameter(
@@ -86,6 +86,7 @@ TRAIN_RESNET: Final = WorkloadEntry(
             default=ByDevice(cpu=False, cuda=True),
             meaning="torch.compile of forward and backward; takes up to a minute before the first step",
         ),
+        SHARD,
         *MACHINE,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from workloads.entries.entry import MACHINE, PRECISION, WorkloadEntry
+from workloads.entries.entry import MACHINE, PRECISION, SHARD, WorkloadEntry
 from workloads.entries.resnet import TRAIN_RESNET
 from workloads.parameters import ByDevice, Parameter
 
@@ -54,6 +54,7 @@ DIGITS = WorkloadEntry(
             minimum=1,
             maximum=1_000_000,
         ),
+        SHARD,
         *MACHINE,
     ),
 )
@@ -145,6 +146,7 @@ GPT = WorkloadEntry(
             meaning="of the main arithmetic; tf32 needs CUDA, bfloat16 is over float32 weights",
             choices=("float32", "tf32", "bfloat16"),
         ),
+        SHARD,
         *MACHINE,
     ),
 )

@@ -30,7 +30,7 @@ from workloads.infer.token_clock import TokenClock
 from workloads.rows import RequestRow
 from workloads.run import Length, Run, Work
 from workloads.timing import steady
-from workloads.train.gpt import DTYPES, HELD_OUT_WINDOWS, bits_per_byte
+from workloads.train.gpt import DTYPES, HELD_OUT_WINDOWS, Teller, bits_per_byte
 from workloads.train.gpt_net import GPT, size_of
 from workloads.train.gpt_weights import TrainedGPT, load_gpt
 from workloads.train.text_batches import held_out_windows
@@ -153,5 +153,5 @@ def _test(run: Run, trained: TrainedGPT, text: Text, dtype: torch.dtype) -> None
     run.phase("evaluate")
     context = trained.net.context
     windows = held_out_windows(text.held_out, context, HELD_OUT_WINDOWS[run.device.type])
-    bits = bits_per_byte(trained.net, torch.split(windows, 16), dtype)
+    bits = bits_per_byte(Teller(trained.net, dtype), torch.split(windows, 16), run.device)
     run.score(bits, len(windows) * context, "bits_per_byte")

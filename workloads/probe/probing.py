@@ -6,7 +6,6 @@ was built of goes before the next one comes.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
@@ -44,8 +43,8 @@ def probe(run: Run, step: Step, *, units: int, duration_s: float) -> None:
         _measure(clock, step, units, run.length(duration_s=duration_s))
 
 
-def probe_cases(run: Run, cases: Sequence[Case], *, duration_s: float) -> None:
-    """Measure one case after the other, each for its share of `duration_s` unless ordered otherwise."""
+def probe_cases(run: Run, cases: Sequence[Case], *, duration_s: float | None = None, steps: int | None = None) -> None:
+    """Measure one case after the other, each for its share of `duration_s` or for `steps`, unless ordered otherwise."""
     clock = step_clock(run.device, run.recorder)
     with steady():
         for number, case in enumerate(cases):
@@ -58,7 +57,7 @@ def probe_cases(run: Run, cases: Sequence[Case], *, duration_s: float) -> None:
             begin_case(run, "warmup", case)
             _warm_up(run, clock, step, case.units)
             begin_case(run, "measure", case)
-            _measure(clock, step, case.units, run.length(duration_s=duration_s, cases=len(cases)))
+            _measure(clock, step, case.units, run.length(steps=steps, duration_s=duration_s, cases=len(cases)))
             del step
 
 
@@ -76,13 +75,7 @@ def one_step(clock: StepClock, step: Step, units: int) -> None:
 
 
 def _warm_up(run: Run, clock: StepClock, step: Step, units: int) -> None:
-    clock.begin()
-    began = time.monotonic()
-    for _ in range(run.warmup_steps(WARMUP)):
-        if run.stopping or (run.order.warmup is None and time.monotonic() - began > WARMUP_S):
-            break
-        one_step(clock, step, units)
-    clock.drain()
+    _measure(clock, step, units, Length(run, run.warmup_steps(WARMUP), None if run.order.warmup else WARMUP_S))
 
 
 def _measure(clock: StepClock, step: Step, units: int, length: Length) -> None:

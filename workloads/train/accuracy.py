@@ -8,6 +8,7 @@ import torch
 
 from workloads.heartbeat import heartbeat
 from workloads.run import Run
+from workloads.train.parallel import is_sharded
 
 Classify = Callable[[torch.Tensor], torch.Tensor]
 """Pixels (N, 3, H, W), on the device → the classes that they are taken for, int64 (N,)."""
@@ -26,7 +27,7 @@ def score_accuracy(
     correct, samples = torch.zeros((), dtype=torch.int64, device=run.device), 0
     with heartbeat(run.log, "classifying held-out images"):
         for batch in batches:
-            if run.stopping:
+            if run.stopping or (run.orders.stopping and not is_sharded(run)):
                 return
             pixels, labels = (part.to(run.device, non_blocking=True) for part in batch)
             correct += (classify(pixels) == labels).sum()

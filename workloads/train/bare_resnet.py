@@ -18,7 +18,7 @@ from workloads.bare import Told, told, wait_for
 from workloads.data.image_input import image_input
 from workloads.device import use_precision
 from workloads.timing import steady
-from workloads.train.resnet import WARMUP, loss_of
+from workloads.train.resnet import WARMUP, Learner, loss_of
 from workloads.train.resnet_net import CLASSES, build_optimizer, build_resnet, search_convolutions
 
 
@@ -36,7 +36,9 @@ def train(told: Told) -> dict[str, float]:
     net = build_resnet(str(parameters["model"]), device, seed=told.seed, classes=images.classes)
     names = ("learning_rate", "momentum", "weight_decay")
     optimizer = build_optimizer(net, **{name: float(parameters[name]) for name in names})
-    loss = loss_of(net, autocast, compiled=parameters["compile"] is True)
+    learner = Learner(net)
+    if parameters["compile"] is True:
+        learner.compile(dynamic=False)
     with closing(images.training()) as batches, steady():
         began = time.monotonic_ns()
         for step in range(told.warmup + told.steps):
@@ -44,7 +46,7 @@ def train(told: Told) -> dict[str, float]:
                 wait_for(device)
                 began = time.monotonic_ns()
             pixels, labels = (part.to(device, non_blocking=True) for part in batches.next())
-            loss(pixels, labels).backward()  # type: ignore[no-untyped-call]
+            loss_of(learner, autocast, pixels, labels).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             optimizer.zero_grad()
         wait_for(device)

@@ -7,6 +7,8 @@ or steps takes the place of the epochs, and then accuracies compare only at equa
 Accuracy is top-1 on the 360 held-out images, all of them, in a phase of its own that no step counts.
 FLOPs and bytes are counted over one whole step, batch norm in training and optimizer included, and divided
 by the batch.
+
+Of several ranks each takes a part of every epoch's images, and `batch` is that of one rank.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Final
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own name for it
+from torch import nn
 
 from workloads.counting import count_work
 from workloads.data.digits import Images, split_digits
@@ -36,11 +39,13 @@ def run(run: Run) -> None:
     digits, batch = split_digits(run.order.seed), run.integer("batch")
     autocast = use_precision(run.text("precision"), run.device)
     net = build_net(run.integer("width"), run.device, seed=run.order.seed)
-    batches = DigitBatches(digits.training, batch, seed=run.order.seed, device=run.device)
+    batches = DigitBatches(
+        digits.training, batch, seed=run.order.seed, device=run.device, rank=run.rank, ranks=run.ranks
+    )
 
-    def loss(pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    def loss(model: nn.Module, pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         with autocast:
-            return F.cross_entropy(net(pixels), labels)
+            return F.cross_entropy(model(pixels), labels)
 
     def epoch_of(step: int) -> int:
         return step // batches.per_epoch + 1
@@ -49,9 +54,16 @@ def run(run: Run) -> None:
         correct = count_correct(net, digits.held_out, run.device, autocast)
         run.score(correct / len(digits.held_out), len(digits.held_out), epoch=epoch_of(steps - 1), step=steps)
 
-    optimizer = build_optimizer(net, run.number("learning_rate"))
     run.started(_count(run, net, batches, autocast))
-    training = Training(run, Recipe(model=net, optimizer=optimizer, loss=loss, batches=batches, samples=batch))
+    recipe = Recipe(
+        model=net,
+        optimizer=lambda model: build_optimizer(model, run.number("learning_rate")),
+        loss=loss,
+        batches=batches,
+        samples=batch,
+        blocks=(net.second, net.third, net.last),
+    )
+    training = Training(run, recipe)
     with steady():
         training.warm_up(WARMUP[run.device.type])
         training.measure(

@@ -43,6 +43,6 @@ def build_net(width: int, device: torch.device, *, seed: int) -> DigitsNet:
     return net.to(memory_format=torch.channels_last) if device.type == "cuda" else net  # type: ignore[call-overload]
 
 
-def build_optimizer(net: DigitsNet, learning_rate: float) -> torch.optim.AdamW:
+def build_optimizer(net: nn.Module, learning_rate: float) -> torch.optim.AdamW:
     """AdamW in one kernel for all weights."""
     return torch.optim.AdamW(net.parameters(), lr=learning_rate, fused=True)

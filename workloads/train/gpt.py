@@ -6,6 +6,8 @@ only 256 of them are ever used.
 
 A unit of work is one window; its tokens are counted beside it. MFU rests on the operations that the model needs
 (`training_flops`), HFU on those that are done. Loss is in nats a byte; the score is bits per byte on held-out files.
+
+Of several ranks each reads windows of its own, and `batch` is that of one rank.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from collections.abc import Callable
 from typing import Final
 
 import torch
+from torch import nn
 
 from workloads.counting import count_on_paper
 from workloads.data.text import read_text
@@ -24,6 +27,7 @@ from workloads.run import Run, Work
 from workloads.timing import steady
 from workloads.train.gpt_net import GPT, Size, loss_of, recomputed_flops, size_of, training_flops
 from workloads.train.gpt_weights import save_gpt
+from workloads.train.parallel import is_sharded
 from workloads.train.text_batches import TextBatches, held_out_windows
 from workloads.train.training import Recipe, Training
 
@@ -43,11 +47,15 @@ def run(run: Run) -> None:
     run.log(f"corpus: {text.files:,} files, {len(text.training) + len(text.held_out):,} bytes, sha256 {text.sha256}")
     size = size_of(run.text("size"), run.integer("vocab"))
     net = build_gpt(run, size)
-    batches = TextBatches(text.training, run.integer("batch"), context, seed=run.order.seed, device=run.device)
+    teller = Teller(net, DTYPES[precision])
+    batches = TextBatches(
+        text.training, run.integer("batch"), context, seed=run.order.seed, device=run.device, rank=run.rank
+    )
     recipe = Recipe(
-        model=net,
-        optimizer=build_adamw(net, run.number("learning_rate")),
-        loss=_loss(run, net, DTYPES[precision]),
+        model=teller,
+        optimizer=lambda model: build_adamw(model, run.number("learning_rate")),
+        loss=lambda model, windows: model(windows),
+        blocks=tuple(net.blocks),
         batches=batches,
         samples=run.integer("batch"),
         tokens=run.integer("batch") * context,
@@ -55,12 +63,17 @@ def run(run: Run) -> None:
         compiled=run.flag("compile"),
     )
     run.started(_work(run, size))
+    if run.flag("compile"):
+        # What gathers the weights of a block stands between two blocks, and cannot be compiled.
+        for part in net.blocks if is_sharded(run) else (teller,):
+            part.compile(dynamic=False)
     training = Training(run, recipe)
     held_out = held_out_windows(text.held_out, context, HELD_OUT_WINDOWS[run.device.type])
 
     def evaluate(steps: int) -> None:
         part = max(1, run.integer("batch") // (4 * run.integer("accumulate")))
-        bits = bits_per_byte(net, torch.split(held_out, part), DTYPES[precision])
+        tell = teller if is_sharded(run) else teller.forward  # neither compiled nor reduced
+        bits = bits_per_byte(tell, torch.split(held_out, part), run.device)
         run.score(bits, len(held_out) * context, "bits_per_byte", step=steps)
 
     with steady():
@@ -82,7 +95,19 @@ def build_gpt(run: Run, size: Size) -> GPT:
     return GPT(size, run.integer("context"), recompute=run.flag("recompute")).to(run.device)
 
 
-def build_adamw(net: GPT, learning_rate: float) -> torch.optim.AdamW:
+class Teller(nn.Module):
+    """The net from text to loss, in one call: what is compiled, and what several ranks share."""
+
+    def __init__(self, net: GPT, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.net, self._dtype = net, dtype
+
+    def forward(self, windows: torch.Tensor) -> torch.Tensor:
+        """uint8 windows (B, T + 1) → mean cross entropy of their next bytes, nats."""
+        return loss_of(self.net, windows, self._dtype)
+
+
+def build_adamw(net: nn.Module, learning_rate: float) -> torch.optim.AdamW:
     """AdamW in one kernel for all weights; decay and averages are GPT-3's (Brown et al. 2020, appendix B)."""
     decayed = [weight for weight in net.parameters() if weight.dim() > 1]
     others = [weight for weight in net.parameters() if weight.dim() <= 1]
@@ -91,20 +116,12 @@ def build_adamw(net: GPT, learning_rate: float) -> torch.optim.AdamW:
 
 
 @torch.no_grad()
-def bits_per_byte(net: GPT, windows: tuple[torch.Tensor, ...], dtype: torch.dtype) -> float:
+def bits_per_byte(
+    tell: Callable[[torch.Tensor], torch.Tensor], windows: tuple[torch.Tensor, ...], device: torch.device
+) -> float:
     """Mean cross entropy over all windows, in bits; a token is a byte. Waits for the device."""
-    device = net.tokens.weight.device
-    nats = sum(float(loss_of(net, part.to(device), dtype)) * len(part) for part in windows)
+    nats = sum(float(tell(part.to(device))) * len(part) for part in windows)
     return nats / sum(map(len, windows)) / math.log(2)
-
-
-def _loss(run: Run, net: GPT, dtype: torch.dtype) -> Callable[[torch.Tensor], torch.Tensor]:
-    """Forward, compiled if that is asked for."""
-
-    def loss(windows: torch.Tensor) -> torch.Tensor:
-        return loss_of(net, windows, dtype)
-
-    return torch.compile(loss, dynamic=False) if run.flag("compile") else loss
 
 
 def _work(run: Run, size: Size) -> Work:

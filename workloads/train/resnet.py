@@ -9,6 +9,9 @@ epoch and at the end, in a phase of its own that no step counts. Of random image
 
 FLOPs and bytes of one image are those of a whole step, optimizer included, divided by the batch: of its operators
 as they are written, of which a compiler fuses some and then moves less.
+
+Of several ranks each takes a part of every epoch's images, or makes random ones of its own; `batch` and `workers` are
+those of one rank.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from typing import Final
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own name for it
+from torch import nn
 
 from workloads.counting import copy_on_paper, count_on_paper
 from workloads.data.image_input import ImageInput, image_input
@@ -27,6 +31,7 @@ from workloads.heartbeat import heartbeat
 from workloads.run import Run, Work
 from workloads.timing import steady
 from workloads.train.accuracy import score_accuracy
+from workloads.train.parallel import is_sharded
 from workloads.train.resnet_net import CLASSES, ResNet, build_optimizer, build_resnet, search_convolutions
 from workloads.train.resnet_weights import ResnetWeights, save_resnet
 from workloads.train.training import Recipe, Training
@@ -34,20 +39,23 @@ from workloads.train.training import Recipe, Training
 WARMUP: Final = {"cpu": 3, "cuda": 20}
 """Steps before measuring, unless the order says otherwise."""
 
-Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-
 
 def run(run: Run) -> None:
     """Train, look at held-out images where there are any, leave the weights in the session folder."""
     with heartbeat(run.log, "reading the names of the images"):
-        images = image_input(run.parameters, run.device, seed=run.order.seed, classes=CLASSES)
+        images = image_input(
+            run.parameters, run.device, seed=run.order.seed, classes=CLASSES, rank=run.rank, ranks=run.ranks
+        )
     autocast = use_precision(run.text("precision"), run.device)
     search_convolutions()
     net = build_resnet(run.text("model"), run.device, seed=run.order.seed, classes=images.classes)
+    learner = Learner(net)
 
     def classify(pixels: torch.Tensor) -> torch.Tensor:
+        # Not compiled; but sharded weights are gathered by whoever calls the whole.
+        name = learner if is_sharded(run) else net
         with autocast:
-            named: torch.Tensor = net(pixels).argmax(1)
+            named: torch.Tensor = name(pixels).argmax(1)
         return named
 
     def evaluate(steps: int) -> None:
@@ -55,10 +63,15 @@ def run(run: Run) -> None:
 
     with closing(images.training()) as batches, closing(images.held_out()) as held_out:
         run.started(_count(run, net, images, autocast))
+        if run.flag("compile"):
+            # What gathers the weights of a block stands between two blocks, and cannot be compiled.
+            for part in net.blocks if is_sharded(run) else (learner,):
+                part.compile(dynamic=False)
         recipe = Recipe(
-            model=net,
-            optimizer=_optimizer(run, net),
-            loss=loss_of(net, autocast, compiled=run.flag("compile")),
+            model=learner,
+            optimizer=lambda model: _optimizer(run, model),
+            loss=lambda model, pixels, labels: loss_of(model, autocast, pixels, labels),
+            blocks=tuple(net.blocks),
             batches=batches,
             samples=images.batch,
             compiled=run.flag("compile"),
@@ -78,22 +91,27 @@ def run(run: Run) -> None:
     run.log(f"weights kept in {path.name}")
 
 
-def loss_of(net: ResNet, autocast: torch.autocast, *, compiled: bool) -> Loss:
-    """Pixels uint8 (N, 3, H, W) and labels int64 (N,) → the mean cross entropy, nats."""
+class Learner(nn.Module):
+    """The net from pixels to loss, in one call: what is compiled, and what several ranks share."""
 
-    def forward(pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        return F.cross_entropy(net(pixels), labels)
+    def __init__(self, net: ResNet) -> None:
+        super().__init__()
+        self.net = net
 
-    run_forward: Loss = torch.compile(forward, dynamic=False) if compiled else forward
+    def forward(self, pixels: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
+        """Pixels uint8 (N, 3, H, W) → logits; with labels int64 (N,) the mean cross entropy, nats."""
+        logits: torch.Tensor = self.net(pixels)
+        return logits if labels is None else F.cross_entropy(logits, labels)
 
-    def loss(pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        with autocast:
-            return run_forward(pixels, labels)
 
+def loss_of(learner: nn.Module, autocast: torch.autocast, pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """A batch's loss, in the precision that is asked for."""
+    with autocast:
+        loss: torch.Tensor = learner(pixels, labels)
     return loss
 
 
-def _optimizer(run: Run, net: ResNet) -> torch.optim.SGD:
+def _optimizer(run: Run, net: nn.Module) -> torch.optim.SGD:
     names = ("learning_rate", "momentum", "weight_decay")
     return build_optimizer(net, **{name: run.number(name) for name in names})
 
@@ -103,11 +121,11 @@ def _count(run: Run, net: ResNet, images: ImageInput, autocast: torch.autocast) 
 
     def prepare() -> list[tuple[Callable[[], object], int]]:
         copied = copy_on_paper(net)
-        optimizer, loss = _optimizer(run, copied), loss_of(copied, autocast, compiled=False)
+        optimizer, learner = _optimizer(run, copied), Learner(copied)
         pixels, labels = images.empty(), torch.empty(images.batch, dtype=torch.int64, device=run.device)
 
         def step() -> None:
-            loss(pixels, labels).backward()  # type: ignore[no-untyped-call]
+            loss_of(learner, autocast, pixels, labels).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
 
         return [(step, 1)]

@@ -9,6 +9,9 @@ device's work.
 Warm-up steps train for real, so that caches, clocks and allocators are where they will be, and are then
 undone: weights, running statistics and optimizer go back to the start, and the result does not depend on
 how many there were.
+
+Of several ranks each runs this loop on batches of its own, and gradients are reduced once a step, with the last
+part of its batch. Rank 0 alone looks at held-out data; with sharded weights all must, since each holds a part.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from workloads.heartbeat import heartbeat
 from workloads.run import Length, Run
 from workloads.timing import StepClock, step_clock
 from workloads.train.loss import LossTap
+from workloads.train.parallel import is_sharded, local, share_model, synchronise
 
 Tensors = tuple[torch.Tensor, ...]
 
@@ -44,15 +48,18 @@ class Recipe:
     """What is trained, and how."""
 
     model: nn.Module
-    """Whose weights and statistics the warm-up must not change."""
-    optimizer: torch.optim.Optimizer
+    """Whose weights and statistics the warm-up must not change. With several ranks it may be sharded in place."""
+    optimizer: Callable[[nn.Module], torch.optim.Optimizer]
+    """Makes the model's optimizer, once it is known which of the weights this rank has."""
     loss: Callable[..., torch.Tensor]
-    """The tensors of a batch, on the device → a loss: forward."""
+    """The model to call, and the tensors of a batch on the device → a loss: forward."""
     batches: Batches
     samples: int
-    """Units of work a step."""
+    """Units of work a step, of this rank."""
     tokens: int | None = None
     """Tokens a step, where the workload has them."""
+    blocks: tuple[nn.Module, ...] = ()
+    """Parts of the model that are gathered one by one when its weights are sharded."""
     accumulate: int = 1
     """Parts in which a batch goes through forward and backward before the optimizer's step."""
     compiled: bool = False
@@ -67,6 +74,8 @@ class Training:
         self._recipe = recipe
         self._losses = LossTap(run.device)
         self._clock: StepClock = step_clock(run.device, run.recorder)
+        self._called = share_model(run, recipe.model, recipe.blocks, self._clock)
+        self._optimizer = recipe.optimizer(recipe.model)
 
     def warm_up(self, steps: int) -> None:
         """So many steps, unless the order says otherwise, timed and then undone."""
@@ -74,14 +83,16 @@ class Training:
         self._run.phase("warmup")
         self._clock.begin()
         compiled = self._recipe.compiled
-        for step in range(max(self._run.warmup_steps(steps), 1 if compiled else 0)):
-            if self._run.stopping:
-                break
-            with nullcontext() if step else heartbeat(self._run.log, "compiling" if compiled else "the first step"):
+        length = Length(self._run, max(self._run.warmup_steps(steps), 1 if compiled else 0), None)
+        length.begin()
+        while not length.over():
+            long = heartbeat(self._run.log, "compiling" if compiled else "the first step")
+            with nullcontext() if length.done else long:
+                length.done += 1
                 self._step()
         self._clock.drain()
         _put_back(self._recipe.model, before)
-        forget(self._recipe.optimizer)
+        forget(self._optimizer)
         self._recipe.batches.restart()
 
     def measure(
@@ -104,9 +115,10 @@ class Training:
             length.pause()
             if evaluate is not None and not self._run.stopping:
                 self._run.phase("evaluate", name(length.done - 1))
-                self._recipe.model.eval()
-                evaluate(length.done)
-                self._recipe.model.train()
+                if is_sharded(self._run) or self._run.rank == 0:
+                    self._recipe.model.eval()
+                    evaluate(length.done)
+                    self._recipe.model.train()
 
     def _step(self) -> None:
         clock, recipe, device = self._clock, self._recipe, self._run.device
@@ -116,13 +128,15 @@ class Training:
         if batch[0].device != device:
             batch = tuple(part.to(device, non_blocking=True) for part in batch)
             clock.mark("h2d")
-        for part in zip(*(part.chunk(recipe.accumulate) for part in batch), strict=True):
-            loss = recipe.loss(*part)
-            clock.mark("forward")
-            (loss / recipe.accumulate if recipe.accumulate > 1 else loss).backward()  # type: ignore[no-untyped-call]
-            clock.mark("backward")
-        recipe.optimizer.step()
-        recipe.optimizer.zero_grad()
+        parts = list(zip(*(part.chunk(recipe.accumulate) for part in batch), strict=True))
+        for number, part in enumerate(parts, start=1):
+            with synchronise(self._called, last=number == len(parts)):
+                loss = recipe.loss(self._called, *part)
+                clock.mark("forward")
+                (loss / recipe.accumulate if recipe.accumulate > 1 else loss).backward()  # type: ignore[no-untyped-call]
+                clock.mark("backward")
+        self._optimizer.step()
+        self._optimizer.zero_grad()
         clock.mark("optimizer")
         clock.close(recipe.samples, tokens=recipe.tokens, loss=self._losses.tap(loss))
 
@@ -132,15 +146,15 @@ def forget(optimizer: torch.optim.Optimizer) -> None:
     for state in optimizer.state.values():
         for value in state.values():
             if isinstance(value, torch.Tensor):
-                value.zero_()
+                local(value).zero_()
 
 
 def _kept(model: nn.Module) -> list[torch.Tensor]:
     """Copies of weights and statistics, on the host: the device's memory is the workload's."""
-    return [tensor.detach().to("cpu", copy=True) for tensor in (*model.parameters(), *model.buffers())]
+    return [local(tensor).detach().to("cpu", copy=True) for tensor in (*model.parameters(), *model.buffers())]
 
 
 @torch.no_grad()
 def _put_back(model: nn.Module, kept: list[torch.Tensor]) -> None:
     for tensor, value in zip((*model.parameters(), *model.buffers()), kept, strict=True):
-        tensor.copy_(value)
+        local(tensor).copy_(value)

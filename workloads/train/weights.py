@@ -11,12 +11,21 @@ from typing import Any
 import torch
 from torch import nn
 
+from workloads.train.parallel import whole_state
+from workloads.world import rank
+
 Fact = str | int | float
 
 
 def save_weights(path: Path, kind: str, net: nn.Module, facts: Mapping[str, Fact]) -> None:
-    """Write a net of that kind with what must be known to build and test it, whole or not at all. Raises OSError."""
-    state = {name: value.to("cpu", memory_format=torch.contiguous_format) for name, value in net.state_dict().items()}
+    """Write a net of that kind with what must be known to build and test it, whole or not at all.
+
+    Every rank comes here with its part, and rank 0 writes. Raises OSError.
+    """
+    whole = whole_state(net)
+    if rank() > 0:
+        return
+    state = {name: value.to("cpu", memory_format=torch.contiguous_format) for name, value in whole.items()}
     draft = path.with_suffix(".part")
     torch.save({"kind": kind, "facts": dict(facts), "state": state}, draft)
     draft.replace(path)

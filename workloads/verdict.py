@@ -1,0 +1,108 @@
+"""How a run of several ranks ended, from what each of them said and how each of its processes ended. Pure.
+
+The first rank that fails takes the others with it: their collectives break, and what they say then is no cause.
+So the earliest failure is the run's. But a rank that was killed says nothing, and is missed only when the others
+complain; one whose line broke without a word is the cause, unless another had a reason of its own.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from workloads.wire.frames import Done, Failure, Outcome
+
+_BROKEN: Final = frozenset(
+    {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
+)
+"""Signals of a fault in native code."""
+
+_WORST: Final[tuple[Outcome, ...]] = ("failed", "interrupted", "skipped", "done")
+
+
+class Verdict:
+    """Takes what comes from the ranks, in any order."""
+
+    def __init__(self, ranks: int) -> None:
+        self._ranks = ranks
+        self._failures: dict[int, Failure] = {}
+        self._done: dict[int, Done] = {}
+        self._silent: list[int] = []
+
+    def take(self, rank: int, frame: Failure | Done) -> None:
+        """A rank says how it goes."""
+        if isinstance(frame, Done):
+            self._done[rank] = frame
+        else:
+            self._failures.setdefault(rank, frame)
+
+    def lose(self, rank: int) -> None:
+        """A rank's line broke, by itself."""
+        if rank not in self._done and rank not in self._failures:
+            self._silent.append(rank)
+
+    @property
+    def failing(self) -> bool:
+        """Whether some rank has failed, so that the others have nothing to wait for."""
+        return bool(self._failures or self._silent)
+
+    def outcome(self) -> Outcome:
+        """The worst of all ranks."""
+        found = {done.outcome for done in self._done.values()}
+        if self.failing or len(self._done) < self._ranks:
+            found.add("failed")
+        return next(outcome for outcome in _WORST if outcome in found)
+
+    def dropped(self) -> int:
+        """Samples that are missing, of all ranks."""
+        return sum(done.dropped for done in self._done.values())
+
+    def failure(self, statuses: Mapping[int, int], last_words: Sequence[str], at_ns: int) -> Failure | None:
+        """Why the run failed, in one line that names the rank; None when it did not.
+
+        `statuses` are the exit statuses of ranks that ended badly, negative for a signal, the first of them first.
+        """
+        if self.outcome() != "failed":
+            return None
+        silent = self._silent or [rank for rank in statuses if rank not in self._done]
+        first = min(self._failures, key=lambda rank: self._failures[rank].at_ns, default=None)
+        if first is not None and not (self._silent and self._is_consequence(first, statuses)):
+            found = self._failures[first]
+            alike = {failure.message for failure in self._failures.values()} == {found.message}
+            message = (
+                found.message if alike and len(self._failures) == self._ranks else f"rank {first}: {found.message}"
+            )
+            return msgspec.structs.replace(found, message=message, detail=self._detail(found.detail, last_words, first))
+        rank = silent[0] if silent else 0
+        detail = self._detail("", last_words, rank)
+        return _of_status(rank, statuses.get(rank), last_words, detail, at_ns)
+
+    def _is_consequence(self, rank: int, statuses: Mapping[int, int]) -> bool:
+        """Whether a rank may have failed only because another was gone: a peer's abort comes from NCCL's own watch."""
+        return self._failures[rank].kind == "crashed" and statuses.get(self._silent[0]) != -signal.SIGABRT
+
+    def _detail(self, detail: str, last_words: Sequence[str], cause: int) -> str:
+        others = [f"rank {rank}: {f.message}" for rank, f in sorted(self._failures.items()) if rank != cause]
+        return "\n".join([*([detail.rstrip()] if detail else []), *others, *last_words])
+
+
+def _of_status(rank: int, status: int | None, last_words: Sequence[str], detail: str, at_ns: int) -> Failure:
+    """A rank that ended without a word."""
+    if status is None or status >= 0:
+        ended = "ended without a word" if status is None else f"ended with exit status {status}"
+        said = f": {last_words[-1]}" if last_words else ""
+        message, remedy = f"rank {rank} {ended}{said}", "`l` shows what it printed last"
+        return Failure(at_ns=at_ns, kind="crashed", message=message, remedy=remedy, detail=detail)
+    name = signal.Signals(-status).name if -status in signal.valid_signals() else f"signal {-status}"
+    if -status in _BROKEN:
+        remedy = "a fault in native code: `l` shows what it printed last"
+        return Failure(
+            at_ns=at_ns, kind="crashed", message=f"rank {rank} crashed with {name}", remedy=remedy, detail=detail
+        )
+    remedy = "something outside benchtop ended it, or the host is out of memory: `benchtop doctor` shows what is free"
+    return Failure(
+        at_ns=at_ns, kind="killed", message=f"rank {rank} was killed by {name}", remedy=remedy, detail=detail
+    )
