@@ -34,7 +34,11 @@ def prepare(order: Start, entry: WorkloadEntry, recorder: Recorder, orders: Orde
     Raises ValueError for a parameter that is not allowed, and NoCuda.
     """
     wanted = str(complete(entry, order.parameters, "cpu")["device"])
-    device, why_not = choose_device(wanted if world_size() == 1 else _of_this_rank(wanted))
+    if world_size() == 1:
+        device, why_not = choose_device(wanted)
+    else:
+        device, _ = choose_device(_of_this_rank(wanted))
+        why_not = "torch sees no GPU"
     if device.type == "cuda":
         torch.cuda.set_device(device)  # events and streams are those of the current device
     kind: DeviceKind = "cuda" if device.type == "cuda" else "cpu"
@@ -42,7 +46,7 @@ def prepare(order: Start, entry: WorkloadEntry, recorder: Recorder, orders: Orde
     parameters["threads"] = _use_threads(parameters["threads"])
     agreement = _join_ranks(device) if world_size() > 1 else None
     run = Run(order, entry, parameters, device, recorder, orders, agreement)
-    if wanted == _AUTO and why_not:
+    if wanted == _AUTO and why_not and device.type == "cpu":
         run.log(f"on the CPU: {why_not}")
     recorder.frame(hello(with_torch(without_torch())))
     return run

@@ -2,7 +2,8 @@
 
 Commands come on stdin, frames go to stdout; a rank of several has a line to the relay that started it in their
 place. The first thing it does is to move stdout away, before anything is imported that may print. It ends when
-its conductor is gone, and it never starts a second run. With `--align` its conductor is on another host, and it speaks only once the two clocks are aligned.
+its conductor is gone, and it never starts a second run. With `--align` its conductor is on another host, and it
+speaks only once the two clocks are aligned.
 The broad `except` of this room is here: whatever a workload raises becomes a Failure.
 """
 

@@ -52,12 +52,16 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """HOST:PORT at which their ranks find each other, as typed."""
 
 
+MOST_RANKS = 1024
+"""Workers that one run can have on a host."""
+
+
 def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, ...] = ()) -> Plan:
     """A checked plan. `created_ns` is wall time, `rooflines` are those of earlier sessions. Raises ValueError."""
     if not request.workloads:
         raise ValueError("name at least one workload; `benchtop workloads` lists them")
     _check_limits(request)
-    asked = [run for name in request.workloads for run in _asked(name)]
+    asked = [run for name in request.workloads for run in _asked(name, request.ranks)]
     settings = _settings_by_workload(request.settings, list(dict.fromkeys(run.entry for run in asked)))
     runs = tuple(
         replace(run, run=number)
@@ -72,7 +76,10 @@ def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, .
         benchtop=metadata.version("benchtop"),
         rooflines=rooflines,
     )
-    return _via(plan, request)
+    plan = _via(plan, request)
+    for run in runs:
+        _check_ranks(plan, run, find_workload(run.workload))
+    return plan
 
 
 def _via(plan: Plan, request: RunRequest) -> Plan:
@@ -130,11 +137,10 @@ class _Asked(NamedTuple):
     """Of the bundle; None for a workload that was named itself."""
 
 
-def _asked(name: str) -> list[_Asked]:
+def _asked(name: str, ranks: int) -> list[_Asked]:
     """What a name stands for. Raises ValueError with the near misses."""
     if name == bundle.NAME:
-        # The plan knows nothing of ranks yet: whoever brings them gives their number here.
-        return [_Asked(find_workload(member.workload), member) for member in bundle.members()]
+        return [_Asked(find_workload(member.workload), member) for member in bundle.members(ranks)]
     if name not in (known := [entry.name for entry in CATALOG]):
         raise ValueError(named_near(name, (*known, bundle.NAME), "workload"))
     return [_Asked(find_workload(name))]
@@ -162,7 +168,8 @@ def _planned(asked: _Asked, request: RunRequest, settings: Mapping[str, Mapping[
         steps=request.steps,
         warmup=request.warmup,
         optional=member is not None,
-        ranks=request.ranks,
+        # The bundle's other probes are of one device, however many there are.
+        ranks=request.ranks if member is None or _takes_ranks(entry) else 1,
     )
 
 
@@ -184,6 +191,8 @@ def _check_limits(request: RunRequest) -> None:
         raise ValueError(f"--warmup {request.warmup}: give 0 or more steps")
     if not 0.1 <= request.telemetry_hz <= 50:
         raise ValueError(f"--telemetry-hz {request.telemetry_hz:g}: give 0.1 to 50 readings a second")
+    if not 1 <= request.ranks <= MOST_RANKS:
+        raise ValueError(f"--ranks {request.ranks}: give 1 to {MOST_RANKS}")
     if not 0 <= request.seed < 2**32:
         raise ValueError(f"--seed {request.seed}: give 0 to {2**32 - 1}")
 
@@ -215,6 +224,25 @@ def _no_such_parameter(setting: str, name: str, entries: Sequence[WorkloadEntry]
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"near: {', '.join(near)}" if near else f"there are {', '.join(known)}"
     return f"--set {setting}: {' and '.join(entry.name for entry in entries)} has no parameter {name!r}; {hint}"
+
+
+def _takes_ranks(entry: WorkloadEntry) -> bool:
+    """Whether several ranks can share its work."""
+    return entry.kind == "training" or entry.name == "probe/allreduce"
+
+
+def _check_ranks(plan: Plan, run: PlannedRun, entry: WorkloadEntry) -> None:
+    """Several ranks need a workload that shares its work, and a device for each."""
+    if run.ranks == 1 and not plan.nodes:
+        if run.parameters.get("shard") == "fsdp":
+            raise ValueError("shard=fsdp shares weights among several ranks: add --ranks N, or leave shard away")
+        return
+    asked = "--nodes" if plan.nodes else f"--ranks {run.ranks}"
+    if not _takes_ranks(entry):
+        raise ValueError(f"{asked}: {entry.name} runs on one rank; only train/* and probe/allreduce take several")
+    device = str(run.parameters.get("device", ""))
+    if ":" in device:
+        raise ValueError(f"{asked}: device={device} is one GPU, and each rank takes its own; device=cuda")
 
 
 def _check_weights(runs: Sequence[PlannedRun]) -> None:
