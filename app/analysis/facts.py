@@ -134,6 +134,8 @@ class Facts:
             return
         if at_ns is not None:
             run.heard(at_ns)
+        if frame.rank and isinstance(frame, RunStarted | Phase | Score | Done):
+            return  # what is said once for the whole run is said by its first rank
         match frame:
             case RunStarted():
                 run.started = frame

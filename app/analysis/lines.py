@@ -14,12 +14,12 @@ class LogRows:
     """Collects lines in the order of the journal."""
 
     def __init__(self) -> None:
-        self._pending: list[tuple[int, int, str, str, str]] = []
+        self._pending: list[tuple[int, int, str, str, str, int]] = []
         self._chunks: list[pl.DataFrame] = []
 
     def take(self, frame: Log) -> None:
         """The next line."""
-        self._pending.append((frame.run, frame.at_ns, frame.level, frame.origin, frame.text))
+        self._pending.append((frame.run, frame.at_ns, frame.level, frame.origin, frame.text, frame.rank))
         if len(self._pending) == CHUNK:
             self._settle()
 

@@ -38,7 +38,7 @@ def scan_tables(folder: SessionFolder) -> dict[str, pl.LazyFrame]:
     tables = {
         name: pl.scan_parquet(folder.table(name), schema=SCHEMAS[name], missing_columns="insert") for name in TABLES
     }
-    for name in ("steps", "requests"):
+    for name in ("steps", "requests", "logs"):
         tables[name] = tables[name].with_columns(pl.col("rank").fill_null(0))
     return tables
 

@@ -80,6 +80,19 @@ class CaseSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Of its steps, in milliseconds."""
 
 
+class RankSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One rank of several. Times are means of a step."""
+
+    rank: int
+    samples_per_s: float | None = None
+    """Of this rank; the run's is the sum."""
+    step_ms: float | None = None
+    own_ms: float | None = None
+    """Its own work: the step without the communication that it waits for. None where that was not measured."""
+    comm_ms: float | None = None
+    data_wait_ms: float | None = None
+
+
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One run."""
 
@@ -105,7 +118,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     flops_per_s: float | None = None
     """samples_per_s × the FLOPs of a unit."""
     mfu: float | None = None
-    """A fraction: flops_per_s ÷ the device's published dense peak; None where none is published."""
+    """A fraction: flops_per_s ÷ the published dense peak of all its devices; None where none is published."""
     counted_bytes_per_s: float | None = None
     """samples_per_s × the bytes of a unit."""
     times: Times | None = None
@@ -117,7 +130,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Sum of data wait ÷ sum of step time."""
     failed_requests: int | None = None
     loss: float | None = None
-    """Of the last measured step."""
+    """Of the last measured step; the mean over ranks."""
     held_out_loss: float | None = None
     """The last one on held-out data."""
     held_out_loss_samples: int | None = None
@@ -147,6 +160,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Its name: the one with the most FLOP/s where they are counted, else bytes, else units a second."""
     limit_bytes_per_s: float | None = None
     """Of the link between host and device in one direction, for a run whose bytes move over it."""
+    ranks: tuple[RankSummary, ...] = ()
+    """One each where there are several: rates above are then sums over them, times of all their steps."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

@@ -78,6 +78,7 @@ LOGS: Schema = {
     "level": LEVEL,
     "origin": pl.String(),
     "text": pl.String(),
+    "rank": pl.Int32(),
 }
 
 SCHEMAS: dict[str, Schema] = {"steps": STEPS, "requests": REQUESTS, "gauges": GAUGE_TABLE, "logs": LOGS}

@@ -19,7 +19,7 @@ from app.analysis.gauge_summary import clock_event_shares, gauge_summaries
 from app.analysis.generation import generation_of
 from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, last_score, measure_windows
 from app.analysis.load import Loaded
-from app.analysis.report import CaseSummary, RunSummary, StepParts, Summary
+from app.analysis.report import CaseSummary, RankSummary, RunSummary, StepParts, Summary
 from app.analysis.rooflines import roofline_reports, rooflines_for, run_hosts
 from app.analysis.times import times_of
 from app.session.links import link_limit_bytes_per_s
@@ -151,6 +151,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         cases=cases,
         best_case=best.name if best else None,
         limit_bytes_per_s=link,
+        ranks=_ranks(steps, headline.measured_s) if started and started.ranks > 1 else (),
     )
 
 
@@ -182,17 +183,32 @@ def _step_means(steps: pl.LazyFrame) -> _StepMeans:
             *means,
             waited=pl.col("data_wait_ns").sum(),
             wall=pl.col("wall_ns").filter(waited).sum(),
-            loss=pl.col("loss").drop_nulls().last(),
         )
         .collect(engine="streaming")
         .row(0, named=True)
     )
+    losses = steps.group_by("rank").agg(pl.col("loss").drop_nulls().last())
+    loss = losses.select(pl.col("loss").mean()).collect(engine="streaming").item()
     parts = {name: value for part in PARTS if (value := row[name := f"{part}_ms"]) is not None}
     return {
         "parts": StepParts(**parts) if parts else None,
         "data_wait_fraction": row["waited"] / row["wall"] if row["wall"] else None,
-        "loss": row["loss"],
+        "loss": loss,
     }
+
+
+def _ranks(steps: pl.LazyFrame, seconds: float) -> tuple[RankSummary, ...]:
+    """What each rank did, in order."""
+    means = [(pl.col(f"{part}_ns").mean() / NS_A_MS).alias(f"{part}_ms") for part in ("comm", "data_wait")]
+    table = (
+        steps.group_by("rank")
+        .agg(pl.col("samples").sum(), (pl.col("wall_ns").mean() / NS_A_MS).alias("step_ms"), *means)
+        .with_columns(own_ms=pl.col("step_ms") - pl.col("comm_ms"))
+        .sort("rank")
+        .collect(engine="streaming")
+    )
+    rows = table.with_columns(samples_per_s=pl.col("samples") / seconds if seconds else None).drop("samples")
+    return tuple(RankSummary(**row) for row in rows.iter_rows(named=True))
 
 
 def _failed(requests: pl.LazyFrame) -> int | None:

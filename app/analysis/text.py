@@ -18,6 +18,7 @@ from workloads.wire.gauges import GAUGES
 LABEL = 16
 CASES = 2
 """Blanks before the table of cases."""
+RANKS_SHOWN = 64
 NBSP = "\u00a0"
 
 
@@ -89,6 +90,7 @@ def _run(run: RunSummary, width: int) -> Iterator[str]:
         table = case_lines(run.cases, units_of(run.started), run.best_case, width - CASES)
         yield from (f"{'':<{CASES}}{line}".replace(" ", NBSP) for line in table)
     yield from _results(run)
+    yield from _ranks(run)
     devices = list(dict.fromkeys(gauge.device for gauge in run.gauges))
     width = max([7, *map(len, devices)])
     for device in devices:
@@ -103,7 +105,8 @@ def _rates(run: RunSummary) -> Iterator[str]:
         yield _item("best case" if of else "case", f"{run.best_case}  ({of}{run.measured_s:.1f} s measured)")
         yield _item("throughput", per_s)
     else:
-        yield _item("throughput", f"{per_s}  ({run.samples:,} in {run.measured_s:.1f} s measured)")
+        of_ranks = f", sum of {len(run.ranks)} ranks" if run.ranks else ""
+        yield _item("throughput", f"{per_s}  ({run.samples:,} in {run.measured_s:.1f} s measured{of_ranks})")
     if run.tokens_per_s is not None:
         yield _item("", f"{count(run.tokens_per_s)} tokens/s")
     if run.flops_per_s is not None:
@@ -156,6 +159,25 @@ def _generation(told: Generation | None) -> Iterator[str]:
     if told.decode_bytes_per_s is not None:
         share = f", {percent(told.decode_fraction * 100)} of what a copy reached" if told.decode_fraction else ""
         yield _item("decode", f"{rate(told.decode_bytes_per_s)} of weights and cache that must be read{share}")
+
+
+def _ranks(run: RunSummary) -> Iterator[str]:
+    """A line for each rank; of many, only the ends: no terminal has room for a thousand, and the document has all."""
+    left_out = len(run.ranks) - RANKS_SHOWN
+    for place, rank in enumerate(run.ranks):
+        if left_out > 0 and RANKS_SHOWN // 2 <= place < RANKS_SHOWN // 2 + left_out:
+            if place == RANKS_SHOWN // 2:
+                yield _item("", f"… {left_out:,} ranks more; --json has them all")
+            continue
+        numbers = [f"{count(rank.samples_per_s)} {units_of(run.started)}/s"] if rank.samples_per_s is not None else []
+        times = (
+            ("step", rank.step_ms),
+            ("own work", rank.own_ms),
+            ("communication", rank.comm_ms),
+            ("data wait", rank.data_wait_ms),
+        )
+        numbers += [_together(f"{name} {milliseconds(value)}") for name, value in times if value is not None]
+        yield _item(f"rank {rank.rank}", "  ".join(numbers))
 
 
 def _parts(parts: StepParts) -> str:

@@ -1,4 +1,4 @@
-"""The course of one run's samples over time: throughput, bytes, FLOPs, step times, loss, bucket by bucket.
+"""The course of a run over time, all its ranks together: throughput, bytes, FLOPs, step times, loss, by buckets.
 
 A bucket stays open for late samples while it is among the newest; then only its numbers are kept, so
 that memory grows neither with the samples nor with how long a session lasts.
@@ -35,9 +35,12 @@ class Cell:
         self.loss_total = 0.0
         self.losses = 0
 
-    def numbers(self) -> tuple[float | None, ...]:
-        """In the order of COURSES: rates a second of working time, nanoseconds, mean loss."""
-        seconds = self.work_ns / 1e9 if self.work_ns >= SHORTEST_NS else None
+    def numbers(self, ranks: int) -> tuple[float | None, ...]:
+        """In the order of COURSES: rates a second of working time, nanoseconds, mean loss.
+
+        Ranks work side by side, so that so many of them have `ranks` seconds of working time in a second.
+        """
+        seconds = self.work_ns / 1e9 / ranks if self.work_ns >= SHORTEST_NS * ranks else None
         p50, p99 = self.times.quantiles((0.5, 0.99)) if self.times.count else (None, None)
         return (
             None if seconds is None else self.units / seconds,
@@ -56,6 +59,8 @@ class Timeline:
         self._open: dict[int, Cell] = {}
         self._courses = {name: Course() for name in COURSES}
         self._closed = -1
+        self.ranks = 1
+        """How many add to it."""
 
     def add_work(
         self,
@@ -120,5 +125,5 @@ class Timeline:
         return cell
 
     def _put(self, index: int, cell: Cell) -> None:
-        for course, number in zip(self._courses.values(), cell.numbers(), strict=True):
+        for course, number in zip(self._courses.values(), cell.numbers(self.ranks), strict=True):
             course.put(index, number)

@@ -60,6 +60,29 @@ class Parts(msgspec.Struct, frozen=True):
     """A part of backward."""
 
 
+class RankView(msgspec.Struct, frozen=True, kw_only=True):
+    """One rank of several, over the last seconds of measuring. Times are means of a step, in nanoseconds."""
+
+    rank: int
+    units_per_s: float | None = None
+    step: float | None = None
+    own: float | None = None
+    """Its own work: the step without the communication that it waits for. None where that is not measured."""
+    comm_share: float | None = None
+    """Of the step; a fraction."""
+    data_wait_share: float | None = None
+    """Of the step; a fraction."""
+
+
+class Slowest(msgspec.Struct, frozen=True):
+    """The rank with the most work of its own, which the others wait for; nanoseconds a step."""
+
+    rank: int
+    own: float
+    median: float
+    """Of all ranks."""
+
+
 class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
     """One accelerator, or the host."""
 
@@ -92,7 +115,7 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     measured_s: float = 0.0
     """Seconds in measure phases so far."""
     steps: int = 0
-    """Steps, or requests, of the measure phases."""
+    """Steps, or requests, of the measure phases; of one rank, since all of them do the same steps."""
     kind: Literal["steps", "requests"] | None = None
     """None until the first sample arrives."""
     samples_per_s: float | None = None
@@ -113,6 +136,9 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     accuracy_samples: int | None = None
     times: Quantiles | None = None
     parts: Parts | None = None
+    ranks: tuple[RankView, ...] = ()
+    """One each where there are several; rates above are then sums over them, parts and loss means."""
+    slowest: Slowest | None = None
     dropped: int = 0
     message: str = ""
     """Why it failed or was skipped, in a line."""

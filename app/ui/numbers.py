@@ -131,6 +131,20 @@ DERIVED = (
         "what the work took there.",
     ),
     Number(
+        label="comm",
+        unit="% of a step, or ms",
+        source=_DERIVED,
+        meaning="Several ranks: the end of backward in which a step does nothing but wait for the others' gradients, "
+        "from the last bucket being ready. What is sent before that hides behind work. Absent with shard=fsdp.",
+    ),
+    Number(
+        label="slowest rank",
+        unit="ms",
+        source=_DERIVED,
+        meaning="The rank with the most work of its own a step (step time without comm) and the median of all: "
+        "who is fast waits for who is slow.",
+    ),
+    Number(
         label="device",
         unit="% of a step, or ms",
         source="CUDA events",

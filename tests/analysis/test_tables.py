@@ -25,7 +25,7 @@ COLUMN_NAMES = {
     "requests": "run scheduled_ns sent_ns first_ns done_ns latency_from_schedule_ns latency_from_send_ns samples "
     "tokens outcome device_ns phase itl_ns rank",
     "gauges": " ".join(("run at_ns device source core_percent processes", *GAUGES)),
-    "logs": "run at_ns level origin text",
+    "logs": "run at_ns level origin text rank",
 }
 WHOLE_NUMBERS = st.integers(-(2**63), 2**63 - 1)
 
@@ -77,7 +77,7 @@ def test_the_load_of_each_processor_is_a_list(folder: SessionFolder) -> None:
 
 
 def test_logs_are_whole(folder: SessionFolder) -> None:
-    assert pl.read_parquet(folder.table("logs")).rows() == [(1, 3 * SECOND, "info", "stdout", "half way")]
+    assert pl.read_parquet(folder.table("logs")).rows() == [(1, 3 * SECOND, "info", "stdout", "half way", 0)]
 
 
 def test_a_part_that_only_some_frames_have_is_null_in_the_others() -> None:

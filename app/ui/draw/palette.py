@@ -38,6 +38,7 @@ _COLOURS: dict[str, int | None] = {
     "part-h2d": VIOLET,
     "part-forward": BLUE,
     "part-backward": ORANGE,
+    "part-comm": AMBER,
     "part-optimizer": GREEN,
     "good": GREEN,
     "warning": AMBER,

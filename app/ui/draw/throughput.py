@@ -38,7 +38,7 @@ def throughput_content(view: View, gpu: int) -> Content:
     rows = (progress, measured) if run.case is None else (_case(run), measured, progress)
     return Content(
         title=phased("Throughput", run),
-        note=run.title or run.workload,
+        note=f"sum of {len(run.ranks)} ranks" if run.ranks else run.title or run.workload,
         head=numbers((_work(run), *_of_link(run, plot), *_beside(run))),
         feet=tuple(row for row in rows if row is not None),
         plot=plot,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from app.session.view import Parts, Quantiles, RunView, View
 from app.ui.draw.bars import share_bars
 from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers
@@ -15,6 +17,7 @@ PARTS = (
     ("h2d", "h2d", "part-h2d"),
     ("fwd", "forward", "part-forward"),
     ("bwd", "backward", "part-backward"),
+    ("comm", "comm", "part-comm"),
     ("opt", "optimizer", "part-optimizer"),
 )
 """Name on the screen, field of Parts, style; in the order in which a step does them."""
@@ -79,11 +82,26 @@ def _feet(run: RunView, unit: TimeUnit) -> tuple[NumberRow, ...]:
     parts = run.parts or Parts()
     mean = numbers(_mean(parts, unit))
     of_samples = run.started is None or run.started.unit == "sample"
-    return (_parts_row(parts), mean) if of_samples or _known(parts) else (mean,)
+    if not (of_samples or _known(parts)):
+        return (mean,)
+    return (_parts_row(parts), *_ranks_row(run, unit), mean)
+
+
+def _ranks_row(run: RunView, unit: TimeUnit) -> tuple[NumberRow, ...]:
+    """Of several ranks the one with the most work of its own a step, which the others wait for."""
+    if run.started is None or run.started.ranks == 1:
+        return ()
+    found = run.slowest
+    if found is None:
+        return (numbers((item("slowest rank", DASH),)),)
+    slowest = item(f"slowest rank {found.rank}:", f"{unit.text(found.own)} {unit.name}")
+    return (numbers((slowest, item("median", f"{unit.text(found.median)} {unit.name}"))),)
 
 
 def _known(parts: Parts) -> list[tuple[str, float, str]]:
-    """Name, nanoseconds and style of the parts that were measured."""
+    """Name, nanoseconds and style of the parts that were measured. Communication is a part of backward."""
+    if parts.backward is not None and parts.comm is not None:
+        parts = msgspec.structs.replace(parts, backward=parts.backward - parts.comm)
     amounts = ((name, getattr(parts, field), style) for name, field, style in PARTS)
     return [(name, amount, style) for name, amount, style in amounts if amount is not None]
 
