@@ -11,12 +11,13 @@ from msgspec.structs import replace
 
 from app.analysis.finish import finish
 from app.analysis.load import load
-from app.analysis.report import RunSummary, Summary
+from app.analysis.report import RankSummary, RunSummary, Summary
 from app.analysis.summary import summarise
+from app.analysis.text import summary_text
 from tests.analysis.journals import journalled, readings, training, whole
-from tests.session.frames import MS, SECOND, hello, measuring, started
-from workloads.wire.columns import pack_integers
-from workloads.wire.frames import AnyFrame, Done, Gauges, Phase, Steps
+from tests.session.frames import MS, SECOND, hello, measuring, started, steps
+from workloads.wire.columns import pack_floats, pack_integers
+from workloads.wire.frames import AnyFrame, Done, Gauges, Log, Phase, Steps
 
 
 def summary_of(home: Path, *frames: AnyFrame) -> Summary:
@@ -151,3 +152,47 @@ def test_without_a_published_limit_there_is_no_mfu(tmp_path: Path) -> None:
     run = first_run(tmp_path, hello(), *frames)
     assert run.mfu is None
     assert run.flops_per_s == 76.0
+
+
+def test_several_ranks_are_summed_and_each_is_told_apart(tmp_path: Path) -> None:
+    def of_rank(rank: int, comm_ms: int, loss: float) -> Steps:
+        each = pack_integers([comm_ms * MS] * 20)
+        return replace(steps(SECOND, 20), rank=rank, comm_ns=each, loss=pack_floats([loss] * 20))
+
+    run = first_run(
+        tmp_path,
+        hello(),
+        replace(started(run=1, at_ns=SECOND), ranks=2),
+        measuring(at_ns=SECOND),
+        of_rank(0, 30, 0.5),
+        of_rank(1, 10, 1.5),
+        # What another rank says of the run as a whole is not heard.
+        replace(started(run=1, at_ns=2 * SECOND), rank=1, flops_per_unit=9.0),
+        Phase(run=1, rank=1, at_ns=2 * SECOND, phase="evaluate"),
+        Log(run=1, rank=1, at_ns=2 * SECOND, text="hello", origin="stdout"),
+        Done(run=1, at_ns=3 * SECOND),
+        Done(run=0, at_ns=3 * SECOND),
+    )
+    assert (run.samples, run.measured_s, run.samples_per_s) == (160, 2.0, 80.0)
+    assert (run.flops_per_s, run.mfu) == (160.0, 0.08), "of two devices of 1,000 FLOP/s"
+    assert run.times is not None
+    assert run.times.count == 40
+    assert run.parts is not None
+    assert (run.parts.comm_ms, run.loss) == (20.0, 1.0)
+    assert run.ranks == (
+        RankSummary(rank=0, samples_per_s=40.0, step_ms=100.0, own_ms=70.0, comm_ms=30.0, data_wait_ms=10.0),
+        RankSummary(rank=1, samples_per_s=40.0, step_ms=100.0, own_ms=90.0, comm_ms=10.0, data_wait_ms=10.0),
+    )
+    text = summary_text(summary_of(tmp_path / "again", *whole()), 100)
+    assert "rank" not in text, "one rank is no table"
+
+
+def test_ranks_are_lines_of_the_text_and_of_very_many_the_middle_is_left_out(summary: Summary) -> None:
+    ranks = tuple(RankSummary(rank=rank, samples_per_s=40.0, step_ms=100.0, comm_ms=30.0) for rank in range(100))
+    text = summary_text(replace(summary, runs=(replace(summary.runs[0], ranks=ranks),)), 100)
+    assert "sum of 100 ranks" in text
+    assert "rank 31 " in text
+    assert "rank 32 " not in text
+    assert "36 ranks more" in text
+    assert "rank 99 " in text
+    assert text.replace(chr(160), " ").count("communication 30.0 ms") == 64

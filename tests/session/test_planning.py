@@ -31,10 +31,21 @@ def test_a_setting_can_be_for_one_workload() -> None:
     assert plan.runs[1].parameters == {"batch": 8}
 
 
+def test_a_run_of_several_ranks_is_started_by_the_launcher() -> None:
+    one, two = (make_plan(plan_of("train/digits", ranks=ranks), created_ns=0) for ranks in (1, 2))
+    assert one.command(one.runs[0]) == one.worker
+    assert two.command(two.runs[0]) == (*two.launcher, "--ranks", "2")
+    assert two.launcher[-1] == "workloads.ranks"
+
+
 @pytest.mark.parametrize(
     ("request_", "words"),
     [
         (plan_of(), "at least one workload"),
+        (plan_of("train/digits", ranks=0), "--ranks 0: give 1 to 1024"),
+        (plan_of("train/digits", "probe/copy", ranks=2), "probe/copy runs on one rank"),
+        (plan_of("train/digits", settings=("device=cuda:1",), ranks=2), "device=cuda"),
+        (plan_of("train/digits", settings=("shard=fsdp",)), "--ranks N"),
         (plan_of("train/digit"), "train/digits"),
         (plan_of("probes"), "did you mean probe or"),
         (plan_of("probe", settings=("train/digits.batch=8",)), "not in this run"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from workloads.data.digits import HELD_OUT, TRAINING, split_digits
@@ -59,3 +60,19 @@ def test_an_epoch_is_an_order_of_its_own_and_the_same_every_time() -> None:
     assert not torch.equal(first, second)
     assert not torch.equal(first, warmup)
     assert len(first) == TRAINING // 64 * 64
+
+
+def test_ranks_share_every_epoch_without_an_image_twice() -> None:
+    images = split_digits(0).training
+    alone = DigitBatches(images, 1, seed=5, device=CPU)
+    three = [DigitBatches(images, 4, seed=5, device=CPU, rank=rank, ranks=3) for rank in range(3)]
+    assert {batches.per_epoch for batches in three} == {TRAINING // 12}
+    shared = [batches.next()[0].clone() for batches in three]
+    order = torch.cat([alone.next()[0].clone() for _ in range(12)])
+    for rank, pixels in enumerate(shared):
+        assert torch.equal(pixels, order[rank::3])
+
+
+def test_ranks_that_take_more_than_there_is_are_told_what_fits() -> None:
+    with pytest.raises(ValueError, match="--set batch=718"):
+        DigitBatches(split_digits(0).training, 1000, seed=0, device=CPU, ranks=2)

@@ -95,7 +95,7 @@ def _ranks_row(run: RunView, unit: TimeUnit) -> tuple[NumberRow, ...]:
     if found is None:
         return (numbers((item("slowest rank", DASH),)),)
     slowest = item(f"slowest rank {found.rank}:", f"{unit.text(found.own)} {unit.name}")
-    return (numbers((slowest, item("median", f"{unit.text(found.median)} {unit.name}"))),)
+    return (numbers((slowest, item("median", unit.text(found.median)))),)
 
 
 def _known(parts: Parts) -> list[tuple[str, float, str]]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.session.view import EMPTY, DeviceView, Parts, Quantiles, View
+from app.session.view import EMPTY, DeviceView, Parts, Quantiles, RankView, Slowest, View
 from app.ui.draw.palette import NAMES
 from app.ui.draw.panel import PanelKind, Shape, shape
 from app.ui.draw.rows import row_width
@@ -236,3 +236,26 @@ def test_what_probes_measured_is_a_row_of_its_own_at_every_size() -> None:
     warming = panel_text("throughput", with_run(view, mfu_measured=None, bandwidth_fraction=None, hfu=None), 70, 18)
     assert "– of measured peak  " in warming
     assert "measured" not in panel_text("throughput", GPU, 70, 18)
+
+
+def two_ranks(**changes: object) -> View:
+    begun = samples.started(ranks=2)
+    ranks = (RankView(rank=0, own=11.2e6), RankView(rank=1, own=12.4e6))
+    slowest = Slowest(rank=1, own=12.4e6, median=11.8e6)
+    return with_run(CPU, started=begun, ranks=ranks, **{"slowest": slowest, **changes})
+
+
+def test_of_several_ranks_the_panels_say_so_and_who_is_slowest() -> None:
+    assert "sum of 2 ranks ─╮" in panel_text("throughput", two_ranks(), 40, 10)
+    for width in (40, 70):
+        assert "slowest rank 1: 12.4 ms  median 11.8" in panel_text("time", two_ranks(), width, 12)
+    assert "slowest rank –" in panel_text("time", two_ranks(slowest=None), 70, 12)
+    assert "rank" not in panel_text("time", CPU, 70, 12) + panel_text("throughput", CPU, 70, 12)
+
+
+def test_communication_is_a_piece_of_its_own_and_no_longer_backwards() -> None:
+    parts = Parts(data_wait=1e6, forward=3e6, backward=5e6, optimizer=1e6, wall=10e6, comm=2e6)
+    text = panel_text("time", two_ranks(parts=parts), 90, 12)
+    for part in ("wait 10 %", "fwd 30 %", "bwd 30 %", "comm 20 %", "opt 10 %"):
+        assert part in text
+    assert "other" not in text

@@ -1,0 +1,151 @@
+"""Runs of two ranks: real relays, real workers, real collectives on the CPU."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from app.session.plan import Plan, PlannedRun
+from tests.conductor import harness
+from tests.workloads.process import Talk, open_worker, start, talk
+from workloads.train.weights import load_weights
+from workloads.wire.columns import unpack
+from workloads.wire.commands import AnyCommand, Stop
+from workloads.wire.frames import AnyFrame, Hello, Phase, RunStarted, Score, Steps
+from workloads.wire.framing import FrameReader, frame_bytes
+
+RANKS = (sys.executable, "-P", "-m", "workloads.ranks", "--ranks", "2")
+SMALL = {"width": 2, "batch": 16, "warmup": 2}
+"""44 steps an epoch of 1,437 images on two ranks."""
+
+
+@dataclass
+class Watched:
+    """A relay at work, and what it has said so far."""
+
+    process: subprocess.Popen[bytes]
+    heard: Talk = field(default_factory=Talk)
+
+    @property
+    def pids(self) -> dict[int, int]:
+        return {hello.rank: hello.pid for hello in self.heard.of(Hello)}
+
+    def tell(self, command: AnyCommand) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(frame_bytes(command))
+        self.process.stdin.flush()
+
+    def until(self, what: Callable[[AnyFrame], bool]) -> None:
+        """Listen up to such a frame, or to the end."""
+        for frame in self._frames:
+            self.heard.frames.append(frame)
+            if what(frame):
+                return
+
+    def __post_init__(self) -> None:
+        self._frames = self._read()
+
+    def _read(self) -> Iterator[AnyFrame]:
+        assert self.process.stdout
+        reader = FrameReader()
+        while data := self.process.stdout.read1(65_536):  # type: ignore[attr-defined]
+            yield from reader.feed(data)
+        assert reader.splitter.pending == 0, "the stream ends in the middle of a frame"
+
+
+@contextlib.contextmanager
+def launched(folder: Path, **settings: str | float) -> Iterator[Watched]:
+    with open_worker(RANKS) as process:
+        watched = Watched(process)
+        watched.tell(start("train/digits", folder, **settings))
+        yield watched
+        watched.until(lambda frame: False)
+        process.wait()
+
+
+def of_rank(talk: Talk, rank: int, name: str) -> list[float]:
+    """A column of all steps of one rank, warm-up included."""
+    return [
+        item
+        for frame in talk.of(Steps)
+        if frame.rank == rank and (column := getattr(frame, name)) is not None
+        for item in unpack(column)
+    ]
+
+
+def is_measuring(frame: AnyFrame) -> bool:
+    return isinstance(frame, Phase) and frame.phase == "measure"
+
+
+def test_ranks_train_one_model_whole_or_sharded_and_are_stopped_after_the_same_step(tmp_path: Path) -> None:
+    sharded = talk(start("train/digits", tmp_path, **SMALL, steps=50, shard="fsdp"), command=RANKS)
+    weights = load_weights(tmp_path / "weights-1.pt", torch.device("cpu"))
+    with launched(tmp_path, **SMALL, steps=1_000_000) as watched:
+        watched.until(lambda frame: isinstance(frame, Score))
+        watched.until(lambda frame: isinstance(frame, Steps) and frame.rank == 1)
+        watched.tell(Stop())
+    whole = watched.heard
+
+    for heard in (sharded, whole):
+        assert heard.errors == ""
+        begun = heard.one(RunStarted)
+        assert begun.ranks == 2
+        assert {hello.rank for hello in heard.of(Hello)} == {0, 1}
+        assert {frame.rank for frame in heard.of(Phase) + heard.of(Score)} == {0}, "said once, by rank 0"
+        walls = [of_rank(heard, rank, "wall_ns") for rank in (0, 1)]
+        assert len(walls[0]) == len(walls[1]) > 50
+        losses = [of_rank(heard, rank, "loss") for rank in (0, 1)]
+        assert losses[0] != losses[1], "each trains on images of its own"
+        assert not heard.logged("stdout") + heard.logged("stderr"), "launcher and process group stay quiet"
+
+    assert sharded.done.outcome == "done"
+    assert len(of_rank(sharded, 0, "wall_ns")) == 2 + 50
+    assert [score.step for score in sharded.of(Score)] == [44, 50]
+    assert not of_rank(sharded, 0, "comm_ns"), "where a sharded model waits is not known"
+    assert weights.net.width == 2
+
+    assert whole.done.outcome == "interrupted"
+    assert whole.of(Score)[0].step == 44
+    for rank in (0, 1):
+        comm, backward = of_rank(whole, rank, "comm_ns"), of_rank(whole, rank, "backward_ns")
+        assert len(comm) == len(of_rank(whole, rank, "wall_ns"))
+        assert all(0 < part <= full for part, full in zip(comm, backward, strict=True))
+        # Equal losses step by step on images of one's own: gradients are averaged alike, and weights stay equal.
+        together = zip(of_rank(whole, rank, "loss"), of_rank(sharded, rank, "loss"), strict=False)
+        assert all(abs(one - other) < 1e-3 for one, other in together)
+
+
+def test_a_rank_that_is_killed_ends_the_run_with_its_name_though_another_hangs(tmp_path: Path) -> None:
+    with launched(tmp_path, **SMALL, steps=1_000_000) as watched:
+        watched.until(is_measuring)
+        watched.until(lambda frame: isinstance(frame, Steps) and frame.rank == 1)
+        os.kill(watched.pids[0], signal.SIGSTOP)
+        os.kill(watched.pids[1], signal.SIGKILL)
+    heard = watched.heard
+    assert (heard.failure.kind, heard.failure.message) == ("killed", "rank 1 was killed by SIGKILL")
+    assert heard.done.outcome == "failed"
+    assert watched.process.returncode == 1
+    assert not heard.logged("stdout") + heard.logged("stderr"), "what the others say then is no news"
+    for pid in watched.pids.values():
+        harness.until_gone(pid)
+
+
+def test_no_rank_outlives_the_conductor(tmp_path: Path) -> None:
+    small = {name: value for name, value in SMALL.items() if name != "warmup"}
+    run = PlannedRun(run=1, workload="train/digits", parameters={**small, "device": "cpu"}, ranks=2, steps=1_000_000)
+    waits = (sys.executable, "-P", str(harness.HERE / "sampler.py"), "waits")
+    with harness.conducted(tmp_path, Plan(name="ranks", runs=(run,), created_ns=0, sampler=waits)) as (folder, process):
+        harness.until(lambda: {f.rank for f in harness.journal(folder) if isinstance(f, Steps)} == {0, 1})
+        pids = {f.pid for f in harness.journal(folder) if isinstance(f, Hello) and f.role == "worker"}
+        assert len(pids) == 2
+        harness.kill(process.pid)
+        for pid in pids:
+            harness.until_gone(pid)
