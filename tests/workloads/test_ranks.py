@@ -16,7 +16,7 @@ import torch
 from app.session.plan import Plan, PlannedRun
 from tests.conductor import harness
 from tests.workloads.process import Talk, open_worker, start, talk
-from workloads.train.weights import load_weights
+from workloads.train.digits_weights import load_digits
 from workloads.wire.columns import unpack
 from workloads.wire.commands import AnyCommand, Stop
 from workloads.wire.frames import AnyFrame, Hello, Phase, RunStarted, Score, Steps
@@ -87,7 +87,7 @@ def is_measuring(frame: AnyFrame) -> bool:
 
 def test_ranks_train_one_model_whole_or_sharded_and_are_stopped_after_the_same_step(tmp_path: Path) -> None:
     sharded = talk(start("train/digits", tmp_path, **SMALL, steps=50, shard="fsdp"), command=RANKS)
-    weights = load_weights(tmp_path / "weights-1.pt", torch.device("cpu"))
+    weights = load_digits(tmp_path / "weights-1.pt", torch.device("cpu"))
     with launched(tmp_path, **SMALL, steps=1_000_000) as watched:
         watched.until(lambda frame: isinstance(frame, Score))
         watched.until(lambda frame: isinstance(frame, Steps) and frame.rank == 1)
