@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import socket
 import sys
 import threading
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _launch(given: argparse.Namespace) -> dict[int, int]:
-    """Run the workers to their end → exit status of each rank that ended badly, the first of them first.
+    """Run the workers to their end → exit status of each rank that ended badly, likely causes first.
 
     In the main thread, since a rank dies with the thread that started it.
     """
@@ -92,8 +93,8 @@ def _launch(given: argparse.Namespace) -> dict[int, int]:
     try:
         elastic_launch(config, sys.executable)("-P", "-m", "workloads.worker")
     except ChildFailedError as failed:
-        first, _ = failed.get_first_failure()
-        in_order = sorted(failed.failures.items(), key=lambda item: item[0] != first)
+        # Whoever has SIGTERM from the launcher was ended because of another.
+        in_order = sorted(failed.failures.items(), key=lambda item: item[1].exitcode == -signal.SIGTERM)
         return {rank: failure.exitcode for rank, failure in in_order}
     except SignalException:
         pass  # SIGTERM is Stop: the launcher has passed it on, and the ranks have said how they ended

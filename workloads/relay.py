@@ -72,6 +72,7 @@ class Relay:
         self._said: list[bytes] = []
         self._failing_since: float | None = None
         self._closing = False
+        self._over = False
         self._all_gone = threading.Event()
         self._run = 0
         self.last_words: deque[str] = deque(maxlen=_WORDS)
@@ -98,6 +99,7 @@ class Relay:
 
     def close(self) -> None:
         """All ranks are gone: take what they said last."""
+        self._over = True
         self._all_gone.wait(GONE_S)
         self.remove()
 
@@ -126,9 +128,9 @@ class Relay:
                     line.connection.sendall(self._said[-1])
 
     def _serve(self, ranks: int) -> None:
-        """Until as many ranks as there are have come and gone."""
+        """Until all ranks have come and gone; no more come once the launcher is done."""
         ended = 0
-        while ended < ranks:
+        while ended < ranks and not (self._over and ended == len(self._lines)):
             for key, _ in self._selector.select(_TICK_S):
                 if key.data is None:
                     self._accept(ranks)
@@ -160,7 +162,7 @@ class Relay:
             return True
         self._selector.unregister(line.connection)
         line.connection.close()
-        if line.rank is not None and not self._closing:
+        if not self._closing:
             self._verdict.lose(line.rank)
         line.pid = None
         return False

@@ -31,6 +31,7 @@ class Verdict:
         self._failures: dict[int, Failure] = {}
         self._done: dict[int, Done] = {}
         self._silent: list[int] = []
+        self._nameless = False
 
     def take(self, rank: int, frame: Failure | Done) -> None:
         """A rank says how it goes."""
@@ -39,15 +40,17 @@ class Verdict:
         else:
             self._failures.setdefault(rank, frame)
 
-    def lose(self, rank: int) -> None:
-        """A rank's line broke, by itself."""
-        if rank not in self._done and rank not in self._failures:
+    def lose(self, rank: int | None) -> None:
+        """A rank's line broke, by itself; None: before it said which one it is."""
+        if rank is None:
+            self._nameless = True
+        elif rank not in self._done and rank not in self._failures:
             self._silent.append(rank)
 
     @property
     def failing(self) -> bool:
         """Whether some rank has failed, so that the others have nothing to wait for."""
-        return bool(self._failures or self._silent)
+        return bool(self._failures or self._silent or self._nameless)
 
     def outcome(self) -> Outcome:
         """The worst of all ranks."""
@@ -63,7 +66,7 @@ class Verdict:
     def failure(self, statuses: Mapping[int, int], last_words: Sequence[str], at_ns: int) -> Failure | None:
         """Why the run failed, in one line that names the rank; None when it did not.
 
-        `statuses` are the exit statuses of ranks that ended badly, negative for a signal, the first of them first.
+        `statuses` are the exit statuses of ranks that ended badly, negative for a signal, likely causes first.
         """
         if self.outcome() != "failed":
             return None
@@ -93,7 +96,8 @@ def _of_status(rank: int, status: int | None, last_words: Sequence[str], detail:
     """A rank that ended without a word."""
     if status is None or status >= 0:
         ended = "ended without a word" if status is None else f"ended with exit status {status}"
-        said = f": {last_words[-1]}" if last_words else ""
+        words = [line for line in last_words if "torch/distributed/" not in line]  # the launcher's, about its own doing
+        said = f": {words[-1]}" if words else ""
         message, remedy = f"rank {rank} {ended}{said}", "`l` shows what it printed last"
         return Failure(at_ns=at_ns, kind="crashed", message=message, remedy=remedy, detail=detail)
     name = signal.Signals(-status).name if -status in signal.valid_signals() else f"signal {-status}"

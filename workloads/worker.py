@@ -36,6 +36,7 @@ from workloads.wire.clock import AlignedClock
 from workloads.wire.commands import Start
 from workloads.wire.frames import Done, Log, Outcome, Value
 from workloads.wire.framing import frame_bytes
+from workloads.world import forget_ranks
 
 BROKEN: Final = 70
 """Exit status of a worker that is broken itself: EX_SOFTWARE."""
@@ -52,6 +53,8 @@ def main(find: Callable[[str], WorkloadEntry] = find_workload) -> int:
     die_with_parent()
     sys.setswitchinterval(SWITCH_S)
     line = line_to_relay()
+    if line is None:
+        forget_ranks()
     orders = Orders() if line is None else Orders(line)
     take_signals(orders)
     streams = Streams(line)

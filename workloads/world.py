@@ -9,6 +9,12 @@ from __future__ import annotations
 import os
 
 
+def forget_ranks() -> None:
+    """Be alone: whoever started benchtop may be one of several ranks, but this process is not."""
+    for name in ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"):
+        os.environ.pop(name, None)
+
+
 def rank() -> int:
     """The number of this process, from 0."""
     return int(os.environ.get("RANK", "0"))

@@ -26,7 +26,7 @@ DERIVED = (
         unit="samples, products, copies, launches, calls or collectives a second",
         source=_DERIVED,
         meaning="Units of work finished in the last seconds of measuring, over those seconds; once a run has ended, "
-        "over all of its measure phases. Warm-up and evaluation do not count.",
+        "over all of its measure phases. Warm-up and evaluation do not count. Of several ranks it is their sum.",
     ),
     Number(
         label="tokens/s",

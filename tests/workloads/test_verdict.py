@@ -84,7 +84,8 @@ def test_a_rank_with_a_reason_of_its_own_is_the_cause_though_another_went_withou
 def test_a_rank_that_ended_without_a_word_is_told_by_its_status(status: int, kind: str, message: str) -> None:
     verdict = Verdict(2)
     verdict.take(0, done())
-    found = said(verdict, {1: status}, "libfoo.so: no such file")
+    words = ("libfoo.so: no such file", "E1125 torch/distributed/elastic/multiprocessing/api.py:1002] failed")
+    found = said(verdict, {1: status}, *words)
     assert (found.kind, found.message) == (kind, message)
 
 
