@@ -113,7 +113,8 @@ def loss_of(learner: nn.Module, autocast: torch.autocast, pixels: torch.Tensor, 
 
 def _optimizer(run: Run, net: nn.Module) -> torch.optim.SGD:
     names = ("learning_rate", "momentum", "weight_decay")
-    return build_optimizer(net, **{name: run.number(name) for name in names})
+    # torch has no fused SGD for weights of which a rank has a part.
+    return build_optimizer(net, not is_sharded(run), **{name: run.number(name) for name in names})
 
 
 def _count(run: Run, net: ResNet, images: ImageInput, autocast: torch.autocast) -> Work:

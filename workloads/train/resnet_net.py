@@ -121,9 +121,13 @@ def build_resnet(name: str, device: torch.device, *, seed: int, classes: int = C
     return net.to(device, memory_format=image_layout(device))  # type: ignore[call-overload, no-any-return]
 
 
-def build_optimizer(net: nn.Module, *, learning_rate: float, momentum: float, weight_decay: float) -> torch.optim.SGD:
-    """SGD with momentum in one kernel for all weights."""
-    return torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=momentum, weight_decay=weight_decay, fused=True)
+def build_optimizer(
+    net: nn.Module, fused: bool = True, /, *, learning_rate: float, momentum: float, weight_decay: float
+) -> torch.optim.SGD:
+    """SGD with momentum, in one kernel for all weights where it is `fused`."""
+    return torch.optim.SGD(
+        net.parameters(), lr=learning_rate, momentum=momentum, weight_decay=weight_decay, fused=fused
+    )
 
 
 def search_convolutions() -> None:
