@@ -57,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if failure is not None:
         relay.tell(failure)
     outcome = "failed" if failure is not None else verdict.outcome()
-    relay.tell(Done(at_ns=time.monotonic_ns(), outcome=outcome, dropped=verdict.dropped()))
+    reason = verdict.reason() if outcome == "skipped" else ""
+    relay.tell(Done(at_ns=time.monotonic_ns(), outcome=outcome, dropped=verdict.dropped(), reason=reason))
     return 1 if outcome == "failed" else 0
 
 

@@ -49,12 +49,14 @@ class Verdict:
 
     @property
     def failing(self) -> bool:
-        """Whether some rank has failed, so that the others have nothing to wait for."""
-        return bool(self._failures or self._silent or self._nameless)
+        """Whether some rank has failed or left the run out, so that the others have nothing to wait for."""
+        return bool(self._failures or self._silent or self._nameless or self._skipped)
 
     def outcome(self) -> Outcome:
         """The worst of all ranks."""
         found = {done.outcome for done in self._done.values()}
+        if self._skipped and not self._failures and not self._silent:
+            return "skipped"  # the others were ended for it
         if self.failing or len(self._done) < self._ranks:
             found.add("failed")
         return next(outcome for outcome in _WORST if outcome in found)
@@ -62,6 +64,14 @@ class Verdict:
     def dropped(self) -> int:
         """Samples that are missing, of all ranks."""
         return sum(done.dropped for done in self._done.values())
+
+    def reason(self) -> str:
+        """Why the run was left out, of the first rank that said so."""
+        return next((done.reason for _, done in sorted(self._done.items()) if done.reason), "")
+
+    @property
+    def _skipped(self) -> bool:
+        return any(done.outcome == "skipped" for done in self._done.values())
 
     def failure(self, statuses: Mapping[int, int], last_words: Sequence[str], at_ns: int) -> Failure | None:
         """Why the run failed, in one line that names the rank; None when it did not.

@@ -94,3 +94,12 @@ def test_a_run_that_did_not_fail_has_no_failure() -> None:
     verdict.take(0, done("interrupted"))
     verdict.lose(0)
     assert verdict.failure({}, (), 0) is None
+
+
+def test_a_run_that_does_not_fit_one_rank_is_left_out_by_all() -> None:
+    verdict = Verdict(2)
+    verdict.take(1, Done(at_ns=20, outcome="skipped", reason="it needs CUDA"))
+    assert verdict.failing, "the other waits for it in vain"
+    assert verdict.outcome() == "skipped"
+    assert verdict.reason() == "it needs CUDA"
+    assert verdict.failure({0: 113}, (), 0) is None
