@@ -13,11 +13,11 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from workloads.aligning import Aligning
 from workloads.failures import as_failure
 from workloads.line import LINE
 from workloads.orders import die_with_parent
@@ -26,7 +26,7 @@ from workloads.relay import Relay
 from workloads.streams import Streams
 from workloads.verdict import Verdict
 from workloads.wire.frames import Done, Failure
-from workloads.worker import end_with_last_words, or_end
+from workloads.worker import ALIGN, end_with_last_words, or_end
 
 RENDEZVOUS_S: Final = 600
 """How long the relays of several hosts wait for each other."""
@@ -41,7 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     streams = Streams()
     threading.excepthook = partial(end_with_last_words, streams.errors)
     verdict = Verdict(given.ranks)
-    relay = Relay(or_end(writer_of(streams.wire)), verdict, _starting(given), first_rank=given.node * given.ranks)
+    write = or_end(writer_of(streams.wire))
+    aligning = Aligning(write, streams.wire) if given.align else None
+    relay = Relay(
+        write if aligning is None else aligning.write,
+        verdict,
+        _starting(given),
+        first_rank=given.node * given.ranks,
+        aligning=aligning,
+    )
     streams.read(relay.keep)
     relay.open(given.ranks, _stdin_moved_away())
     os.environ[LINE] = relay.address
@@ -50,15 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         statuses = _launch(given)
     except Exception as error:  # noqa: BLE001 - the border: whatever the launcher raises is told, not thrown
-        failure = as_failure(error, time.monotonic_ns())
+        failure = as_failure(error, relay.now())
     relay.close()
     streams.close()
-    failure = failure or verdict.failure(statuses, tuple(relay.last_words), time.monotonic_ns())
+    failure = failure or verdict.failure(statuses, tuple(relay.last_words), relay.now())
     if failure is not None:
         relay.tell(failure)
     outcome = "failed" if failure is not None else verdict.outcome()
     reason = verdict.reason() if outcome == "skipped" else ""
-    relay.tell(Done(at_ns=time.monotonic_ns(), outcome=outcome, dropped=verdict.dropped(), reason=reason))
+    relay.tell(Done(at_ns=relay.now(), outcome=outcome, dropped=verdict.dropped(), reason=reason))
     return 1 if outcome == "failed" else 0
 
 
@@ -92,7 +100,7 @@ def _launch(given: argparse.Namespace) -> dict[int, int]:
         local_addr="127.0.0.1" if alone else None,
     )
     try:
-        elastic_launch(config, sys.executable)("-P", "-m", "workloads.worker")
+        elastic_launch(config, sys.executable)("-P", "-m", "workloads.worker", *([ALIGN] if given.align else []))
     except ChildFailedError as failed:
         # Whoever has SIGTERM from the launcher was ended because of another.
         in_order = sorted(failed.failures.items(), key=lambda item: item[1].exitcode == -signal.SIGTERM)
@@ -130,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--nodes", type=int, default=1, help="hosts in all")
     parser.add_argument("--node", type=int, default=0, help="which of them this is, from 0")
     parser.add_argument("--rendezvous", default="", metavar="HOST:PORT", help="where node 0 can be reached")
+    parser.add_argument(ALIGN, action="store_true", help="the conductor is on another host, with another clock")
     return parser
 
 

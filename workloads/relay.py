@@ -21,10 +21,11 @@ from typing import Final
 
 import msgspec
 
+from workloads.aligning import Aligning
 from workloads.orders import ORPHANED
 from workloads.recorder import Write
 from workloads.verdict import Verdict
-from workloads.wire.commands import Start
+from workloads.wire.commands import Ping, Start
 from workloads.wire.frames import Done, Failure, Hello, Log
 from workloads.wire.framing import DamagedStream, FrameReader, Splitter, decode_command, frame_bytes, payload_bytes
 
@@ -56,8 +57,11 @@ class _Line:
 class Relay:
     """All ranks of this host, on one pair of streams."""
 
-    def __init__(self, write: Write, verdict: Verdict, greeting: str, *, first_rank: int = 0) -> None:
+    def __init__(
+        self, write: Write, verdict: Verdict, greeting: str, *, first_rank: int = 0, aligning: Aligning | None = None
+    ) -> None:
         self._write = write
+        self._aligning = aligning
         self._verdict = verdict
         self._greeting = greeting
         self._first_rank = first_rank
@@ -82,6 +86,11 @@ class Relay:
     def address(self) -> str:
         """The socket's path."""
         return os.path.join(self._folder, "ranks")  # noqa: PTH118 - a path for the environment
+
+    def now(self) -> int:
+        """The conductor's clock, nanoseconds; ranks convert what they say themselves."""
+        now_ns = time.monotonic_ns()
+        return now_ns if self._aligning is None else self._aligning.clock.time(now_ns)
 
     def open(self, ranks: int, orders: int) -> None:
         """Begin to listen to so many ranks, and to the commands on that file descriptor."""
@@ -111,17 +120,22 @@ class Relay:
         splitter = Splitter()
         with contextlib.suppress(DamagedStream, ValueError):
             while data := os.read(orders, _CHUNK):
+                read_ns = time.monotonic_ns()
                 for payload in splitter.feed(data):
-                    self._pass_down(payload)
+                    self._pass_down(payload, read_ns)
         self.remove()
         os._exit(ORPHANED)
 
-    def _pass_down(self, payload: bytes) -> None:
+    def _pass_down(self, payload: bytes, read_ns: int) -> None:
         command = decode_command(payload)
+        if self._aligning is not None:
+            self._aligning.obey(command, read_ns)
+        if isinstance(command, Ping):
+            return  # answered for all ranks: they are on this host, whose clock is the same
         with self._lock:
             if isinstance(command, Start):
                 self._run = command.run
-                self.tell(Log(at_ns=time.monotonic_ns(), text=self._greeting, origin="ranks"))
+                self.tell(Log(at_ns=self.now(), text=self._greeting, origin="ranks"))
             self._said.append(payload_bytes(payload))
             for line in self._lines:
                 with contextlib.suppress(OSError):
