@@ -94,7 +94,7 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
 def progress_line(view: View, run: RunView) -> str:
     """One line about a run that is going on."""
     parts = [f"{run.title or run.workload:<15}", f"{run.phase or 'starting':<8}", duration(run.measured_s)]
-    if worked := work_text(run.started, run.samples_per_s, run.flops_per_s, run.bytes_per_s, count):
+    if worked := work_text(run, count):
         parts.append(worked)
     if run.case is not None:
         parts.append(run.case)
@@ -106,6 +106,8 @@ def progress_line(view: View, run: RunView) -> str:
         parts.append(f"loss {loss_text(run.loss)}")
     if run.accuracy is not None:
         parts.append(f"top-1 {percent(run.accuracy * 100)}")
+    if run.bits_per_byte is not None:
+        parts.append(f"{run.bits_per_byte:.3f} bits/byte")
     parts.extend(view.notices[:1])
     return "  ".join(parts)
 
@@ -115,6 +117,6 @@ def _closing_line(run: RunView) -> str:
     if run.message:
         return f"{name}  {run.state}: {run.message}" + (f" - {run.remedy}" if run.remedy else "")
     if run.case is not None:
-        worked = work_text(run.started, run.samples_per_s, run.flops_per_s, run.bytes_per_s, count)
+        worked = work_text(run, count)
         return f"{name}  {run.state}" + (f": {worked}, {of_cases(run.cases)}: {run.case}" if worked else "")
     return f"{name}  {run.state}"

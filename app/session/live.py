@@ -204,8 +204,9 @@ class LiveSession:
                 self._say(frame, "error", "benchtop", joined(frame.message, frame.remedy))
             case RunStarted():
                 self._say(frame, "info", "benchtop", f"{frame.workload} on {frame.device_name} in {frame.precision}")
-            case Score() if frame.epoch is not None:
-                text = f"epoch {frame.epoch}: {frame.metric.replace('_', ' ')} {frame.value:.4f} of {frame.samples}"
+            case Score() if frame.epoch is not None or frame.step is not None:
+                where = f"epoch {frame.epoch}" if frame.epoch is not None else f"step {frame.step:,}"
+                text = f"{where}: {frame.metric.replace('_', ' ')} {frame.value:.4f} of {frame.samples}"
                 self._say(frame, "info", run.workload if run else "benchtop", text)
             case Done() if run is not None:
                 self._say(frame, "info", "benchtop", f"{run.title} {frame.outcome}")

@@ -13,6 +13,7 @@ from app.session.ranks import mean_parts, rank_view, slowest_of, summed
 from app.session.roofline import ARITHMETIC, MEMORY, Measured, Roofline, roofline_for, shares
 from app.session.samples import Samples, last_end
 from app.session.tally import Tally
+from app.session.telling import Telling
 from app.session.timeline import Timeline
 from app.session.view import RankView, RunState, RunView
 from workloads.wire.frames import Done, Failure, Phase, Requests, RunStarted, Score, Steps
@@ -80,7 +81,8 @@ class LiveRun:
         self._started: RunStarted | None = None
         self._phase: Phase | None = None
         self._measured_ns = 0
-        self._score: Score | None = None
+        self._scores: dict[str, Score] = {}
+        self._told = Telling()
         self._failure: Failure | None = None
         self._ended_ns: int | None = None
         self._reason = ""
@@ -136,6 +138,8 @@ class LiveRun:
             samples.add_steps(frame)
         else:
             samples.add_requests(frame)
+            if self._phase is not None and self._phase.phase == "measure":
+                self._told.add(frame)
 
     def add(self, frame: RunStarted | Phase | Score | Failure | Done) -> None:
         """Something happened to it. What is said of a run as a whole is said by its first rank."""
@@ -150,8 +154,8 @@ class LiveRun:
                 self.state = "running"
             case Phase():
                 self._enter(frame, frame.at_ns)
-            case Score() if frame.metric == "top1_accuracy":
-                self._score = frame
+            case Score():
+                self._scores[frame.metric] = frame
             case Failure():
                 self._failure = self._failure or frame
             case Done():
@@ -190,6 +194,9 @@ class LiveRun:
         flops = _product(rate, tally.flops_per_unit)
         roofline = roofline_for(rooflines, started.device_name, self.host) if started else None
         share = shares(started, rate, roofline)
+        accuracy, bits = (self._scores.get(metric) for metric in ("top1_accuracy", "bits_per_byte"))
+        told = self._told.view(started.bytes_per_decode_step if started else None)
+        decoded, copied = told.decode_bytes_per_s if told else None, roofline.bytes_per_s if roofline else None
         return RunView(
             run=self._planned.run,
             workload=self.workload,
@@ -210,8 +217,11 @@ class LiveRun:
             cases=len(self._cases) or int(phase is not None and phase.case is not None),
             mfu=share.mfu,
             loss=samples.loss if len(every) == 1 else _mean([each.loss for each in every]),
-            accuracy=self._score.value if self._score else None,
-            accuracy_samples=self._score.samples if self._score else None,
+            accuracy=accuracy.value if accuracy else None,
+            accuracy_samples=accuracy.samples if accuracy else None,
+            bits_per_byte=bits.value if bits else None,
+            told=told,
+            decode_fraction=decoded / copied if decoded and copied else None,
             times=tally.quantiles(),
             parts=mean_parts([parts for each in every if (parts := each.parts())]) if tally is self._tally else None,
             ranks=ranks,

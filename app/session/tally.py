@@ -39,11 +39,16 @@ class Tally:
 
     def quantiles(self) -> Quantiles | None:
         """Of its times so far."""
-        if not self.times.count:
-            return None
-        p50, p95, p99 = self.times.quantiles((0.5, 0.95, 0.99))
-        return Quantiles(p50=p50, p95=p95, p99=p99, largest=float(self.times.largest), count=self.times.count)
+        return quantiles_of(self.times)
 
     def merit(self) -> tuple[float, ...]:
         """What the cases of a run are compared by."""
         return merit(self.rates()[0], self.flops_per_unit, self.bytes_per_unit)
+
+
+def quantiles_of(times: Histogram) -> Quantiles | None:
+    """Those that a screen shows; None of nothing."""
+    if not times.count:
+        return None
+    p50, p95, p99 = times.quantiles((0.5, 0.95, 0.99))
+    return Quantiles(p50=p50, p95=p95, p99=p99, largest=float(times.largest), count=times.count)

@@ -99,6 +99,19 @@ class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
     """Processes on an accelerator."""
 
 
+class Told(msgspec.Struct, frozen=True):
+    """How text was told in the measure phases of the present run."""
+
+    ttft: Quantiles
+    """Time to first token, from when a request was due."""
+    tpot: Quantiles | None = None
+    """Time per output token of each request, from its second token on."""
+    itl: Quantiles | None = None
+    """Every gap between two tokens of a request."""
+    decode_bytes_per_s: float | None = None
+    """Bytes that a decode step must read over the mean gap."""
+
+
 class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """One run of the plan."""
 
@@ -134,6 +147,12 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     accuracy: float | None = None
     """Last held-out top-1, a fraction."""
     accuracy_samples: int | None = None
+    bits_per_byte: float | None = None
+    """Last one on held-out text."""
+    told: Told | None = None
+    """None where requests have no tokens."""
+    decode_fraction: float | None = None
+    """Its decode_bytes_per_s over the bandwidth that probes measured."""
     times: Quantiles | None = None
     parts: Parts | None = None
     ranks: tuple[RankView, ...] = ()

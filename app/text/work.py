@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from app.text.numbers import flops, rate
 from app.text.units import Counted, units_of
@@ -14,17 +14,40 @@ BYTES: Final = frozenset({"copy", "collective"})
 """Units that are there for the bytes they move."""
 
 
-def work_text(
-    started: Counted | None,
-    units_per_s: float | None,
-    flops_per_s: float | None,
-    bytes_per_s: float | None,
-    number: Callable[[float], str],
-) -> str | None:
-    """`512 TFLOP/s`, `55.2 GB/s` or `1,234 samples/s`; None where it was not measured. `number` words the last kind."""
-    unit = started.unit if started else "sample"
-    if unit in FLOPS and flops_per_s is not None:
-        return flops(flops_per_s)
-    if unit in BYTES and bytes_per_s is not None:
-        return rate(bytes_per_s)
-    return None if units_per_s is None else f"{number(units_per_s)} {units_of(started)}/s"
+class Working(Protocol):
+    """What says how fast a run works, as RunView does. Rates are a second; None: not measured."""
+
+    @property
+    def started(self) -> Counted | None:
+        """Its configuration, with its unit of work."""
+
+    @property
+    def samples_per_s(self) -> float | None:
+        """Units of work."""
+
+    @property
+    def tokens_per_s(self) -> float | None:
+        """Tokens, where it has them."""
+
+    @property
+    def flops_per_s(self) -> float | None:
+        """Floating-point operations."""
+
+    @property
+    def bytes_per_s(self) -> float | None:
+        """Bytes."""
+
+
+def work_text(run: Working, number: Callable[[float], str]) -> str | None:
+    """`512 TFLOP/s`, `55.2 GB/s`, `22,437 tokens/s` or `1,234 samples/s`; None where it was not measured.
+
+    `number` words the last two kinds.
+    """
+    unit = run.started.unit if run.started else "sample"
+    if unit in FLOPS and run.flops_per_s is not None:
+        return flops(run.flops_per_s)
+    if unit in BYTES and run.bytes_per_s is not None:
+        return rate(run.bytes_per_s)
+    if run.tokens_per_s is not None:
+        return f"{number(run.tokens_per_s)} tokens/s"
+    return None if run.samples_per_s is None else f"{number(run.samples_per_s)} {units_of(run.started)}/s"

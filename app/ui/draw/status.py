@@ -155,8 +155,10 @@ def _planned(run: RunView) -> Item:
     result = ""
     if run.accuracy is not None:
         result = f" {100 * run.accuracy:.1f} %"
+    elif run.bits_per_byte is not None:
+        result = f" {run.bits_per_byte:.3f} bits/byte"
     elif run.state == "done":
-        worked = work_text(run.started, run.samples_per_s, run.flops_per_s, run.bytes_per_s, count_rate)
+        worked = work_text(run, count_rate)
         result = f" {worked}" if worked else ""
     return Item(((f"{run.run} ", "label"), (f"{_name(run)} ", "value"), (sign, style), (result, "value")))
 

@@ -69,6 +69,8 @@ def _work(run: RunView) -> Item:
         text, unit = _split(shown(run.flops_per_s, flops))
     elif unit in BYTES:
         text, unit = _split(shown(run.bytes_per_s, rate))
+    elif run.tokens_per_s is not None:
+        text, unit = count_rate(run.tokens_per_s), "tokens/s"
     else:
         text, unit = shown(run.samples_per_s, count_rate), f"{units_of(run.started)}/s"
     return Item((("█ ", "throughput"), (text, "big"), (f" {unit}".rstrip(), "label")), 22)
@@ -86,10 +88,8 @@ def count_rate(per_s: float) -> str:
 
 def _beside(run: RunView) -> tuple[Item, ...]:
     items = []
-    if _unit(run) in FLOPS | BYTES:
+    if _unit(run) in FLOPS | BYTES or run.tokens_per_s is not None:
         items.append(item("", f"{shown(run.samples_per_s, count_rate)} {units_of(run.started)}/s", slot=18))
-    if run.tokens_per_s is not None:
-        items.append(item("", f"{count_rate(run.tokens_per_s)} tokens/s", slot=18))
     if _unit(run) in FLOPS or _unit(run) == "sample":
         items.append(item("MFU", shown(run.mfu, fraction_percent), slot=11))
     if _unit(run) == "sample" and run.flops_per_s is not None:
@@ -138,6 +138,8 @@ def _progress(run: RunView) -> tuple[Item, ...]:
 
 
 def _held_out(run: RunView) -> tuple[Item, ...]:
+    if run.bits_per_byte is not None:
+        return (item("held out", f"{run.bits_per_byte:.3f} bits/byte", slot=25),)
     if run.accuracy is None:
         return ()
     share = f"{100 * run.accuracy:.1f} %"
@@ -157,6 +159,9 @@ def _plot(view: View, run: RunView, gpu: int) -> Plot:
             series, text, limit = view.bytes_per_s, axis_bytes, _bytes_limit(view, started, gpu)
         else:
             limit = most / each if most and each else None
+            if run.tokens_per_s and run.samples_per_s:
+                tokens = run.tokens_per_s / run.samples_per_s
+                series, limit = scaled(series, tokens), limit * tokens if limit else None
     return Plot(curves=(Curve(series, "throughput"),), text=text, limit=limit, empty="no work done yet")
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from app.session.view import Parts, Quantiles, RunView, View
+from app.session.view import Parts, Quantiles, RunView, Told, View
+from app.text.numbers import rate
 from app.ui.draw.bars import share_bars
 from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers
 from app.ui.draw.items import Item, item
-from app.ui.draw.labels import DASH, TimeUnit, time_unit
+from app.ui.draw.labels import DASH, TimeUnit, time_unit, whole_percent
 from app.ui.draw.rows import Row, padded
 from app.ui.draw.throughput import NO_RUN, phased
 
@@ -73,18 +74,35 @@ def _quantiles(times: Quantiles | None, unit: TimeUnit) -> tuple[Item, ...]:
 
 
 def _feet(run: RunView, unit: TimeUnit) -> tuple[NumberRow, ...]:
-    """What a step's time goes to, and its mean; requests have neither.
+    """What a step's time goes to, and its mean; of requests, how their text was told.
 
     Rows stay while their numbers are away, as between two phases, so that the chart keeps its height.
     """
     if run.kind == "requests":
-        return ()
+        return () if run.told is None else _told(run.told, run.decode_fraction)
     parts = run.parts or Parts()
     mean = numbers(_mean(parts, unit))
     of_samples = run.started is None or run.started.unit == "sample"
     if not (of_samples or _known(parts)):
         return (mean,)
     return (_parts_row(parts), *_ranks_row(run, unit), mean)
+
+
+def _told(told: Told, fraction: float | None) -> tuple[NumberRow, ...]:
+    """Text: the median TTFT and TPOT, the gaps, and how near decode comes to what the memory gives."""
+    first = _timed("TTFT", told.ttft.p50)
+    each = () if told.tpot is None else (_timed("TPOT", told.tpot.p50),)
+    gaps = () if told.itl is None else (_timed("ITL p99", told.itl.p99), _timed("max", told.itl.largest))
+    rows = [numbers((first, *each, *gaps))]
+    if told.decode_bytes_per_s is not None:
+        of = f" {whole_percent(100 * fraction)} of measured" if fraction is not None else ""
+        rows.append(numbers((item("decode reads", f"{rate(told.decode_bytes_per_s)}{of}"),)))
+    return tuple(rows)
+
+
+def _timed(name: str, nanoseconds: float) -> Item:
+    unit = time_unit(nanoseconds)
+    return item(name, f"{unit.text(nanoseconds)} {unit.name}", slot=len(name) + 10)
 
 
 def _ranks_row(run: RunView, unit: TimeUnit) -> tuple[NumberRow, ...]:
