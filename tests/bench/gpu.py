@@ -1,5 +1,7 @@
 """`make bench-gpu`: every workload on a GPU, watched on the live screen, beside its bare loop. Under eight minutes.
 
+With words behind it (`python -m tests.bench.gpu infer`) only the cases that have one of them, and no table.
+
 Each figure and the bare loop's come one right after the other, since a card under its power cap drifts with its
 temperature. Where plain PyTorch's figure on an H200 is known it stands as the floor, and counts on that card alone.
 """
@@ -10,7 +12,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,16 +157,14 @@ def main() -> int:
     if not torch.cuda.is_available():
         print("make bench-gpu needs a GPU that torch can use", file=sys.stderr)
         return 2
-    name = torch.cuda.get_device_name()
+    name, wanted = torch.cuda.get_device_name(), sys.argv[1:]
+    cases = [case for case in CASES if not wanted or any(word in case.what for word in wanted)]
     with tempfile.TemporaryDirectory(prefix="benchtop-bench-") as home:
-        rows = list(_rows({"BENCHTOP_HOME": home, "COLORTERM": ""}, name))
-    put_table("bench-gpu", f"{this_machine()[:-1]}, {name}.", rows)
+        environment = {"BENCHTOP_HOME": home, "COLORTERM": ""}
+        rows = [row for case in cases for row in said(_row(case, environment, name))]
+    if not wanted:
+        put_table("bench-gpu", f"{this_machine()[:-1]}, {name}.", rows)
     return 0 if all(row.reached for row in rows) else 1
-
-
-def _rows(environment: Mapping[str, str], device: str) -> Iterator[Row]:
-    for case in CASES:
-        yield from said(_row(case, environment, device))
 
 
 def _row(case: Case, environment: Mapping[str, str], device: str) -> Row:
