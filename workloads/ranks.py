@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -30,6 +31,8 @@ from workloads.worker import ALIGN, end_with_last_words, or_end
 
 RENDEZVOUS_S: Final = 600
 """How long the relays of several hosts wait for each other."""
+ELSEWHERE_S: Final = 1.0
+"""Several hosts: a rank that crashed may only have missed one on another host, whose relay then speaks first."""
 MONITOR_S: Final = 0.1
 """Between two looks whether all ranks still live."""
 
@@ -63,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     streams.close()
     failure = failure or verdict.failure(statuses, tuple(relay.last_words), relay.now())
     if failure is not None:
+        if given.nodes > 1 and failure.kind == "crashed" and not verdict.silent:
+            time.sleep(ELSEWHERE_S)
         relay.tell(failure)
     outcome = "failed" if failure is not None else verdict.outcome()
     reason = verdict.reason() if outcome == "skipped" else ""

@@ -25,7 +25,7 @@ from workloads.aligning import Aligning
 from workloads.orders import ORPHANED
 from workloads.recorder import Write
 from workloads.verdict import Verdict
-from workloads.wire.commands import Ping, Start
+from workloads.wire.commands import Ping, SetClock, Start
 from workloads.wire.frames import Done, Failure, Hello, Log
 from workloads.wire.framing import DamagedStream, FrameReader, Splitter, decode_command, frame_bytes, payload_bytes
 
@@ -74,6 +74,8 @@ class Relay:
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._lines: list[_Line] = []
         self._said: list[bytes] = []
+        self._clock_set = b""
+        """The newest; whoever comes later needs no older one."""
         self._failing_since: float | None = None
         self._closing = False
         self._over = False
@@ -136,10 +138,14 @@ class Relay:
             if isinstance(command, Start):
                 self._run = command.run
                 self.tell(Log(at_ns=self.now(), text=self._greeting, origin="ranks"))
-            self._said.append(payload_bytes(payload))
+            data = payload_bytes(payload)
+            if isinstance(command, SetClock):
+                self._clock_set = data
+            else:
+                self._said.append(data)
             for line in self._lines:
                 with contextlib.suppress(OSError):
-                    line.connection.sendall(self._said[-1])
+                    line.connection.sendall(data)
 
     def _serve(self, ranks: int) -> None:
         """Until all ranks have come and gone; no more come once the launcher is done."""
@@ -157,8 +163,7 @@ class Relay:
         line = _Line(self._listener.accept()[0])
         with self._lock:
             self._lines.append(line)
-            for command in self._said:
-                line.connection.sendall(command)
+            line.connection.sendall(b"".join((self._clock_set, *self._said)))
         self._selector.register(line.connection, selectors.EVENT_READ, line)
         if len(self._lines) == ranks:
             self._selector.unregister(self._listener)

@@ -48,6 +48,11 @@ class Verdict:
             self._silent.append(rank)
 
     @property
+    def silent(self) -> bool:
+        """Whether a rank went without a word."""
+        return bool(self._silent)
+
+    @property
     def failing(self) -> bool:
         """Whether some rank has failed or left the run out, so that the others have nothing to wait for."""
         return bool(self._failures or self._silent or self._nameless or self._skipped)

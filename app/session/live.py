@@ -171,7 +171,7 @@ class LiveSession:
         run = self._runs.get(frame.run)
         if run is not None and run.state != "planned":
             run.hear(frame.at_ns)
-        printed = run is not None and run.planned_ranks > 1 and frame.origin in ("stdout", "stderr")
+        printed = run is not None and run.several and frame.origin in ("stdout", "stderr")
         self._say(frame, frame.level, frame.origin, f"rank {frame.rank}: {frame.text}" if printed else frame.text)
 
     def _take_event(self, frame: Event) -> None:

@@ -99,9 +99,9 @@ class LiveRun:
         return self._planned.run
 
     @property
-    def planned_ranks(self) -> int:
-        """Workers that were to share it."""
-        return self._planned.ranks
+    def several(self) -> bool:
+        """Whether it is shared among ranks."""
+        return self._planned.ranks > 1 or bool(self._others)
 
     @property
     def workload(self) -> str:
