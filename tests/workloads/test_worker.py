@@ -55,7 +55,7 @@ def test_a_run_introduces_itself_before_it_begins(trained: Talk) -> None:
     assert started.flops_per_unit
     assert started.bytes_per_unit
     phases = [phase.phase for phase in trained.of(Phase)]
-    assert phases == ["warmup"] + ["measure", "evaluate"] * 6
+    assert phases == ["warmup", *["measure", "evaluate"] * 6, "cooldown"]
 
 
 def test_steps_carry_their_parts_and_what_does_not_exist_is_absent(trained: Talk) -> None:
