@@ -25,6 +25,7 @@ from rich.text import Text
 from tests.terminal import Terminal
 
 PICTURES = Path(__file__).parents[1] / "screenshots"
+RUN = (sys.executable, "-m", "app", "run")
 SIZES = ((140, 40), (80, 24))
 NAMED_COLOURS = {"brown": "yellow", "default": None}
 
@@ -32,28 +33,42 @@ NAMED_COLOURS = {"brown": "yellow", "default": None}
 def main() -> None:
     """One session, looked at in both sizes while each of its runs goes on, and once it is saved."""
     options = _options()
-    command = (sys.executable, "-m", "app", "run", *options.workloads, "--duration", f"{options.duration:g}")
+    command = (*RUN, *options.workloads, "--duration", f"{options.duration:g}", "--ranks", f"{options.ranks}")
     with (
         contextlib.ExitStack() as kept,
         Terminal(command, columns=140, rows=40, environment={"BENCHTOP_HOME": _home(options, kept)}) as terminal,
     ):
         for workload in options.workloads:
+            if workload == "probe":  # many short runs, of which the roofline is the picture
+                continue
             terminal.until(_measures(workload), limit_s=180)
             terminal.read_for(options.duration * 0.6)
-            name = f"{options.machine}-{workload.replace('/', '-')}"
+            name = f"{options.machine}-{workload.replace('/', '-')}{_ranks(options)}"
             for columns, rows in SIZES[::-1]:
                 terminal.resize(columns, rows)
                 terminal.read_for(2)
                 _save(options.into / f"{name}-{columns}x{rows}.svg", terminal, f"benchtop {workload}")
         terminal.until(lambda screen: "done and saved" in screen, limit_s=180)
-        _save(options.into / f"{options.machine}-saved-140x40.svg", terminal, "benchtop")
-        terminal.press("?")
-        terminal.read_for(2)
-        _save(options.into / f"{options.machine}-help-140x40.svg", terminal, "benchtop ?")
-        terminal.press("\x1b")
-        terminal.read_for(1)
+        if "probe" in options.workloads:
+            _page(options, terminal, "r", "roofline")
+        elif options.ranks == 1:
+            _save(options.into / f"{options.machine}-saved-140x40.svg", terminal, "benchtop")
+            _page(options, terminal, "?", "help")
         terminal.press("q")
         terminal.wait()
+
+
+def _page(options: argparse.Namespace, terminal: Terminal, key: str, name: str) -> None:
+    """A screen that a key opens, and back."""
+    terminal.press(key)
+    terminal.read_for(2)
+    _save(options.into / f"{options.machine}-{name}-140x40.svg", terminal, f"benchtop {key}")
+    terminal.press("\x1b")
+    terminal.read_for(1)
+
+
+def _ranks(options: argparse.Namespace) -> str:
+    return f"-{options.ranks}-ranks" if options.ranks > 1 else ""
 
 
 def _options() -> argparse.Namespace:
@@ -61,6 +76,7 @@ def _options() -> argparse.Namespace:
     given.add_argument("--machine", default="cpu", help="goes into the file names")
     given.add_argument("--workloads", nargs="+", default=["train/digits", "infer/digits"])
     given.add_argument("--duration", type=float, default=24)
+    given.add_argument("--ranks", type=int, default=1)
     given.add_argument("--into", type=Path, default=PICTURES)
     given.add_argument("--home", help="keep the session here")
     return given.parse_args()

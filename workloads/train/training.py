@@ -129,16 +129,23 @@ class Training:
             batch = tuple(part.to(device, non_blocking=True) for part in batch)
             clock.mark("h2d")
         parts = list(zip(*(part.chunk(recipe.accumulate) for part in batch), strict=True))
+        losses = []
         for number, part in enumerate(parts, start=1):
             with synchronise(self._called, last=number == len(parts)):
                 loss = recipe.loss(self._called, *part)
+                loss = loss / len(parts) if len(parts) > 1 else loss
                 clock.mark("forward")
-                (loss / recipe.accumulate if recipe.accumulate > 1 else loss).backward()  # type: ignore[no-untyped-call]
+                loss.backward()  # type: ignore[no-untyped-call]
                 clock.mark("backward")
+            losses.append(loss.detach())
         self._optimizer.step()
         self._optimizer.zero_grad()
         clock.mark("optimizer")
-        clock.close(recipe.samples, tokens=recipe.tokens, loss=self._losses.tap(loss))
+        clock.close(
+            recipe.samples,
+            tokens=recipe.tokens,
+            loss=self._losses.tap(torch.stack(losses).sum() if len(losses) > 1 else losses[0]),
+        )
 
 
 def forget(optimizer: torch.optim.Optimizer) -> None:
