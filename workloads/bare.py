@@ -31,9 +31,12 @@ def told(workload: str, arguments: Sequence[str] | None, *, steps: int, warmup: 
     entry = find_workload(workload)
     names = [parameter.name for parameter in entry.parameters]
     parser = argparse.ArgumentParser(description=f"{workload} without benchtop")
-    for name in (*names, *(own for own in ("steps", "warmup", "seed") if own not in names)):
+    for name in names:
         parser.add_argument(f"--{name}")
-    flags = {name: text for name, text in vars(parser.parse_args(arguments)).items() if text is not None}
+    for own in ("steps", "warmup", "seed"):
+        if own not in names:
+            parser.add_argument(f"--{own}", type=int)
+    flags = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
     try:
         given = parse_settings(entry, {name: text for name, text in flags.items() if name in names})
     except ValueError as error:

@@ -18,7 +18,7 @@ import msgspec
 
 from workloads.rows import Row, pack
 from workloads.wire.clock import AlignedClock
-from workloads.wire.frames import AnyFrame, Log, Phase, RunStarted, Score
+from workloads.wire.frames import AnyFrame, Log, Phase, PhaseName, RunStarted, Score
 from workloads.wire.framing import frame_bytes
 from workloads.world import rank
 
@@ -54,6 +54,8 @@ class Recorder:
         self._rank = rank()
         self.dropped = 0
         """Rows that did not fit."""
+        self.phase: PhaseName | None = None
+        """The phase that goes on."""
         self.begun = False
         """Whether the run has told its configuration: it is past the point at which it could be skipped."""
         self._write = write
@@ -80,6 +82,8 @@ class Recorder:
     def frame(self, frame: AnyFrame) -> None:
         """A frame, which is sent after every row before it and before every row after it."""
         self.begun = self.begun or isinstance(frame, RunStarted)
+        if isinstance(frame, Phase):
+            self.phase = frame.phase
         self._queue.append(frame)
 
     def log(self, frame: Log) -> None:

@@ -17,6 +17,9 @@ from workloads.wire.frames import INSTANT_COLUMNS, Requests, Steps
 ROWS_A_FRAME: Final = 1_000
 """Largest number of rows packed at once, so that the measured loop never waits long for the interpreter."""
 
+GAPS_A_FRAME: Final = 500_000
+"""Largest number of gaps between tokens in a frame: 4 MB, or 2 MB where they fit into 32 bits."""
+
 
 class StepRow(NamedTuple):
     """One step; the fields are those of `Steps`, in its order. None: not measured."""
@@ -60,8 +63,15 @@ def pack(run: int, rows: Iterable[Row], clock: AlignedClock | None = None) -> It
     """
     for _, alike in groupby(rows, key=_shape):
         group = list(alike)
-        for first in range(0, len(group), ROWS_A_FRAME):
-            yield _frame(run, group[first : first + ROWS_A_FRAME], clock)
+        most = _rows_a_frame(group)
+        for first in range(0, len(group), most):
+            yield _frame(run, group[first : first + most], clock)
+
+
+def _rows_a_frame(group: Sequence[Row]) -> int:
+    """Fewer where each row has many gaps: a frame has a largest size."""
+    gaps = max((len(row.itl_ns) for row in group if isinstance(row, RequestRow) and row.itl_ns), default=0)
+    return max(1, min(ROWS_A_FRAME, GAPS_A_FRAME // max(1, gaps)))
 
 
 def _shape(row: Row) -> tuple[object, ...]:

@@ -131,7 +131,8 @@ class Worker:
         self._parameters = run.parameters
         self._say(f"building {self._entry.name} on {run.device}")
         import_module(self._entry.module).run(run)
-        run.phase("cooldown")  # what comes now is no work: the last phase of measuring ends here
+        if self._recorder.phase == "measure":
+            run.phase("cooldown")  # the work is done; what comes now is no measuring
         finish(run)
 
     def _say(self, text: str) -> None:

@@ -16,7 +16,7 @@ from workloads.infer.gpt_decoder import Decoder, can_fuse, generation_flops, mus
 from workloads.train.gpt_net import GPT, SIZES, Size, loss_of, recomputed_flops, size_of, training_flops
 from workloads.train.gpt_weights import load_gpt, save_gpt
 from workloads.wire.columns import unpack_integers
-from workloads.wire.frames import Log, Phase, Requests, RunStarted, Score
+from workloads.wire.frames import Log, Phase, Requests, RunStarted, Score, Value
 
 SMALL = Size(layers=2, heads=2, width=16, vocab=256)
 CONTEXT = 12
@@ -98,6 +98,24 @@ def test_weights_come_back_with_the_split_that_they_belong_to(tmp_path: Path) ->
     trained = load_gpt(path)
     assert (trained.seed, trained.data_sha256, trained.net.size, trained.net.context) == (7, "sum", SMALL, CONTEXT)
     assert torch.equal(loss_of(trained.net, windows(), torch.float32), loss_of(made, windows(), torch.float32))
+
+
+def test_a_batch_that_cannot_be_cut_into_equal_parts_is_refused(tmp_path: Path) -> None:
+    for batch, accumulate, fits in ((4, 3, 4), (12, 5, 6), (2, 3, 2)):
+        with pytest.raises(ValueError, match=f"accumulate={accumulate} does not cut .*: --set accumulate={fits}$"):
+            run_here(start("train/gpt", tmp_path, batch=batch, accumulate=accumulate, threads=1))
+
+
+def test_another_size_than_that_of_the_weights_is_refused_and_their_own_is_noted(tmp_path: Path) -> None:
+    path, corpus = tmp_path / "weights.pt", texts(tmp_path / "corpus")
+    torch.manual_seed(0)
+    save_gpt(path, GPT(size_of("tiny", 512), 32), seed=0, data_sha256="")
+    asked: dict[str, Value] = {"weights": str(path), "prompt": 4, "new": 2, "batch": 1, "threads": 1, "corpus": corpus}
+    told = run_here(start("infer/gpt", tmp_path, steps=1, warmup=0, **asked))
+    assert told.one(RunStarted).parameters["vocab"] == 512
+    assert told.one(RunStarted).parameters["size"] == "tiny"
+    with pytest.raises(ValueError, match=r"are of tiny, not of xl: leave size out"):
+        run_here(start("infer/gpt", tmp_path, steps=1, size="xl", **asked))
 
 
 def test_a_vocabulary_smaller_than_a_byte_is_refused() -> None:

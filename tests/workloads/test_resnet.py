@@ -84,7 +84,7 @@ def test_random_images_train_the_same_whatever_the_warm_up_and_claim_no_accuracy
     assert first.column("loss") == again.column("loss")
     assert len(first.column("loss", "warmup")) == 2
     assert set(first.column("samples")) == {4}
-    assert [phase.phase for phase in first.of(Phase)] == ["warmup", "measure"]
+    assert [phase.phase for phase in first.of(Phase)] == ["warmup", "measure", "cooldown"]
     assert not first.of(Score)
     assert first.one(RunStarted).flops_per_unit
     assert first.one(RunStarted).bytes_per_unit

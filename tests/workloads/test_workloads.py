@@ -27,7 +27,7 @@ def test_the_same_seed_gives_the_same_losses_whatever_the_warm_up(tmp_path: Path
 def test_evaluation_comes_after_every_so_many_epochs_and_at_the_end(tmp_path: Path) -> None:
     trained = run_here(start("train/digits", tmp_path, epochs=3, evaluate_every=2, batch=700, warmup=1, **NARROW))
     assert [(score.epoch, score.step) for score in trained.of(Score)] == [(2, 4), (3, 6)]
-    assert [phase.mark for phase in trained.of(Phase)] == [None, "epoch 1", "epoch 2", "epoch 3", "epoch 3"]
+    assert [phase.mark for phase in trained.of(Phase)] == [None, "epoch 1", "epoch 2", "epoch 3", "epoch 3", None]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def tell(told: Told) -> dict[str, float]:
 
     def whole() -> None:
         decoder.read()
+        tokens.copy_(decoder.token, non_blocking=True)
         for _ in range(new - 1):
             decoder.tell()
             tokens.copy_(decoder.token, non_blocking=True)

@@ -6,16 +6,13 @@ Knows nothing of requests and measuring.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from workloads.cuda_graph import recorded
 from workloads.train.resnet_net import ConvNorm, ResNet
-
-_BEFORE_RECORDING: Final = 3
-"""Batches before a graph is recorded: cuDNN chooses, a compiler compiles, the allocator fills its pools."""
 
 Classify = Callable[[torch.Tensor], torch.Tensor]
 """Pixels uint8 (N, 3, H, W) → classes int64 (N,), on the device."""
@@ -60,18 +57,9 @@ class _Recorded:
 
     def __init__(self, classify: Classify, example: torch.Tensor) -> None:
         self._pixels = example.clone()
-        aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        aside.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(aside):
-            for _ in range(_BEFORE_RECORDING):
-                classify(self._pixels)
-        torch.cuda.current_stream().wait_stream(aside)
-        self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
-            self._classes = classify(self._pixels)
+        self._classify = recorded(lambda: classify(self._pixels))
 
     def __call__(self, pixels: torch.Tensor) -> torch.Tensor:
         """Queue a batch."""
         self._pixels.copy_(pixels, non_blocking=True)
-        self._graph.replay()
-        return self._classes
+        return self._classify()

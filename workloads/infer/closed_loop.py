@@ -15,23 +15,29 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from workloads.device_clock import RUN_AHEAD
-from workloads.infer.server import Server, Ticket
+from workloads.infer.server import Ticket
 from workloads.recorder import Recorder
 from workloads.rows import RequestRow
 from workloads.run import Length
 
 ANSWERED: Final = 0
 
+Submit = Callable[[list[int]], Ticket]
+"""When the requests of a batch were sent → the batch under way; no more than RUN_AHEAD are."""
+
 
 class ClosedLoop:
     """Clients that wait for their answers, in front of one server."""
 
-    def __init__(self, recorder: Recorder, server: Server, *, clients: int, batch: int) -> None:
-        self._server = server
+    def __init__(self, recorder: Recorder, submit: Submit, *, clients: int, batch: int, units: int = 1) -> None:
+        """`units`: units of work a request."""
+        self._submit = submit
         self._batch = batch
+        self._units = units
         self._clients = clients
         self._record = recorder.row
 
@@ -45,7 +51,7 @@ class ClosedLoop:
             if waiting and len(under_way) < RUN_AHEAD and not over:
                 length.done += 1
                 count = min(self._batch, len(waiting))
-                under_way.append(self._server.submit([waiting.popleft() for _ in range(count)]))
+                under_way.append(self._submit([waiting.popleft() for _ in range(count)]))
             # Only now, when the next batch is on its way, is there time to write down the last one.
             if answered is not None:
                 self._note(*answered)
@@ -59,4 +65,4 @@ class ClosedLoop:
         """Record a batch that was answered at `now`, when each of its clients sends again."""
         device = ticket.device_ns
         for sent in ticket.sent_ns:
-            self._record(RequestRow(sent, sent, now, now, 1, ANSWERED, device))
+            self._record(RequestRow(sent, sent, now, now, self._units, ANSWERED, device))

@@ -49,7 +49,7 @@ def run(run: Run) -> None:
     server = Server(classify, inputs.next, run.device, batch=batch, depth=RUN_AHEAD)
     now = time.monotonic_ns()
     run.started(count_work(lambda: server.submit([now] * batch), units=batch, precision=run.text("precision")))
-    loop = ClosedLoop(run.recorder, server, clients=clients, batch=batch)
+    loop = ClosedLoop(run.recorder, server.submit, clients=clients, batch=batch)
     with steady():
         run.phase("warmup")
         loop.serve(Length(run, run.warmup_steps(WARMUP[run.device.type]), None))

@@ -16,6 +16,7 @@ With trained weights, held-out files are told afterwards without a cache: bits p
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +32,7 @@ from workloads.rows import RequestRow
 from workloads.run import Length, Run, Work
 from workloads.timing import steady
 from workloads.train.gpt import DTYPES, HELD_OUT_WINDOWS, Teller, bits_per_byte
-from workloads.train.gpt_net import GPT, size_of
+from workloads.train.gpt_net import GPT, SIZES, Size, size_of
 from workloads.train.gpt_weights import TrainedGPT, load_gpt
 from workloads.train.text_batches import held_out_windows
 
@@ -49,6 +50,8 @@ def run(run: Run) -> None:
     trained = load_gpt(Path(run.text("weights"))) if run.text("weights") else None
     with heartbeat(run.log, "reading the corpus"):
         text = read_text(run.text("corpus"), trained.seed if trained else run.order.seed)
+    if trained is not None:
+        _note_size(run, trained.net.size)
     net = (trained.net if trained else _seeded(run)).to(run.device, dtype).eval()
     batch, prompt, new = run.integer("batch"), run.integer("prompt"), run.integer("new")
     _check_length(net, prompt, new)
@@ -128,6 +131,17 @@ def _seeded(run: Run) -> GPT:
     torch.manual_seed(run.order.seed)
     with run.device:
         return GPT(size_of(run.text("size"), run.integer("vocab")), run.integer("prompt") + run.integer("new"))
+
+
+def _note_size(run: Run, size: Size) -> None:
+    """The configuration says what is served. Raises ValueError where another size was asked for."""
+    names = [name for name in SIZES if replace(SIZES[name], vocab=size.vocab) == size]
+    asked = run.order.parameters.get("size")
+    if asked not in (None, *names):
+        raise ValueError(
+            f"weights={run.text('weights')} are of {', '.join(names) or size}, not of {asked}: leave size out"
+        )
+    run.parameters.update(size=names[0] if names else run.text("size"), vocab=size.vocab)
 
 
 def _check_length(net: GPT, prompt: int, new: int) -> None:

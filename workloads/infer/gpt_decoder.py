@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Final, cast
+from typing import cast
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own name for it
 
+from workloads.cuda_graph import recorded
 from workloads.train.gpt_net import GPT, Block
-
-WARMUP: Final = 3
-"""Times that a piece of work is done before it is captured: libraries take their memory then."""
 
 
 class Decoder:
@@ -50,7 +48,8 @@ class Decoder:
         self.tell: Callable[[], object] = self._tell
         """Tell the next token."""
         if graphs:
-            self.read, self.tell = (_captured(work) for work in (self._read, self._tell))
+            self.read = recorded(self._read)
+            self.tell = recorded(self._tell, reset=self._place.zero_)
 
     def _read(self) -> None:
         net, end = self._net, self.prompt.shape[1]
@@ -102,20 +101,6 @@ def decode_block(
     attended = F.scaled_dot_product_attention(q, keys, values, attn_mask=told.expand(q.shape[0], 1, 1, -1))
     x = x + block.out(attended.transpose(1, 2).flatten(2))
     return x + block.perceptron(x)
-
-
-def _captured(work: Callable[[], None]) -> Callable[[], None]:
-    """The same work as one CUDA graph."""
-    stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(WARMUP):
-            work()
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        work()
-    return graph.replay
 
 
 def must_read(net: GPT, *, batch: int, prompt: int, new: int) -> tuple[float, float]:

@@ -11,28 +11,27 @@ hence no accuracy: that the first answer holds NaN or infinity is said, and noth
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import torch
 
+from workloads.cuda_graph import recorded
 from workloads.device import use_precision
-from workloads.device_clock import RUN_AHEAD, DeviceEvent, elapsed_ns, timing_event
+from workloads.device_clock import RUN_AHEAD, timing_event
+from workloads.infer.closed_loop import ClosedLoop
 from workloads.infer.exported import load_exported
 from workloads.infer.huggingface import load_folder
 from workloads.infer.loaded import Loaded
+from workloads.infer.server import Ticket
 from workloads.infer.work import work_of
-from workloads.rows import RequestRow
 from workloads.run import Length, Run
 from workloads.timing import steady
 
 DURATION_S: Final = 15.0
 WARMUP: Final = {"cpu": 3, "cuda": 30}
 """Calls before measuring, unless the order says otherwise."""
-ANSWERED: Final = 0
 
 Call = Callable[[], object]
 
@@ -47,7 +46,9 @@ def run(run: Run) -> None:
     with torch.inference_mode():
         _check_finite(_first(loaded.call, "the model"), run)
         run.started(work_of(loaded, run.log))
-        loop = _ClosedLoop(run, _prepared(loaded, run), loaded.items)
+        caller = _Caller(_prepared(loaded, run), run.device)
+        clients = run.integer("concurrency")
+        loop = ClosedLoop(run.recorder, caller.submit, clients=clients, batch=1, units=loaded.items)
         with steady():
             run.phase("warmup")
             loop.serve(Length(run, run.warmup_steps(WARMUP[run.device.type]), None))
@@ -69,26 +70,7 @@ def _prepared(loaded: Loaded, run: Run) -> Call:
         compiled = torch.compile(loaded.module)
         call = lambda: compiled(*loaded.args, **loaded.kwargs)  # noqa: E731 - a call, as the others
         _first(call, "torch.compile")
-    return _first(lambda: _recorded(call), "recording a CUDA graph") if run.integer("graphs") else call
-
-
-def _recorded(call: Call) -> Call:
-    """The call as a CUDA graph, which keeps its answer's memory; three calls before settle what is allocated once."""
-    aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-    aside.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(aside):
-        for _ in range(3):
-            call()
-    torch.cuda.current_stream().wait_stream(aside)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        answer = call()
-
-    def replay() -> object:
-        graph.replay()
-        return answer
-
-    return replay
+    return _first(lambda: recorded(call), "recording a CUDA graph") if run.integer("graphs") else call
 
 
 def _first(call: Callable[[], Any], what: str) -> Any:
@@ -122,49 +104,23 @@ def _tensors(answer: object) -> Iterator[torch.Tensor]:
             yield from _tensors(item)
 
 
-class _UnderWay(NamedTuple):
-    """A request that waits for its answer; on the CPU it has it at once."""
+class _Caller:
+    """Calls the model, on CUDA between two events."""
 
-    sent_ns: int
-    began: DeviceEvent | None = None
-    ended: DeviceEvent | None = None
+    def __init__(self, call: Call, device: torch.device) -> None:
+        self._call = call
+        pairs = RUN_AHEAD + 1 if device.type == "cuda" else 0  # an answered call is looked at while the next is queued
+        self._events = [(timing_event(), timing_event()) for _ in range(pairs)]
+        self._called = 0
 
-
-class _ClosedLoop:
-    """Clients that wait for their answers, and the model."""
-
-    def __init__(self, run: Run, call: Call, items: int) -> None:
-        self._call, self._items, self._clients = call, items, run.integer("concurrency")
-        self._record = run.recorder.row
-        cuda = run.device.type == "cuda"
-        self._events = [(timing_event(), timing_event()) for _ in range(RUN_AHEAD)] if cuda else []
-
-    def serve(self, length: Length) -> None:
-        """Every client sends at once; serve them until the length is over. Those that still wait are not recorded."""
-        waiting = deque([time.monotonic_ns()] * self._clients)
-        under_way: deque[_UnderWay] = deque()
-        length.begin()
-        while not length.over() or under_way:
-            if waiting and len(under_way) < RUN_AHEAD and not length.over():
-                under_way.append(self._submit(waiting.popleft(), length.done))
-                length.done += 1
-            ended = under_way[0].ended if under_way else None
-            if under_way and (ended is None or ended.query()):
-                waiting.append(self._answer(*under_way.popleft()))
-
-    def _submit(self, sent_ns: int, number: int) -> _UnderWay:
+    def submit(self, sent_ns: list[int]) -> Ticket:
+        """One call, for one request."""
         if not self._events:
             self._call()
-            return _UnderWay(sent_ns)
-        began, ended = self._events[number % RUN_AHEAD]
+            return Ticket(sent_ns)
+        began, ended = self._events[self._called % len(self._events)]
+        self._called += 1
         began.record()
         self._call()
         ended.record()
-        return _UnderWay(sent_ns, began, ended)
-
-    def _answer(self, sent_ns: int, began: DeviceEvent | None, ended: DeviceEvent | None) -> int:
-        """Record a request; its client sends the next one at this instant."""
-        now = time.monotonic_ns()
-        device = None if began is None or ended is None else elapsed_ns(began, ended)
-        self._record(RequestRow(sent_ns, sent_ns, now, now, self._items, ANSWERED, device))
-        return now
+        return Ticket(sent_ns, began, ended)

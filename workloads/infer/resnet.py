@@ -51,7 +51,7 @@ def run(run: Run) -> None:
         with heartbeat(run.log, "compiling" if run.flag("compile") else "making the net ready"):
             classify = classifier(net, images.empty(), compiled=run.flag("compile"), graph=run.flag("graphs"))
         server = Server(classify, lambda _: batches.next()[0], run.device, batch=images.batch, depth=RUN_AHEAD)
-        loop = ClosedLoop(run.recorder, server, clients=run.integer("concurrency"), batch=images.batch)
+        loop = ClosedLoop(run.recorder, server.submit, clients=run.integer("concurrency"), batch=images.batch)
         with steady():
             loop.serve(Length(run, run.warmup_steps(WARMUP[run.device.type]), None))
             run.phase("measure")

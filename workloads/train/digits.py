@@ -88,7 +88,9 @@ def _count(run: Run, net: DigitsNet, batches: DigitBatches, autocast: torch.auto
             loss = F.cross_entropy(copied(pixels), labels)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
+        optimizer.zero_grad()
 
+    step()  # the first one makes the optimizer's state, which is no work of the later ones
     return count_work(step, units=run.integer("batch"), precision=run.text("precision"))
 
 

@@ -41,6 +41,7 @@ DTYPES: Final = {"float32": torch.float32, "tf32": torch.float32, "bfloat16": to
 def run(run: Run) -> None:
     """Train, tell held-out text now and then, leave the weights in the session folder."""
     precision, context = run.text("precision"), run.integer("context")
+    _check_parts(run.integer("batch"), run.integer("accumulate"))
     use_precision(precision, run.device)
     with heartbeat(run.log, "reading the corpus"):
         text = read_text(run.text("corpus"), run.order.seed)
@@ -87,6 +88,12 @@ def run(run: Run) -> None:
     path = run.folder / f"weights-{run.order.run}.pt"
     save_gpt(path, net, seed=run.order.seed, data_sha256=text.sha256)
     run.log(f"weights kept in {path.name}")
+
+
+def _check_parts(batch: int, parts: int) -> None:
+    if batch % parts:
+        fitting = next((number for number in range(parts, batch) if not batch % number), batch)
+        raise ValueError(f"accumulate={parts} does not cut batch={batch} into equal parts: --set accumulate={fitting}")
 
 
 def build_gpt(run: Run, size: Size) -> GPT:
@@ -140,7 +147,11 @@ def _work(run: Run, size: Size) -> Work:
         def learn() -> None:
             loss_of(net, windows, DTYPES[run.text("precision")]).backward()  # type: ignore[no-untyped-call]
 
-        return (learn, parts), (optimizer.step, 1)
+        # The first step makes the optimizer's state, which is no work of the later ones.
+        learn()
+        optimizer.step()
+        optimizer.zero_grad()
+        return (learn, 1), (learn, parts - 1), (optimizer.step, 1)
 
     counted = count_on_paper(prepare, units=batch, precision=run.text("precision"))
     return Work(counted.precision, flops * context, counted.bytes_per_unit, done * context)

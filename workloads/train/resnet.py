@@ -128,7 +128,9 @@ def _count(run: Run, net: ResNet, images: ImageInput, autocast: torch.autocast) 
         def step() -> None:
             loss_of(learner, autocast, pixels, labels).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
+            optimizer.zero_grad()
 
+        step()  # the first one makes the optimizer's state, which is no work of the later ones
         return [(step, 1)]
 
     return count_on_paper(prepare, units=images.batch, precision=run.text("precision"))

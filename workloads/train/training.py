@@ -61,7 +61,7 @@ class Recipe:
     blocks: tuple[nn.Module, ...] = ()
     """Parts of the model that are gathered one by one when its weights are sharded."""
     accumulate: int = 1
-    """Parts in which a batch goes through forward and backward before the optimizer's step."""
+    """Equal parts in which a batch goes through forward and backward before the optimizer's step."""
     compiled: bool = False
     """Whether the first step compiles; it is made before measuring even where no warm-up was ordered."""
 
@@ -119,6 +119,7 @@ class Training:
                     self._recipe.model.eval()
                     evaluate(length.done)
                     self._recipe.model.train()
+        self._run.phase("cooldown")  # what is done with the weights now is no training
 
     def _step(self) -> None:
         clock, recipe, device = self._clock, self._recipe, self._run.device
@@ -141,11 +142,8 @@ class Training:
         self._optimizer.step()
         self._optimizer.zero_grad()
         clock.mark("optimizer")
-        clock.close(
-            recipe.samples,
-            tokens=recipe.tokens,
-            loss=self._losses.tap(torch.stack(losses).sum() if len(losses) > 1 else losses[0]),
-        )
+        whole = torch.stack(losses).sum() if len(losses) > 1 else losses[0]
+        clock.close(recipe.samples, tokens=recipe.tokens, loss=self._losses.tap(whole))
 
 
 def forget(optimizer: torch.optim.Optimizer) -> None:
