@@ -163,7 +163,8 @@ class Relay:
         line = _Line(self._listener.accept()[0])
         with self._lock:
             self._lines.append(line)
-            line.connection.sendall(b"".join((self._clock_set, *self._said)))
+            with contextlib.suppress(OSError):  # one that is gone already: the end of its line will say so
+                line.connection.sendall(b"".join((self._clock_set, *self._said)))
         self._selector.register(line.connection, selectors.EVENT_READ, line)
         if len(self._lines) == ranks:
             self._selector.unregister(self._listener)

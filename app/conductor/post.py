@@ -84,6 +84,8 @@ class Post:
             self.failure = failure_of_start(error, command, run=self._run, at_ns=self._record.now())
             return
         self._child = child
+        if self._ended_on_request:  # while it was being started
+            self.end()
         talking = asyncio.ensure_future(self._talk(child, start))
         try:
             status = await self._wait(child)

@@ -64,7 +64,9 @@ class Run:
             self._record.put(Log(run=self._planned.run, at_ns=now, level="warning", text=text))
         if self._several or self._posts[0].done is None:
             dropped = sum(post.done.dropped for post in self._posts if post.done is not None)
-            self._record.put(Done(run=self._planned.run, at_ns=now, outcome=outcome, dropped=dropped))
+            reason = next((post.done.reason for post in self._posts if post.done and post.done.reason), "")
+            reason = reason if outcome == "skipped" else ""
+            self._record.put(Done(run=self._planned.run, at_ns=now, outcome=outcome, dropped=dropped, reason=reason))
         return outcome
 
     def stop(self) -> None:

@@ -139,7 +139,7 @@ class RunStarted(Frame, frozen=True, tag="run-started"):
     unit: Unit
     """The unit of work that Steps.samples and Requests.samples count."""
     flops_per_unit: float | None = None
-    """Floating-point operations per unit, counted by `torch.utils.flop_counter`."""
+    """Floating-point operations per unit, counted by `torch.utils.flop_counter` or by a published formula."""
     bytes_per_unit: float | None = None
     """Bytes per unit read and written by the operators, each operand counted once per operator."""
     limit_flops_per_s: float | None = None
