@@ -15,6 +15,7 @@ from typing import Self, TextIO
 
 from app.session.control import ConductorGone
 from app.session.folder import SessionFolder
+from app.session.notices import K_ENDS
 from app.session.plan import Plan
 from app.session.view import RunView, View
 from app.session.watch import Watch
@@ -93,7 +94,10 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
 
 def progress_line(view: View, run: RunView) -> str:
     """One line about a run that is going on."""
-    parts = [f"{run.title or run.workload:<15}", f"{run.phase or 'starting':<8}", duration(run.measured_s)]
+    seconds = run.measured_s
+    if run.phase != "measure" and run.phase_began_ns is not None:
+        seconds = (view.now_ns - run.phase_began_ns) / 1e9
+    parts = [f"{run.title or run.workload:<15}", f"{run.phase or 'starting':<8}", duration(seconds)]
     if worked := work_text(run, count):
         parts.append(worked)
     if run.case is not None:
@@ -108,7 +112,9 @@ def progress_line(view: View, run: RunView) -> str:
         parts.append(f"top-1 {percent(run.accuracy * 100)}")
     if run.bits_per_byte is not None:
         parts.append(f"{run.bits_per_byte:.3f} bits/byte")
-    parts.extend(view.notices[:1])
+    if run.told is not None and run.told.itl is not None:
+        parts.append(f"TTFT p50 {run.told.ttft.p50 / 1e6:.2f} ms  ITL p50 {run.told.itl.p50 / 1e6:.2f} ms")
+    parts.extend(notice.removesuffix(K_ENDS) for notice in view.notices[:1])
     return "  ".join(parts)
 
 

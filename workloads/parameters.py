@@ -103,7 +103,7 @@ def named_near(given: str, known: Iterable[str], what: str) -> str:
     names = list(known)
     near = difflib.get_close_matches(given, names, n=3, cutoff=0.5)
     meant = f"; did you mean {' or '.join(near)}?" if near else ";"
-    return f"no {what} {given!r}{meant} There are: {', '.join(names)}"
+    return f"no {what} {given!r}{meant} there are: {', '.join(names)}"
 
 
 class _WrongText(ValueError):

@@ -139,7 +139,8 @@ def find_session(home: Path, given: str) -> SessionFolder:
     if (as_path / "plan.json").is_file() or (as_path / "manifest.json").is_file():
         return SessionFolder(as_path.absolute())
     sessions = list_sessions(home)
-    exact = [session for session in sessions if session.name == given]
+    # `20261125-233312-probe-copy` is called `probe-copy`; a name that is whole goes before a part of longer ones.
+    exact = [session for session in sessions if given in (session.name, re.sub(r"^\d{8}-\d{6}-", "", session.name))]
     matches = exact or [session for session in sessions if given in session.name]
     if len(matches) == 1:
         return matches[0]

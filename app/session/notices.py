@@ -12,6 +12,9 @@ from workloads.wire.frames import Failure, Finding
 NO_READING_NS = 3_000_000_000
 """Telemetry that is silent for longer is said to be."""
 
+K_ENDS = " — k ends it"
+"""What a person at the screen can do about silence."""
+
 FINDINGS = 20
 """The newest findings that are kept; the log and the manifest have them all."""
 
@@ -53,7 +56,7 @@ class Notices:
         if current is not None and current.state in ("starting", "running"):
             quiet_ns = now_ns - current.heard_ns
             if quiet_ns > self._quiet_ns:
-                yield f"no frame from {current.workload} for {quiet_ns // 10**9} s — k ends it"
+                yield f"no frame from {current.workload} for {quiet_ns // 10**9} s{K_ENDS}"
         if read_ns is not None and now_ns - read_ns > NO_READING_NS:
             yield f"no reading for {(now_ns - read_ns) // 10**9} s"
 

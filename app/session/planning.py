@@ -242,7 +242,7 @@ def _check_ranks(plan: Plan, run: PlannedRun, entry: WorkloadEntry) -> None:
         raise ValueError(f"{asked}: {entry.name} runs on one rank; only train/* and probe/allreduce take several")
     device = str(run.parameters.get("device", ""))
     if ":" in device:
-        raise ValueError(f"{asked}: device={device} is one GPU, and each rank takes its own; device=cuda")
+        raise ValueError(f"{asked}: device={device} is one GPU, and each rank takes its own: --set device=cuda")
 
 
 def _check_weights(runs: Sequence[PlannedRun]) -> None:

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 PLURALS: Final = {
     "sample": "samples",
+    "request": "requests",
     "product": "products",
     "copy": "copies",
     "launch": "launches",

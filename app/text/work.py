@@ -10,6 +10,8 @@ from app.text.units import Counted, units_of
 
 FLOPS: Final = frozenset({"product", "call"})
 """Units that are there for their arithmetic."""
+MODELS: Final = frozenset({"sample", "request"})
+"""Units that a model works on."""
 BYTES: Final = frozenset({"copy", "collective"})
 """Units that are there for the bytes they move."""
 

@@ -126,7 +126,7 @@ def test_no_terminal_is_sent_a_colour_that_it_has_not(tmp_path: Path, settings: 
         viewer.until(lambda screen: "Help" in screen)
         viewer.press("qq")
         viewer.until(lambda screen: "Leave it running" in screen)
-        codes = set(re.findall(r"\x1b\[([0-9;]*)m", viewer.output().decode()))
+        codes = set(re.findall(r"\x1b\[([0-9;]*)m", viewer.output().decode(errors="ignore")))
         one = f"(?:0|1|2|4|7|39|49|{colours})" if colours else "(?:0|1|2|4|7|39|49)"
         assert [code for code in codes if not re.fullmatch(f"(?:{one}(?:;{one})*)?", code)] == []
         assert viewer.output().isascii() is plain, "its font has no braille"

@@ -82,7 +82,7 @@ def test_convolutions_count_their_own_work(monkeypatch: pytest.MonkeyPatch) -> N
     convolved = run_here(start("probe/conv", "", batch=1, steps=1, warmup=0, threads=1))
     phases = {phase.case: phase for phase in convolved.of(Phase) if phase.phase == "measure"}
     assert len(phases) == 4
-    forward, both = phases["3×3 64→64 at 56² fwd"], phases["3×3 64→64 at 56² fwd+bwd"]
+    forward, both = phases["3×3 64→64 at 56×56 fwd"], phases["3×3 64→64 at 56×56 fwd+bwd"]
     assert forward.flops_per_unit == 2 * 56 * 56 * 9 * 64 * 64
     assert both.flops_per_unit == 3 * 2 * 56 * 56 * 9 * 64 * 64
     assert forward.bytes_per_unit == 4 * (2 * 56 * 56 * 64 + 9 * 64 * 64)

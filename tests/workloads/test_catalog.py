@@ -34,7 +34,7 @@ def test_settings_are_typed_by_their_parameter() -> None:
     ("setting", "told"),
     [
         (("btach", "32"), "did you mean batch?"),
-        (("nothing", "32"), "There are: epochs, batch"),
+        (("nothing", "32"), "there are: epochs, batch"),
         (("batch", "many"), "from 1 to 1437"),
         (("batch", "0"), "from 1 to 1437"),
         (("learning_rate", "nan"), "from 0 to 10"),

@@ -11,7 +11,7 @@ from workloads.parameters import ByDevice, Parameter
 DIGITS = WorkloadEntry(
     name="infer/digits",
     help="serve the held-out digits with the weights of train/digits, in a closed loop",
-    unit="sample",
+    unit="request",
     unit_meaning="one request: one 8×8 image classified, from sending it to having its answer on the host",
     kind="inference",
     module="workloads.infer.digits",
@@ -46,7 +46,7 @@ DIGITS = WorkloadEntry(
 GPT = WorkloadEntry(
     name="infer/gpt",
     help="tell text with a GPT, a prompt at once and then token after token: TTFT, TPOT, ITL, DRAM bandwidth",
-    unit="sample",
+    unit="request",
     unit_meaning="one request: a prompt read and `new` tokens told",
     kind="inference",
     module="workloads.infer.gpt",

@@ -69,7 +69,7 @@ def _case(run: Run, convolution: Convolution, *, backward: bool) -> Case:
     call = partial(_call, convolution, run.integer("batch"), TYPES[precision], backward=backward)
     work = count_work(call(torch.device("meta"), None), units=1, precision=precision)
     kernel, channels, outputs, pixels = convolution
-    name = f"{kernel}×{kernel} {channels}→{outputs} at {pixels}² {'fwd+bwd' if backward else 'fwd'}"
+    name = f"{kernel}×{kernel} {channels}→{outputs} at {pixels}×{pixels} {'fwd+bwd' if backward else 'fwd'}"
 
     def build() -> Step:
         once = call(run.device, torch.Generator(run.device).manual_seed(run.order.seed))

@@ -33,7 +33,7 @@ Value = bool | int | float | str
 Role = Literal["conductor", "worker", "sampler"]
 Source = Literal["gpm", "nvml", "psutil", "proc", "counted"]
 PhaseName = Literal["warmup", "measure", "cooldown", "evaluate"]
-Unit = Literal["sample", "product", "copy", "launch", "call", "collective"]
+Unit = Literal["sample", "request", "product", "copy", "launch", "call", "collective"]
 """What work is counted in. A `call` is one forward (and backward) of a kernel; a `collective` is one all-reduce."""
 Level = Literal["debug", "info", "warning", "error"]
 Outcome = Literal["done", "failed", "interrupted", "skipped"]

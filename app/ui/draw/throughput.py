@@ -10,7 +10,7 @@ from app.session.view import RunView, View
 from app.text.cases import of_cases
 from app.text.numbers import count, flops, loss_text, rate
 from app.text.units import units_of
-from app.text.work import BYTES, FLOPS
+from app.text.work import BYTES, FLOPS, MODELS
 from app.ui.draw.columns import scaled
 from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers
 from app.ui.draw.items import Item, item, items_row, natural_width
@@ -90,9 +90,9 @@ def _beside(run: RunView) -> tuple[Item, ...]:
     items = []
     if _unit(run) in FLOPS | BYTES or run.tokens_per_s is not None:
         items.append(item("", f"{shown(run.samples_per_s, count_rate)} {units_of(run.started)}/s", slot=18))
-    if _unit(run) in FLOPS or _unit(run) == "sample":
+    if _unit(run) in FLOPS or _unit(run) in MODELS:
         items.append(item("MFU", shown(run.mfu, fraction_percent), slot=11))
-    if _unit(run) == "sample" and run.flops_per_s is not None:
+    if _unit(run) in MODELS and run.flops_per_s is not None:
         items.append(item("", flops(run.flops_per_s), slot=14))
     return tuple(items)
 

@@ -6,6 +6,7 @@ import msgspec
 
 from app.session.view import Parts, Quantiles, RunView, Told, View
 from app.text.numbers import rate
+from app.text.work import MODELS
 from app.ui.draw.bars import share_bars
 from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers
 from app.ui.draw.items import Item, item
@@ -82,7 +83,7 @@ def _feet(run: RunView, unit: TimeUnit) -> tuple[NumberRow, ...]:
         return () if run.told is None else _told(run.told, run.decode_fraction)
     parts = run.parts or Parts()
     mean = numbers(_mean(parts, unit))
-    of_samples = run.started is None or run.started.unit == "sample"
+    of_samples = run.started is None or run.started.unit in MODELS
     if not (of_samples or _known(parts)):
         return (mean,)
     return (_parts_row(parts), *_ranks_row(run, unit), mean)
@@ -90,8 +91,8 @@ def _feet(run: RunView, unit: TimeUnit) -> tuple[NumberRow, ...]:
 
 def _told(told: Told, fraction: float | None) -> tuple[NumberRow, ...]:
     """Text: the median TTFT and TPOT, the gaps, and how near decode comes to what the memory gives."""
-    first = _timed("TTFT", told.ttft.p50)
-    each = () if told.tpot is None else (_timed("TPOT", told.tpot.p50),)
+    first = _timed("TTFT p50", told.ttft.p50)
+    each = () if told.tpot is None else (_timed("TPOT p50", told.tpot.p50),)
     gaps = () if told.itl is None else (_timed("ITL p99", told.itl.p99), _timed("max", told.itl.largest))
     rows = [numbers((first, *each, *gaps))]
     if told.decode_bytes_per_s is not None:
