@@ -134,10 +134,10 @@ def _taken(queue: deque[_Item]) -> Iterator[_Item]:
 
 
 def _said_once(frame: AnyFrame) -> bool:
-    """Whether it is about the run as a whole, so that rank 0 alone says it. (Rows are cut there all the same.)"""
+    """Whether it is about the run as a whole, so that rank 0 alone says it. A phase is every rank's, among its rows."""
     if isinstance(frame, Log):
         return frame.level == "info" and frame.origin not in ("stdout", "stderr")
-    return isinstance(frame, RunStarted | Phase | Score)
+    return isinstance(frame, RunStarted | Score)
 
 
 def _is_row(item: Row | AnyFrame) -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from app.session.plan import PlannedRun
 from app.session.ranks import mean_parts, rank_view, slowest_of, summed
 from app.session.roofline import ARITHMETIC, MEMORY, Measured, Roofline, roofline_for, shares
-from app.session.samples import Samples, last_end
+from app.session.samples import Samples
 from app.session.tally import Tally
 from app.session.telling import Telling
 from app.session.timeline import Timeline
@@ -24,43 +23,16 @@ MOST_CASES = 1_000
 MOST_RANKS = 4096
 """Ranks that are kept; no run has more, and a stranger's journal could name any number."""
 
-COMING = 64
-"""Phases that a rank may be behind the first one; a rank that says nothing keeps no more of them."""
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a phase means for the samples that come in it."""
-
-    at_ns: int
-    phase: Phase | None
-    """None: the run has ended."""
-    flops_per_unit: float | None
-    bytes_per_unit: float | None
-    tally: Tally
-
-    def apply(self, samples: Samples) -> None:
-        """The phase begins for these samples."""
-        samples.enter(self.phase.phase if self.phase else None, self.at_ns)
-        samples.flops_per_unit, samples.bytes_per_unit = self.flops_per_unit, self.bytes_per_unit
-        samples.count_into(self.tally)
-
-
-@dataclass(frozen=True, slots=True)
-class Other:
-    """Another rank than the first: its samples, and the phases that it has still to enter.
-
-    Phases come from the first rank, on another line than the samples of the others, and may be there before
-    samples of the phase before. All ranks change phases together, and a frame is of one phase: its end says which.
-    """
+@dataclass(slots=True)
+class Rank:
+    """One rank: its samples, and the phase that they come in."""
 
     samples: Samples
-    coming: deque[Change] = field(default_factory=lambda: deque(maxlen=COMING))
-
-    def enter_until(self, at_ns: int | None) -> None:
-        """Enter every phase that begins before an instant, or all of them."""
-        while self.coming and (at_ns is None or self.coming[0].at_ns < at_ns):
-            self.coming.popleft().apply(self.samples)
+    phase: Phase | None = None
+    speaks: bool = False
+    """Whether it says itself when a phase begins, on the line of its samples, as workers do. A saved session has the
+    first rank's word alone, which then counts for all: frames come in the order of time there."""
 
 
 class LiveRun:
@@ -71,15 +43,15 @@ class LiveRun:
         self.title = title or planned.workload
         self.timeline = Timeline()
         """Its course, of all ranks."""
-        self._samples = Samples(self.timeline)
-        """Of the first rank, which may be the only one."""
-        self._others: dict[int, Other] = {}
-        self._changes: deque[Change] = deque(maxlen=2)
-        self._tally = Tally()
+        self._first = Rank(Samples(self.timeline))
+        """It may be the only one. Its phases are those of the run."""
+        self._ranks = {0: self._first}
+        self._whole = Tally()
+        """Of a run without cases."""
+        self._tally = self._whole
         self._cases: dict[str, Tally] = {}
-        self._samples.count_into(self._tally)
+        self._first.samples.count_into(self._whole)
         self._started: RunStarted | None = None
-        self._phase: Phase | None = None
         self._measured_ns = 0
         self._scores: dict[str, Score] = {}
         self._told = Telling()
@@ -101,7 +73,7 @@ class LiveRun:
     @property
     def several(self) -> bool:
         """Whether it is shared among ranks."""
-        return self._planned.ranks > 1 or bool(self._others)
+        return self._planned.ranks > 1 or len(self._ranks) > 1
 
     @property
     def workload(self) -> str:
@@ -131,26 +103,29 @@ class LiveRun:
 
     def add_samples(self, frame: Steps | Requests) -> None:
         """Steps or requests were done. Raises ValueError or OverflowError for columns that are not sound."""
-        samples = self._samples if frame.rank == 0 else self._of_rank(frame)
-        if samples is None:
+        rank = self._rank(frame.rank)
+        if rank is None:
             return
         if isinstance(frame, Steps):
-            samples.add_steps(frame)
+            rank.samples.add_steps(frame)
         else:
-            samples.add_requests(frame)
-            if self._phase is not None and self._phase.phase == "measure":
+            rank.samples.add_requests(frame)
+            if rank.phase is not None and rank.phase.phase == "measure":
                 self._told.add(frame)
 
     def add(self, frame: RunStarted | Phase | Score | Failure | Done) -> None:
         """Something happened to it. What is said of a run as a whole is said by its first rank."""
         if frame.rank and not isinstance(frame, Failure):
+            if isinstance(frame, Phase) and (rank := self._rank(frame.rank)) is not None:
+                rank.speaks = True
+                self._begin(rank, frame, frame.at_ns)
             return
         match frame:
             case RunStarted():
                 self._started = frame
-                costed: list[Tally | Samples] = [self._tally, *self._all()]
-                for costs in costed:
-                    costs.flops_per_unit, costs.bytes_per_unit = frame.flops_per_unit, frame.bytes_per_unit
+                self._whole.flops_per_unit, self._whole.bytes_per_unit = frame.flops_per_unit, frame.bytes_per_unit
+                for rank in self._ranks.values():
+                    self._cost(rank)
                 self.state = "running"
             case Phase():
                 self._enter(frame, frame.at_ns)
@@ -182,10 +157,10 @@ class LiveRun:
 
     def view(self, now_ns: int, rooflines: Iterable[Roofline] = ()) -> RunView:
         """As it is now, against what its device was measured to do."""
-        samples, phase, tally = self._samples, self._phase, self._shown()
+        samples, phase, tally = self._first.samples, self._first.phase, self._shown()
         started = self._costed(tally)
         measured_s = (self._measured_ns + self._measuring_ns(now_ns)) / 1e9
-        every, ranks = self._all(), self._ranks()
+        every, ranks = self._all(), self._rank_views()
         rates, token_rates = zip(*(each.rates() for each in every), strict=True)
         rate, tokens = summed(rates), summed(token_rates)
         if self._ended_ns is not None:
@@ -243,65 +218,73 @@ class LiveRun:
 
     def _costed(self, tally: Tally) -> RunStarted | None:
         """The configuration with what a unit of the case costs, in the place of the run's own."""
-        costs: Tally | Phase | None = tally if tally.case is not None else self._phase
+        costs: Tally | Phase | None = tally if tally.case is not None else self._first.phase
         if self._started is None or costs is None or costs.case is None:
             return self._started
         return replace(self._started, flops_per_unit=costs.flops_per_unit, bytes_per_unit=costs.bytes_per_unit)
 
     def _measuring_ns(self, now_ns: int) -> int:
-        if self._phase is None or self._phase.phase != "measure":
+        phase = self._first.phase
+        if phase is None or phase.phase != "measure":
             return 0
-        return max(0, now_ns - self._phase.at_ns)
+        return max(0, now_ns - phase.at_ns)
 
     def _enter(self, phase: Phase | None, at_ns: int) -> None:
+        """A phase of the run begins, or the run ends; nothing of it is measured after that."""
         measured_ns = self._measuring_ns(at_ns)
         self._measured_ns += measured_ns
         self._tally.measured_ns += measured_ns
-        self._phase = phase
-        change = self._change(phase, at_ns)
-        self._changes.append(change)
-        change.apply(self._samples)
-        for other in self._others.values():
-            other.coming.append(change)
-            if phase is None:
-                other.enter_until(None)
+        for rank in self._ranks.values():
+            if phase is None or rank is self._first or not rank.speaks:
+                self._begin(rank, phase, at_ns)
+        if phase is not None and (case := _measured_case(phase)) is not None:
+            self._tally = self._tally_of(phase, case)
 
-    def _change(self, phase: Phase | None, at_ns: int) -> Change:
-        """What a unit costs from here on: what its case says, else the run. Only measuring changes the tally."""
+    def _begin(self, rank: Rank, phase: Phase | None, at_ns: int) -> None:
+        """A phase begins for one rank. Only measuring changes what its samples count into."""
+        rank.phase = phase
+        rank.samples.enter(phase.phase if phase else None, at_ns)
+        self._cost(rank)
+        if phase is not None and (case := _measured_case(phase)) is not None:
+            rank.samples.count_into(self._tally_of(phase, case))
+
+    def _cost(self, rank: Rank) -> None:
+        """What a unit costs from here on: what its case says, else the run."""
+        phase, samples = rank.phase, rank.samples
         costs = self._started if phase is None or phase.case is None else phase
-        if phase is not None and phase.case is not None and phase.phase == "measure":
-            self._tally = self._tally_of(phase, phase.case)
-        each = (costs.flops_per_unit, costs.bytes_per_unit) if costs else (None, None)
-        return Change(at_ns, phase, *each, self._tally)
+        samples.flops_per_unit, samples.bytes_per_unit = (
+            (costs.flops_per_unit, costs.bytes_per_unit) if costs else (None, None)
+        )
 
     def _all(self) -> list[Samples]:
         """Of all ranks."""
-        return [self._samples, *(other.samples for other in self._others.values())]
+        return [rank.samples for rank in self._ranks.values()]
 
-    def _of_rank(self, frame: Steps | Requests) -> Samples | None:
-        """The samples of another rank than the first, in the phase that the frame is of."""
-        other = self._others.get(frame.rank)
-        if other is None:
-            if len(self._others) >= MOST_RANKS:
-                return None
-            other = self._others[frame.rank] = Other(Samples(self.timeline))
-            other.samples.count_into(self._tally)
-            other.coming.extend(self._changes)
-            self.timeline.ranks = 1 + len(self._others)
-        if other.coming and (ended_ns := last_end(frame)) is not None:
-            other.enter_until(ended_ns)
-        return other.samples
+    def _rank(self, number: int) -> Rank | None:
+        """A rank, which may be new: then it is in the phase of the first one until it says otherwise."""
+        rank = self._ranks.get(number)
+        if rank is None and len(self._ranks) < MOST_RANKS:
+            rank = self._ranks[number] = Rank(Samples(self.timeline))
+            rank.samples.count_into(self._tally)
+            if self._first.phase is not None:
+                self._begin(rank, self._first.phase, self._first.phase.at_ns)
+            self._cost(rank)
+            self.timeline.ranks = len(self._ranks)
+        return rank
 
-    def _ranks(self) -> tuple[RankView, ...]:
-        if not self._others:
+    def _rank_views(self) -> tuple[RankView, ...]:
+        if len(self._ranks) == 1:
             return ()
-        others = sorted(self._others.items())
-        return (rank_view(0, self._samples), *(rank_view(number, other.samples) for number, other in others))
+        return tuple(rank_view(number, rank.samples) for number, rank in sorted(self._ranks.items()))
 
     def _tally_of(self, phase: Phase, case: str) -> Tally:
         if case not in self._cases and len(self._cases) < MOST_CASES:
             self._cases[case] = Tally(case, phase.flops_per_unit, phase.bytes_per_unit)
         return self._cases.get(case, self._tally)
+
+
+def _measured_case(phase: Phase) -> str | None:
+    return phase.case if phase.phase == "measure" else None
 
 
 def _product(rate: float | None, each: float | None) -> float | None:

@@ -162,19 +162,6 @@ class Samples:
                 self._timeline.add_loss(index, total, end - begin)
 
 
-def last_end(frame: Steps | Requests) -> int | None:
-    """When the last sample of a frame ended; None for none. Raises ValueError for columns that are not sound."""
-    if isinstance(frame, Requests):
-        return _last(frame.done_ns)
-    start, wall = _last(frame.start_ns), _last(frame.wall_ns)
-    return None if start is None or wall is None else start + wall
-
-
-def _last(column: bytes) -> int | None:
-    items = unpack_integers(column)
-    return items[-1] if items else None
-
-
 def _summed(times: Sequence[int], samples: Sequence[int], tokens: int | None, parts: dict[str, int]) -> Portion:
     return Portion(count=len(times), samples=sum(samples), tokens=tokens, wall_ns=sum(times), parts=parts)
 

@@ -425,8 +425,8 @@ def test_an_hour_of_steps_takes_no_more_room_than_ten_minutes() -> None:
         session.view(until_s * SECOND)
         courses = session._devices._host._courses
         sizes = [len(course.course) for course in courses.values()]
-        histogram = run._samples._tally.times._counts
-        return (run.timeline.size, len(run._samples._recent), len(histogram), len(session._log), *sizes)
+        histogram = run._first.samples._tally.times._counts
+        return (run.timeline.size, len(run._first.samples._recent), len(histogram), len(session._log), *sizes)
 
     assert room(600, 0) == room(3600, 600)
     assert max(room(3601, 3600)) <= len(COURSES) * KEPT + 5
@@ -440,4 +440,4 @@ def test_what_a_stranger_names_takes_no_room() -> None:
     seen = session.view(SECOND)
     assert len(seen.gpus) <= 64
     assert not any(gpu.series for gpu in seen.gpus)
-    assert len(session._runs[1]._samples._recent) <= 2, "a clock that stands still gathers nothing"
+    assert len(session._runs[1]._first.samples._recent) <= 2, "a clock that stands still gathers nothing"

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from app.session.live import LiveSession
 from app.session.plan import Plan, PlannedRun
 from app.session.view import RunView, View
-from tests.session.frames import MS, SECOND, hello, measuring, started, steps
+from tests.session.frames import MS, SECOND, casewise, hello, measuring, started, steps
 from workloads.wire.columns import pack_floats, pack_integers
 from workloads.wire.frames import AnyFrame, Done, Log, Phase, Score, Steps
 
@@ -43,8 +43,8 @@ def view(*frames: AnyFrame, at_s: float = 4.0) -> View:
     return session.view(int(at_s * SECOND))
 
 
-def current(*frames: AnyFrame) -> RunView:
-    run = view(*frames).current
+def current(*frames: AnyFrame, at_s: float = 4.0) -> RunView:
+    run = view(*frames, at_s=at_s).current
     assert run is not None
     return run
 
@@ -104,24 +104,57 @@ def test_one_rank_is_no_list_of_ranks() -> None:
     assert (run.ranks, run.slowest) == ((), None)
 
 
-def test_samples_of_a_rank_count_for_the_phase_that_they_end_in_however_late_they_come() -> None:
+def test_samples_of_a_rank_count_for_the_phase_that_it_is_in_wherever_the_others_are() -> None:
     warmup = Phase(run=1, at_ns=0, phase="warmup")
     evaluate = Phase(run=1, at_ns=4 * SECOND, phase="evaluate")
-    late = view(
+    late = current(
         *BEGUN,
         warmup,
         of_rank(0, 0, 19, comm_ms=5),
         measuring(at_ns=2 * SECOND),
-        of_rank(1, 0, 19, comm_ms=5),
+        replace(warmup, rank=1),
+        # An idle rank may end a step, by its own clock, only after the first one has begun the next phase.
+        of_rank(1, 0, 21, comm_ms=5),
         of_rank(0, 2 * SECOND, 19, comm_ms=5),
+        replace(measuring(at_ns=2 * SECOND), rank=1),
         evaluate,
         of_rank(1, 2 * SECOND, 19, comm_ms=5),
+        replace(evaluate, rank=1),
         at_s=5,
-    ).current
-    assert late is not None
+    )
     assert late.times is not None
     assert late.times.count == 38
     assert late.samples_per_s == pytest.approx(80, rel=0.1)
+    assert (late.phase, late.measured_s) == ("evaluate", 2.0), "the run's own phases are the first rank's"
+
+
+def test_where_only_the_first_rank_says_its_phases_they_are_those_of_all() -> None:
+    evaluate = Phase(run=1, at_ns=4 * SECOND, phase="evaluate")
+    told = [of_rank(rank, second * SECOND, 10, comm_ms=5) for second in range(2, 5) for rank in (0, 1)]
+    run = current(*BEGUN, measuring(at_ns=2 * SECOND), *told[:4], evaluate, *told[4:], at_s=5)
+    assert run.times is not None
+    assert run.times.count == 40
+
+
+@pytest.mark.parametrize("leader", [0, 1])
+def test_a_case_is_one_case_whichever_rank_comes_to_it_first(leader: int) -> None:
+    begun, *first = casewise()[:4]
+    second = casewise()[4:]
+    follower = 1 - leader
+    run = current(
+        hello(),
+        replace(begun, ranks=2),
+        *(replace(frame, rank=leader) for frame in first),
+        *(replace(frame, rank=leader) for frame in second),
+        *(replace(frame, rank=follower) for frame in first),
+        *(replace(frame, rank=follower) for frame in second),
+        Done(run=1, at_ns=4 * SECOND),
+    )
+    assert (run.case, run.cases) == ("dear", 2)
+    assert run.times is not None
+    assert run.times.count == 10, "the measured steps of both ranks"
+    assert run.samples_per_s == pytest.approx(40)
+    assert run.flops_per_s == pytest.approx(400)
 
 
 def test_what_another_rank_says_of_the_run_as_a_whole_is_not_heard() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from workloads.recorder import LOGS, Recorder
 from workloads.rows import ROWS_A_FRAME, RequestRow, Row, StepRow, pack
 from workloads.wire.clock import AlignedClock
 from workloads.wire.columns import length, unpack
-from workloads.wire.frames import AnyFrame, Log, Phase, Requests, Steps
+from workloads.wire.frames import AnyFrame, Log, Phase, Requests, Score, Steps
 from workloads.wire.framing import FrameReader
 
 
@@ -28,6 +30,16 @@ def test_rows_stand_between_the_phases_that_they_were_made_in() -> None:
     frames = heard(recorder, sent)
     assert [type(frame) for frame in frames] == [Phase, Steps] * 3
     assert {frame.run for frame in frames} == {3}
+
+
+def test_every_rank_says_its_phases_and_the_first_alone_what_is_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = bytearray()
+    monkeypatch.setenv("RANK", "1")
+    recorder = Recorder(sent.extend)
+    recorder.frame(Phase(at_ns=1, phase="measure"))
+    recorder.row(StepRow(1, 1, 64))
+    recorder.frame(Score(at_ns=2, metric="loss", value=1.0, samples=1))
+    assert [(type(frame), frame.rank) for frame in heard(recorder, sent)] == [(Phase, 1), (Steps, 1)]
 
 
 def test_a_column_is_whole_or_absent_and_frames_are_cut_where_that_changes() -> None:

@@ -156,7 +156,7 @@ class RunStarted(Frame, frozen=True, tag="run-started"):
 
 
 class Phase(Frame, frozen=True, tag="phase"):
-    """A phase begins, and the one before it ends."""
+    """A phase begins, and the one before it ends: for the samples of its rank, and from rank 0 for the run."""
 
     at_ns: int
     phase: PhaseName
