@@ -27,7 +27,9 @@ def case_summaries(
     ]
     if not windows:
         return ()
-    rows = steps.select("samples", "wall_ns", end_ns=pl.col("start_ns") + pl.col("wall_ns")).collect(engine="streaming")
+    rows = steps.select("rank", "samples", "wall_ns", end_ns=pl.col("start_ns") + pl.col("wall_ns")).collect(
+        engine="streaming"
+    )
     begins = pl.Series([phase.at_ns for phase, _ in windows], dtype=pl.Int64)
     place = pl.Series("place", begins.search_sorted(rows["end_ns"], side="right"), dtype=pl.Int64) - 1
     rows = rows.with_columns(place)
@@ -58,7 +60,7 @@ def _summary(
     p50 = rows["wall_ns"].quantile(0.5, "linear")
     return CaseSummary(
         name=phase.case,
-        count=len(rows),
+        count=int((rows["rank"] == 0).sum()),
         measured_s=seconds,
         units=units,
         units_per_s=per_s,

@@ -64,7 +64,7 @@ class CaseSummary(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     count: int
-    """Steps."""
+    """Steps; of one rank, since all of them do the same steps."""
     measured_s: float
     units: int
     units_per_s: float | None = None

@@ -14,9 +14,10 @@ from app.analysis.report import CaseSummary, Summary
 from app.analysis.summary import link_limit, summarise
 from app.analysis.text import summary_text
 from app.session.listing import session_row, sessions_text
+from app.session.live import LiveSession
 from tests.analysis.journals import journalled
-from tests.session.frames import SECOND, casewise, hello, started
-from workloads.wire.frames import DeviceFacts, Done
+from tests.session.frames import PLAN, SECOND, casewise, hello, started, steps
+from workloads.wire.frames import DeviceFacts, Done, Phase
 
 END = (Done(run=1, at_ns=4 * SECOND), Done(run=2, at_ns=4 * SECOND, outcome="skipped", reason="no CUDA here"))
 
@@ -67,6 +68,27 @@ def test_the_last_columns_go_first_where_there_is_no_room() -> None:
     cases = [CaseSummary(name="a case", count=3, measured_s=1.0, units=3, units_per_s=3.0, bytes_per_s=55e9, p50_ms=1)]
     assert case_lines(cases, "copies", None, 80)[0].split() == ["case", "bytes/s", "copies/s", "step", "p50", "steps"]
     assert case_lines(cases, "copies", "a case", 20) == ["  case      bytes/s", "* a case  55.0 GB/s"]
+
+
+def test_work_that_all_ranks_do_together_is_counted_once(tmp_path: Path) -> None:
+    begun = replace(started(1, SECOND), ranks=2, unit="collective", moves_over="ranks", flops_per_unit=None)
+    first = Phase(run=1, at_ns=SECOND, phase="measure", case="1 MiB", bytes_per_unit=1e6)
+    both = (steps(SECOND, 10, samples=1), replace(steps(SECOND, 10, samples=0), rank=1))
+    told = (hello(), begun, first, replace(first, rank=1), *both, Done(run=1, at_ns=2 * SECOND + 1), END[1])
+    folder = journalled(tmp_path, (*told, Done(at_ns=5 * SECOND)))
+    finish(folder)
+    run = summarise(load(folder)).runs[0]
+    (case,) = run.cases
+    assert (case.count, case.units) == (10, 10)
+    assert (case.units_per_s, case.bytes_per_s) == pytest.approx((10, 1e7))
+    session = LiveSession(PLAN)
+    for frame in told:
+        session.feed(frame)
+    live = session.view(3 * SECOND)
+    assert (live.runs[0].samples_per_s, live.runs[0].bytes_per_s) == pytest.approx((10, 1e7))
+    assert live.bytes_per_s is not None
+    assert live.bytes_per_s.values[-1] == pytest.approx(1e7)
+    assert "10.0 collectives/s" in summary_text(summarise(load(folder)), 100)
 
 
 def test_the_links_limit_is_known_where_all_devices_of_the_name_agree() -> None:

@@ -96,23 +96,29 @@ def test_a_probe_that_has_nothing_to_measure_says_what_it_needs(workload: str, t
         run_here(start(workload, "", threads=1))
 
 
-def test_every_rank_does_as_many_collectives_and_counts_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("rank", [0, 3])
+def test_every_rank_does_as_many_collectives_and_the_first_counts_them(
+    monkeypatch: pytest.MonkeyPatch, rank: int
+) -> None:
     summed: list[int] = []
 
     def all_reduce(tensor: torch.Tensor, **_: object) -> None:
         summed.append(tensor.nbytes)
 
     monkeypatch.setenv("WORLD_SIZE", "4")
+    monkeypatch.setenv("RANK", str(rank))
     monkeypatch.setattr("workloads.launch._join_ranks", lambda device: None)
     monkeypatch.setattr("torch.distributed.all_reduce", all_reduce)
     order = start("probe/allreduce", "", sizes_mib="1,2", warmup=2, steps=3, threads=1)
     reduced = run_here(order)
-    started = reduced.one(RunStarted)
-    assert (started.unit, started.moves_over) == ("collective", "ranks")
+    if rank == 0:
+        started = reduced.one(RunStarted)
+        assert (started.unit, started.moves_over) == ("collective", "ranks")
     assert steps_by_case(reduced) == {size: [("warmup", 2), ("measure", 3)] for size in ("1 MiB", "2 MiB")}
     assert summed == [*[MIB] * 5, *[2 * MIB] * 5]
-    shares = [phase.bytes_per_unit for phase in reduced.of(Phase) if phase.phase == "measure"]
-    assert shares == [1.5 * MIB / 4, 2 * 1.5 * MIB / 4]
+    moved = [phase.bytes_per_unit for phase in reduced.of(Phase) if phase.phase == "measure"]
+    assert moved == [1.5 * MIB, 2 * 1.5 * MIB], "the bus bytes of a collective"
+    assert set(reduced.column("samples")) == {1 if rank == 0 else 0}
 
 
 def test_bus_bandwidth_is_what_every_link_must_carry() -> None:

@@ -3,7 +3,7 @@
 The rate is the bus bandwidth as NCCL's own tests define it (NVIDIA nccl-tests, doc/PERFORMANCE.md): size / time ×
 2(n−1)/n for n ranks. That is what every rank must send and receive at least, whatever the algorithm, and so it can
 be held against the speed of a link, and of one number of ranks against another. A run's rate is the sum over its
-ranks, so a collective counts each rank's share: the bus bytes ÷ n.
+ranks, and a collective is the work of all of them: rank 0 counts it, the others tell how long it took them.
 
 A step is one collective, of which every rank does the same number. Numbers are float32, random at first; sums of
 sums grow beyond all bounds, which costs nothing.
@@ -37,8 +37,8 @@ def bus_bytes(size: int, ranks: int) -> float:
 
 
 def _case(run: Run, size: int) -> Case:
-    share = bus_bytes(size, run.ranks) / run.ranks
-    return Case(size_text(size), partial(_build, run, size), units=1, bytes_per_unit=share)
+    build, moved = partial(_build, run, size), bus_bytes(size, run.ranks)
+    return Case(size_text(size), build, units=1 if run.rank == 0 else 0, bytes_per_unit=moved)
 
 
 def _build(run: Run, size: int) -> Step:

@@ -38,11 +38,19 @@ def throughput_content(view: View, gpu: int) -> Content:
     rows = (progress, measured) if run.case is None else (_case(run), measured, progress)
     return Content(
         title=phased("Throughput", run),
-        note=f"sum of {len(run.ranks)} ranks" if run.ranks else run.title or run.workload,
+        note=_whose(run),
         head=numbers((_work(run), *_of_link(run, plot), *_beside(run))),
         feet=tuple(row for row in rows if row is not None),
         plot=plot,
     )
+
+
+def _whose(run: RunView) -> str:
+    """Of several ranks the numbers are sums, but for work that all of them do together."""
+    if not run.ranks:
+        return run.title or run.workload
+    together = run.started is not None and run.started.moves_over == "ranks"
+    return f"{'between' if together else 'sum of'} {len(run.ranks)} ranks"
 
 
 def _case(run: RunView) -> NumberRow:

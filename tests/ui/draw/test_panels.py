@@ -242,11 +242,13 @@ def two_ranks(**changes: object) -> View:
     begun = samples.started(ranks=2)
     ranks = (RankView(rank=0, own=11.2e6), RankView(rank=1, own=12.4e6))
     slowest = Slowest(rank=1, own=12.4e6, median=11.8e6)
-    return with_run(CPU, started=begun, ranks=ranks, **{"slowest": slowest, **changes})
+    return with_run(CPU, **{"started": begun, "ranks": ranks, "slowest": slowest, **changes})
 
 
 def test_of_several_ranks_the_panels_say_so_and_who_is_slowest() -> None:
     assert "sum of 2 ranks ─╮" in panel_text("throughput", two_ranks(), 40, 10)
+    together = samples.started(ranks=2, unit="collective", moves_over="ranks")
+    assert "between 2 ranks ─╮" in panel_text("throughput", two_ranks(started=together), 40, 10)
     for width in (40, 70):
         assert "slowest rank 1: 12.4 ms  median 11.8" in panel_text("time", two_ranks(), width, 12)
     assert "slowest rank –" in panel_text("time", two_ranks(slowest=None), 70, 12)
