@@ -151,7 +151,8 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         cases=cases,
         best_case=best.name if best else None,
         limit_bytes_per_s=link,
-        ranks=_ranks(steps, headline.measured_s) if started and started.ranks > 1 else (),
+        # Means and sums over steps of different cases would say nothing of a rank.
+        ranks=_ranks(steps, headline.measured_s) if started and started.ranks > 1 and not cases else (),
     )
 
 

@@ -78,6 +78,7 @@ def test_work_that_all_ranks_do_together_is_counted_once(tmp_path: Path) -> None
     folder = journalled(tmp_path, (*told, Done(at_ns=5 * SECOND)))
     finish(folder)
     run = summarise(load(folder)).runs[0]
+    assert run.ranks == (), "steps of several cases are not put together"
     (case,) = run.cases
     assert (case.count, case.units) == (10, 10)
     assert (case.units_per_s, case.bytes_per_s) == pytest.approx((10, 1e7))
