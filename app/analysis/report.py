@@ -161,7 +161,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     limit_bytes_per_s: float | None = None
     """Of the link between host and device in one direction, for a run whose bytes move over it."""
     ranks: tuple[RankSummary, ...] = ()
-    """One each where there are several, but none of a run with cases: rates above are then sums over them, times of all their steps."""
+    """One each where there are several, but none of a run with cases: its steps are not of one kind. Rates above are
+    sums over them, times of all their steps."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

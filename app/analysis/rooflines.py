@@ -46,9 +46,9 @@ class RooflineReport(msgspec.Struct, frozen=True, kw_only=True):
 
 def with_rooflines(manifest: Manifest, session: str) -> Manifest:
     """A manifest with headlines → the same with what its probes measured."""
-    hosts = run_hosts(manifest.hellos)
+    hosts, shared = run_hosts(manifest.hellos), manifest.plan.hosts
     probed = (
-        Measured(record.started, hosts.get(record.run, ""), record.headline.samples_per_s)
+        Measured(record.started, hosts.get(record.run, ""), record.headline.samples_per_s, shared)
         for record in manifest.runs
         if record.started is not None and record.headline.samples_per_s is not None
     )

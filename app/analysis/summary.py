@@ -108,7 +108,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
     costs = best or started
     rate = best.units_per_s if best else headline.samples_per_s
     flops = _product(rate, costs.flops_per_unit if costs else None)
-    share = shares(_costed(started, best), rate, roofline)
+    share = shares(_costed(started, best), rate, roofline, loaded.manifest.plan.hosts)
     windows = measure_windows(record.phases, record.measured_until_ns)
     gauges = loaded.tables["gauges"].filter(run=record.run).collect()
     accuracy, held_out, bits = (last_score(record.scores, metric) for metric in SCORES)

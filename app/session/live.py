@@ -55,7 +55,7 @@ class LiveSession:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         names = titles(plan.runs)
-        self._runs = {planned.run: LiveRun(planned, names[planned.run]) for planned in plan.runs}
+        self._runs = {planned.run: LiveRun(planned, names[planned.run], plan.hosts) for planned in plan.runs}
         self._current: LiveRun | None = None
         self._earlier = tuple(map(plain_frame, plan.rooflines))
         self._rooflines = self._earlier

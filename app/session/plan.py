@@ -63,6 +63,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rendezvous: str = ""
     """HOST:PORT at which the ranks of all nodes find each other."""
 
+    @property
+    def hosts(self) -> int:
+        """How many share every run."""
+        return max(1, len(self.nodes))
+
     def command(self, planned: PlannedRun) -> tuple[str, ...]:
         """What is started for a run."""
         return self.worker if planned.ranks == 1 else (*self.launcher, "--ranks", str(planned.ranks))

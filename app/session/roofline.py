@@ -46,6 +46,8 @@ class Measured(msgspec.Struct, frozen=True):
     host: str
     units_per_s: float
     """Over all its measure phases."""
+    hosts: int = 1
+    """That share it."""
 
 
 class Shares(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,11 +107,17 @@ def roofline_for(rooflines: Iterable[Roofline], device_name: str, host: str) -> 
     return next((each for each in rooflines if (each.device_name, each.host) == (device_name, host)), None)
 
 
-def shares(started: RunStarted | None, units_per_s: float | None, roofline: Roofline | None) -> Shares:
-    """How near a run comes to its limits at this rate; all ranks together against as many devices."""
+def devices_of(started: RunStarted, hosts: int) -> int:
+    """How many devices share a run: a GPU for each rank, but the ranks on one host share its processor."""
+    ranks = max(1, started.ranks)
+    return min(ranks, max(1, hosts)) if started.device == "cpu" else ranks
+
+
+def shares(started: RunStarted | None, units_per_s: float | None, roofline: Roofline | None, hosts: int = 1) -> Shares:
+    """How near a run on so many hosts comes to its limits at this rate; all its devices against as many limits."""
     if started is None or units_per_s is None:
         return Shares()
-    per_device = units_per_s / max(1, started.ranks)
+    per_device = units_per_s / devices_of(started, hosts)
     peak = roofline.flops_per_s.get(started.precision) if roofline else None
     bandwidth = roofline.bytes_per_s if roofline and started.moves_over == "dram" else None
     return Shares(
@@ -138,7 +146,7 @@ def roof_at(roofline: Roofline, precision: str, intensity: float) -> tuple[float
 def _with(roofline: Roofline, run: Measured) -> Roofline:
     """A roofline that knows one probe more."""
     started = run.started
-    per_device = run.units_per_s / max(1, started.ranks)
+    per_device = run.units_per_s / devices_of(started, run.hosts)
     if started.workload == ARITHMETIC and started.flops_per_unit:
         peak = per_device * started.flops_per_unit
         best = max(peak, roofline.flops_per_s.get(started.precision, 0.0))

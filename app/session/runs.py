@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from app.session.plan import PlannedRun
 from app.session.ranks import mean_parts, rank_view, slowest_of, summed
-from app.session.roofline import ARITHMETIC, MEMORY, Measured, Roofline, roofline_for, shares
+from app.session.roofline import ARITHMETIC, MEMORY, Measured, Roofline, devices_of, roofline_for, shares
 from app.session.samples import Samples
 from app.session.tally import Tally
 from app.session.telling import Telling
@@ -38,8 +38,9 @@ class Rank:
 class LiveRun:
     """One run. Two runs have a course each: their units are not the same."""
 
-    def __init__(self, planned: PlannedRun, title: str = "") -> None:
+    def __init__(self, planned: PlannedRun, title: str = "", hosts: int = 1) -> None:
         self._planned = planned
+        self._hosts = hosts
         self.title = title or planned.workload
         self.timeline = Timeline()
         """Its course, of all ranks."""
@@ -153,7 +154,7 @@ class LiveRun:
         started = self._costed(tally)
         if started is None or self._ended_ns is None or rate is None:
             return None
-        return Measured(started, self.host, rate)
+        return Measured(started, self.host, rate, self._hosts)
 
     def view(self, now_ns: int, rooflines: Iterable[Roofline] = ()) -> RunView:
         """As it is now, against what its device was measured to do."""
@@ -168,7 +169,7 @@ class LiveRun:
             rate, tokens = (rate, tokens) if whole is None else (whole, whole_tokens)
         flops = _product(rate, tally.flops_per_unit)
         roofline = roofline_for(rooflines, started.device_name, self.host) if started else None
-        share = shares(started, rate, roofline)
+        share = shares(started, rate, roofline, self._hosts)
         accuracy, bits = (self._scores.get(metric) for metric in ("top1_accuracy", "bits_per_byte"))
         told = self._told.view(started.bytes_per_decode_step if started else None)
         decoded, copied = told.decode_bytes_per_s if told else None, roofline.bytes_per_s if roofline else None
@@ -208,6 +209,7 @@ class LiveRun:
             hfu=share.hfu,
             mfu_measured=share.mfu_measured,
             bandwidth_fraction=share.bandwidth_fraction,
+            devices=devices_of(started, self._hosts) if started else 1,
         )
 
     def _shown(self) -> Tally:

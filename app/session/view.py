@@ -170,6 +170,8 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """flops_per_s over the peak that probes measured at this precision. None where none did."""
     bandwidth_fraction: float | None = None
     """bytes_per_s over the bandwidth that probes measured."""
+    devices: int = 1
+    """That share its work; limits of a device are those of one of them."""
 
 
 class LogLine(msgspec.Struct, frozen=True):

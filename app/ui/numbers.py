@@ -60,7 +60,7 @@ DERIVED = (
         source=_PROBED,
         meaning="FLOP/s over the best that probe/matmul reached on this device, in this host, at this precision, in "
         "this session or a saved one. Real work gets nearer to it than to a data sheet. All ranks together are held "
-        "against as many devices.",
+        "against as many devices; those on one host's processor share it.",
     ),
     Number(
         label="of measured bandwidth",

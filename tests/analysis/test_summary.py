@@ -162,7 +162,7 @@ def test_several_ranks_are_summed_and_each_is_told_apart(tmp_path: Path) -> None
     run = first_run(
         tmp_path,
         hello(),
-        replace(started(run=1, at_ns=SECOND), ranks=2),
+        replace(started(run=1, at_ns=SECOND), ranks=2, device="cuda:0"),
         measuring(at_ns=SECOND),
         of_rank(0, 30, 0.5),
         of_rank(1, 10, 1.5),

@@ -26,7 +26,7 @@ def of_rank(rank: int, first_ns: int, count: int, *, comm_ms: int, loss: float =
     )
 
 
-BEGUN: tuple[AnyFrame, ...] = (hello(), hello("worker", 1), replace(started(), ranks=2))
+BEGUN: tuple[AnyFrame, ...] = (hello(), hello("worker", 1), replace(started(), ranks=2, device="cuda:0"))
 MEASURED = (
     *BEGUN,
     measuring(),
@@ -54,6 +54,10 @@ def test_rates_are_sums_and_mfu_is_of_all_devices() -> None:
     assert run.samples_per_s == pytest.approx(80)
     assert run.flops_per_s == pytest.approx(160)
     assert run.mfu == pytest.approx(0.08), "of two devices of 1,000 FLOP/s"
+    assert run.devices == 2
+    one = current(*BEGUN[:2], replace(started(), ranks=2), *MEASURED[len(BEGUN) :])
+    assert one.devices == 1, "ranks on a processor share it"
+    assert one.mfu == pytest.approx(0.16)
     assert run.steps == 40, "all ranks do the same steps"
     assert current(*MEASURED, Done(run=1, at_ns=4 * SECOND)).samples_per_s == pytest.approx(80)
 

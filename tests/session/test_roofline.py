@@ -64,11 +64,15 @@ def test_what_moves_elsewhere_is_no_bandwidth_of_the_memory_and_what_was_not_cou
     assert rooflines_of((Measured(matmul(flops_per_unit=None), "here", 1.0),), "", 0) == ()
 
 
-def test_several_ranks_are_as_many_devices() -> None:
-    (found,) = rooflines_of((Measured(matmul(ranks=4), "here", 2000.0),), "", 0)
-    assert found.flops_per_s == {"float32": 1000.0}
+def test_several_ranks_are_as_many_gpus_but_the_same_processor() -> None:
+    gpus = matmul(ranks=4, device="cuda:0")
+    for run, hosts, peak in ((gpus, 1, 1000.0), (gpus, 2, 1000.0), (matmul(ranks=4), 1, 4000.0)):
+        (found,) = rooflines_of((Measured(run, "here", 2000.0, hosts),), "", 0)
+        assert found.flops_per_s == {"float32": peak}
     assert shares(started(), 250.0, ROOF).mfu_measured == 0.5
-    assert shares(replace(started(), ranks=4), 250.0, ROOF).mfu_measured == 0.125
+    assert shares(replace(started(), ranks=4, device="cuda:0"), 250.0, ROOF).mfu_measured == 0.125
+    assert shares(replace(started(), ranks=4), 250.0, ROOF).mfu_measured == 0.5
+    assert shares(replace(started(), ranks=4), 250.0, ROOF, hosts=2).mfu_measured == 0.25
 
 
 def test_a_newer_roofline_counts_and_an_older_one_fills_in_what_it_lacks() -> None:

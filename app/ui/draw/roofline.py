@@ -93,8 +93,8 @@ def _run(spot: Spot, names: int, width: int) -> Row:
     share = shown(spot.share, fraction_percent)
     under = f"{share} {spot.bound}" if spot.bound else share
     part = Item(((f"{under:>{SHARE}}", "value"),), 0, (((f"{share:>{SHORT_SHARE}}", "value"),),))
-    ranks = f", each of {spot.ranks} ranks" if spot.ranks > 1 else ""
-    precision = Item(((spot.precision, "label"), (ranks, "label")), 0, (((spot.precision, "label"),),))
+    devices = f", each of {spot.devices} devices" if spot.devices > 1 else ""
+    precision = Item(((spot.precision, "label"), (devices, "label")), 0, (((spot.precision, "label"),),))
     words = str(spot.run), spot.workload, significant(spot.intensity), flops(spot.flops_per_s)
     front = _front(words, names, "mark" if spot.present else "big", "value")
     return items_row((*front, part, precision), width)

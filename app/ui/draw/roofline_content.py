@@ -13,12 +13,12 @@ from workloads.wire.frames import RunStarted
 
 
 class Spot(msgspec.Struct, frozen=True, kw_only=True):
-    """One run as a point. Per device: a run of several ranks is shown by one of them."""
+    """One run as a point. Per device: a run on several of them is shown by one."""
 
     run: int
     workload: str
     precision: str
-    ranks: int
+    devices: int
     intensity: float
     """FLOP a counted byte."""
     flops_per_s: float
@@ -91,7 +91,7 @@ def _spot(run: RunView, started: RunStarted, roofline: Roofline | None, *, prese
     flops, moved, rate = started.flops_per_unit, started.bytes_per_unit, run.samples_per_s
     if not flops or not moved or not rate or started.moves_over != "dram":
         return None
-    intensity, flops_per_s = flops / moved, flops * rate / max(1, started.ranks)
+    intensity, flops_per_s = flops / moved, flops * rate / run.devices
     if not (0 < intensity < float("inf") and flops_per_s > 0 and isfinite(flops_per_s)):
         return None
     roof = roof_at(roofline, started.precision, intensity) if roofline else None
@@ -99,7 +99,7 @@ def _spot(run: RunView, started: RunStarted, roofline: Roofline | None, *, prese
         run=run.run,
         workload=run.workload,
         precision=started.precision,
-        ranks=started.ranks,
+        devices=run.devices,
         intensity=intensity,
         flops_per_s=flops_per_s,
         share=flops_per_s / roof[0] if roof else None,

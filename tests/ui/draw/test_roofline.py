@@ -113,13 +113,13 @@ def test_what_has_no_flops_or_moves_elsewhere_is_no_point() -> None:
         assert "no run with FLOPs and bytes yet" in text(content(view))
 
 
-def test_several_ranks_are_shown_by_one_of_them() -> None:
+def test_a_run_on_several_devices_is_shown_by_one_of_them() -> None:
     run = VIEW.runs[2]
     assert run.started is not None
-    many = replace(run, started=replace(run.started, ranks=4), samples_per_s=4.0, flops_per_s=32e8)
+    many = replace(run, devices=4, samples_per_s=4.0, flops_per_s=32e8)
     (spot,) = content(samples.probed_view(runs=(many,))).spots
-    assert (spot.flops_per_s, spot.ranks) == (8e8, 4)
-    assert "each of 4 ranks" in text(content(samples.probed_view(runs=(many,))))
+    assert (spot.flops_per_s, spot.devices) == (8e8, 4)
+    assert "each of 4 devices" in text(content(samples.probed_view(runs=(many,))))
 
 
 def test_each_device_has_its_own_roof_and_the_present_runs_comes_first() -> None:
@@ -163,7 +163,7 @@ def test_nothing_ever_overflows(data: st.DataObject, width: int, height: int) ->
         roofline=data.draw(st.sampled_from((None, roofline))),
         dram_limit_bytes_per_s=data.draw(st.none() | numbers),
         spots=tuple(
-            Spot(run=number, workload=name, precision=name, ranks=1, intensity=x, flops_per_s=y, share=0.5)
+            Spot(run=number, workload=name, precision=name, devices=1, intensity=x, flops_per_s=y, share=0.5)
             for number, (x, y, name) in enumerate(spots, start=1)
         ),
     )
