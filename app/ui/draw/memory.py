@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.session.view import DeviceView, RunView, View
 from app.text.numbers import bytes_text, rate
+from app.ui.draw.columns import scaled
 from app.ui.draw.content import Content, Curve, Plot, numbers, value_of
 from app.ui.draw.items import Item, item, series_item
 from app.ui.draw.labels import axis_bytes, gib, shown, whole_percent
@@ -20,13 +21,13 @@ def memory_content(view: View, gpu: int) -> Content:
 
 
 def _content(view: View, device: DeviceView, beside: tuple[Item, ...], foot: tuple[Item, ...]) -> Content:
-    """Measured bandwidth if the device gives it, else what the workload counted."""
+    """Measured bandwidth if the device gives it, else the device's part of what the workload counted."""
     reading = device.readings.get(DRAM)
     measured = reading is not None or DRAM in device.series
     counted = None if measured else _counted(view)
-    now = reading.value if reading else counted.bytes_per_s if counted else None
+    now = reading.value if reading else _each(counted)
     limit = device.facts.dram_limit_bytes_per_s if device.facts else None
-    series = device.series.get(DRAM) if measured else view.bytes_per_s if counted else None
+    series = device.series.get(DRAM) if measured else scaled(view.bytes_per_s, 1 / counted.devices) if counted else None
     source = reading.source if reading else "" if measured else "counted"
     items = (
         series_item("█", "memory", "DRAM" if measured else "traffic", shown(now, rate), 17),
@@ -48,6 +49,11 @@ def _counted(view: View) -> RunView | None:
     """The present run, if the bytes that it counts are memory's; those of a link are not."""
     run = view.current
     return None if run is None or (run.started and run.started.moves_over != "dram") else run
+
+
+def _each(counted: RunView | None) -> float | None:
+    """Bytes a second on one of the run's devices."""
+    return None if counted is None or counted.bytes_per_s is None else counted.bytes_per_s / counted.devices
 
 
 def _of_limit(now: float | None, limit: float | None) -> tuple[Item, ...]:

@@ -106,7 +106,7 @@ def _beside(run: RunView) -> tuple[Item, ...]:
 
 
 def _against_measured(view: View, run: RunView) -> NumberRow | None:
-    """What part the run gets of what probes measured of its device; None where they did not."""
+    """What part the run gets of what probes measured of its devices; None where they did not."""
     started = run.started
     if started is None:
         return None
@@ -156,6 +156,7 @@ def _held_out(run: RunView) -> tuple[Item, ...]:
 
 
 def _plot(view: View, run: RunView, gpu: int) -> Plot:
+    """The run's course against the limit of all its devices."""
     started = run.started
     series, limit, text = view.throughput, None, axis_text
     if started is not None:
@@ -170,11 +171,12 @@ def _plot(view: View, run: RunView, gpu: int) -> Plot:
             if run.tokens_per_s and run.samples_per_s:
                 tokens = run.tokens_per_s / run.samples_per_s
                 series, limit = scaled(series, tokens), limit * tokens if limit else None
+    limit = limit * run.devices if limit else None
     return Plot(curves=(Curve(series, "throughput"),), text=text, limit=limit, empty="no work done yet")
 
 
 def _bytes_limit(view: View, started: RunStarted, gpu: int) -> float | None:
-    """Of what the bytes of the run move over, where the device says it."""
+    """Of what the bytes of the run move over, where the device says it; of one device."""
     facts = view.gpus[gpu].facts if view.gpus and started.device != "cpu" else None
     if facts is None or started.moves_over == "ranks":
         return None

@@ -255,6 +255,14 @@ def test_of_several_ranks_the_panels_say_so_and_who_is_slowest() -> None:
     assert "rank" not in panel_text("time", CPU, 70, 12) + panel_text("throughput", CPU, 70, 12)
 
 
+def test_a_run_on_several_devices_is_held_against_all_and_a_device_against_its_part() -> None:
+    started = samples.started(flops_per_unit=1e9, limit_flops_per_s=3.25e14, device="cuda:0", ranks=2)
+    view = with_run(without_gpm(), started=started, devices=2, bytes_per_s=4814e9)
+    assert "650k ┄" in panel_text("throughput", view, 70, 18)
+    assert "50 % of 4,814" in panel_text("memory", view, 70, 18)
+    assert "100 % of 4,814" in panel_text("memory", with_run(view, devices=1), 70, 18)
+
+
 def test_communication_is_a_piece_of_its_own_and_no_longer_backwards() -> None:
     parts = Parts(data_wait=1e6, forward=3e6, backward=5e6, optimizer=1e6, wall=10e6, comm=2e6)
     text = panel_text("time", two_ranks(parts=parts), 90, 12)
