@@ -29,7 +29,7 @@ def step_chunks(frames: Iterable[AnyFrame], phases: Phases, size: int = CHUNK_RO
     for chunk in _gather(frames, Steps, size):
         table = _unpacked(chunk, STEPS)
         end = table["start_ns"] + table["wall_ns"]
-        yield _framed(table, chunk[0], phase_at(phases.get(chunk[0].run, _NO_PHASES), end), STEPS)
+        yield table.with_columns(phase_at(phases.get(chunk[0].run, _NO_PHASES), end)).select(*STEPS)
 
 
 def request_chunks(frames: Iterable[AnyFrame], phases: Phases, size: int = CHUNK_ROWS) -> Iterator[pl.DataFrame]:
@@ -42,7 +42,7 @@ def request_chunks(frames: Iterable[AnyFrame], phases: Phases, size: int = CHUNK
             outcome=pl.when(outcome=0).then(pl.lit("answered")).otherwise(pl.lit("failed")).cast(OUTCOME),
         )
         phase = phase_at(phases.get(chunk[0].run, _NO_PHASES), table["done_ns"])
-        yield _framed(table, chunk[0], phase, REQUESTS)
+        yield table.with_columns(phase).select(*REQUESTS)
 
 
 def phase_at(phases: Sequence[Phase], instants: pl.Series) -> pl.Series:
@@ -55,13 +55,16 @@ def phase_at(phases: Sequence[Phase], instants: pl.Series) -> pl.Series:
 
 
 def _gather(frames: Iterable[AnyFrame], kind: type[_Samples], size: int) -> Iterator[list[_Samples]]:
-    """Neighbouring frames of one rank of a run, enough for a chunk. Frames whose columns do not fit are left out."""
+    """Neighbouring frames of a run, enough for a chunk. Frames whose columns do not fit are left out.
+
+    Ranks speak by turns, many times a second: a chunk is of all of them, for one of each would be one of each frame.
+    """
     gathered: list[_Samples] = []
     held = 0
     for frame in frames:
         if not isinstance(frame, kind) or not (count := rows(frame)):
             continue
-        if gathered and (held >= size or (frame.run, frame.rank) != (gathered[0].run, gathered[0].rank)):
+        if gathered and (held >= size or frame.run != gathered[0].run):
             yield gathered
             gathered, held = [], 0
         gathered.append(frame)
@@ -80,7 +83,7 @@ def _unpacked(chunk: Sequence[Steps | Requests], schema: Mapping[str, pl.DataTyp
             for name in COLUMNS[type(chunk[0])]
             if name != GAPS
         }
-    )
+    ).with_columns(_ranks(chunk, counts), run=pl.lit(chunk[0].run, dtype=pl.Int32))
     if GAPS not in schema:
         return table
     gaps = [
@@ -91,9 +94,9 @@ def _unpacked(chunk: Sequence[Steps | Requests], schema: Mapping[str, pl.DataTyp
     return table.with_columns(gap_series(gaps).alias(GAPS))
 
 
-def _framed(
-    table: pl.DataFrame, first: Steps | Requests, phase: pl.Series, schema: Mapping[str, pl.DataType]
-) -> pl.DataFrame:
-    """The columns in the order of the contract."""
-    whose = {"run": pl.lit(first.run, dtype=pl.Int32), "rank": pl.lit(first.rank, dtype=pl.Int32)}
-    return table.with_columns(phase.alias("phase"), **whose).select(*schema)
+def _ranks(chunk: Sequence[Steps | Requests], counts: Sequence[int]) -> pl.Series:
+    """Row by row, of which rank it is. `counts`: rows of each frame."""
+    frames = pl.DataFrame(
+        {"rank": [frame.rank for frame in chunk], "count": counts}, schema_overrides={"rank": pl.Int32}
+    )
+    return frames.select(pl.col("rank").repeat_by("count").explode()).to_series()

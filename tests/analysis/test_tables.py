@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.analysis.columns import unpack_series
 from app.analysis.finish import finish
@@ -92,6 +93,14 @@ def test_chunks_are_bounded_and_of_one_run() -> None:
     chunks = list(step_chunks(frames, {1: [measuring()]}, size=20))
     assert [(chunk["run"][0], len(chunk)) for chunk in chunks] == [(1, 20), (1, 20), (1, 10), (2, 20)]
     assert [chunk["phase"][0] for chunk in chunks] == ["measure", "measure", "measure", None]
+
+
+def test_ranks_that_speak_by_turns_are_one_chunk_in_the_order_of_their_words() -> None:
+    frames = [replace(steps(turn * SECOND, 2 + rank), rank=rank) for turn in range(3) for rank in (0, 1)]
+    (chunk,) = step_chunks(frames, {1: [measuring()]})
+    assert chunk["rank"].to_list() == [0, 0, 1, 1, 1] * 3
+    assert chunk["start_ns"].to_list()[5:8] == [SECOND, SECOND + 100 * MS, SECOND]
+    assert chunk.schema == SCHEMAS["steps"]
 
 
 def test_a_phase_begins_at_its_own_instant() -> None:
