@@ -21,31 +21,44 @@ MOST_ROWS = 50_000
 
 BATCH_ROWS = 1 << 18
 
+_SECOND = pl.col("end_ns") // FRAME_NS
 _END = {Steps: pl.col("start_ns") + pl.col("wall_ns"), Requests: pl.col("done_ns")}
 
 
 def sample_frames(
     table: pl.LazyFrame, kind: type[Steps] | type[Requests], begins: pl.Series
 ) -> Iterator[tuple[int, Steps | Requests]]:
-    """(end of the last sample in it, frame), in the order of the table. A frame is of one rank and one phase.
+    """(end of the last sample in it, frame), in the order of time. A frame is of one rank and one phase.
 
     `begins`: the instants at which phases of any run begin, in order; two that follow each other may have one name.
     """
     codes = [pl.col("outcome").to_physical().cast(pl.Int64)] if kind is Requests else []
     rows = table.with_columns(*codes, end_ns=_END[kind])
     for batch in rows.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, engine="streaming"):
-        # A workload may have sent what ended earlier after what ended later; a phase's frames must stay together.
-        in_order = batch if batch["end_ns"].is_sorted() else batch.sort("end_ns", maintain_order=True)
-        yield from _frames(in_order, kind, begins)
+        phase = pl.Series("place", begins.search_sorted(batch["end_ns"], side="right"), dtype=pl.Int64)
+        yield from _frames(_in_order(batch.with_columns(phase)), kind)
 
 
-def _frames(
-    rows: pl.DataFrame, kind: type[Steps] | type[Requests], begins: pl.Series
-) -> Iterator[tuple[int, Steps | Requests]]:
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """By phase, second and rank, so that a frame is of many rows; of one second, the rank that ended first comes first.
+
+    A workload may have sent what ended earlier after what ended later, and ranks speak by turns.
+    """
+    one_rank = rows["rank"].n_unique() < 2
+    if one_rank and rows["end_ns"].is_sorted():
+        return rows
+    if one_rank:
+        return rows.sort("end_ns", maintain_order=True)
+    of_rank = ["place", _SECOND, "run", "rank"]
+    last = pl.col("end_ns").max().over(of_rank)
+    return rows.sort("place", _SECOND, last, "run", "rank", "end_ns", maintain_order=True)
+
+
+def _frames(rows: pl.DataFrame, kind: type[Steps] | type[Requests]) -> Iterator[tuple[int, Steps | Requests]]:
     columns = {name: PackedSeries(rows[name]) for name in COLUMNS[kind] if name != GAPS}
     gaps = rows[GAPS] if kind is Requests else None
     missing = [column.missing for column in columns.values()]
-    places = _places(rows, missing if gaps is None else [*missing, gaps.is_null()], begins)
+    places = _places(rows, missing if gaps is None else [*missing, gaps.is_null()])
     runs, ranks, ends = rows["run"], rows["rank"], rows["end_ns"]
     for first, last in pairwise(places):
         packed = {
@@ -57,16 +70,9 @@ def _frames(
         yield ends[last - 1], kind(run=runs[first], rank=ranks[first], **packed)  # type: ignore[arg-type]
 
 
-def _places(rows: pl.DataFrame, missing: list[pl.Series], begins: pl.Series) -> list[int]:
+def _places(rows: pl.DataFrame, missing: list[pl.Series]) -> list[int]:
     """Where frames begin: where run, rank, phase or second change, or what was measured; and the end of the rows."""
-    phase = pl.Series("phase", begins.search_sorted(rows["end_ns"], side="right"), dtype=pl.Int64)
-    keys = rows.select(
-        pl.col("run"),
-        pl.col("rank"),
-        phase,
-        pl.col("end_ns") // FRAME_NS,
-        piece=pl.int_range(pl.len()) // MOST_ROWS,
-    )
+    keys = rows.select("run", "rank", "place", _SECOND, piece=pl.int_range(pl.len()) // MOST_ROWS)
     partly = [column.alias(f"missing {place}") for place, column in enumerate(missing) if column.any() != column.all()]
     first = keys.with_columns(partly).select(pl.any_horizontal(pl.all() != pl.all().shift(1)).fill_null(value=True))
     return [*first.to_series().arg_true(), len(rows)]

@@ -160,6 +160,28 @@ def test_parts_that_only_some_steps_have_stay_absent_in_the_others(tmp_path: Pat
     assert list(samples(replayed(tmp_path, sent), Steps)) == list(samples(sent, Steps))
 
 
+def of_two_ranks() -> tuple[AnyFrame, ...]:
+    """Ten steps a second of each rank, told by turns two at a time, in two cases of three seconds."""
+    begun = replace(started(), ranks=2)
+    cases = [Phase(run=1, at_ns=at_s * SECOND, phase="measure", case=f"from {at_s} s") for at_s in (0, 3)]
+    told: list[AnyFrame] = [hello(), begun]
+    for turn in range(30):
+        told += [replace(case, rank=rank) for case in cases if case.at_ns == turn * 200 * MS for rank in (0, 1)]
+        told += [replace(steps(turn * 200 * MS, 2, each_ns=100 * MS - 1), rank=rank) for rank in (0, 1)]
+    return (*told, Done(run=1, at_ns=6 * SECOND), Done(at_ns=6 * SECOND))
+
+
+def test_a_frame_is_about_a_second_of_one_rank_and_two_are_shown_as_they_were(tmp_path: Path) -> None:
+    frames = replayed(tmp_path, of_two_ranks())
+    told = [frame for frame in frames if isinstance(frame, Steps)]
+    assert [(frame.rank, rows(frame)) for frame in told] == [(rank, 10) for _ in range(6) for rank in (0, 1)]
+    before, after = last_view(of_two_ranks()), last_view(frames)
+    assert after.runs[0] == before.runs[0]
+    assert after.runs[0].times is not None
+    assert after.runs[0].times.count == 60, "three seconds of both ranks"
+    assert (after.throughput, after.flops_per_s) == (before.throughput, before.flops_per_s)
+
+
 def test_requests_that_were_told_out_of_order_are_put_in_order(tmp_path: Path) -> None:
     def request(done_ns: int) -> Requests:
         one, at = pack_integers([1]), pack_integers([done_ns])
