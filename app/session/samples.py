@@ -91,16 +91,18 @@ class Samples:
         """Take a frame of requests, in the order in which they were answered. Raises as `add_steps`."""
         dues, dones = unpack_integers(frame.scheduled_ns), unpack_integers(frame.done_ns)
         samples, outcomes = unpack_integers(frame.samples), unpack_integers(frame.outcome)
-        _check_lengths(len(dues), dones, samples, outcomes)
-        tokens = _total(frame.tokens)
+        tokens = None if frame.tokens is None else unpack_integers(frame.tokens)
+        _check_lengths(len(dues), dones, samples, outcomes, dues if tokens is None else tokens)
         self.kind = "requests"
         if any(outcomes):
             answered = list(map(not_, outcomes))
             self.failed += len(answered) - sum(answered) if self._measuring else 0
             dues, dones, samples = (array("q", compress(column, answered)) for column in (dues, dones, samples))
+            tokens = None if tokens is None else array("q", compress(tokens, answered))
         if dones:
             latencies = list(map(sub, dones, dues))
-            self._add(latencies, samples, _summed(latencies, samples, tokens, {}), min(dues), dones.__getitem__)
+            portion = _summed(latencies, samples, None if tokens is None else sum(tokens), {})
+            self._add(latencies, samples, portion, min(dues), dones.__getitem__)
             self._timeline.close_old()
 
     def rates(self) -> tuple[float | None, float | None]:

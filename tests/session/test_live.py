@@ -180,6 +180,16 @@ def test_latency_of_requests_is_from_when_they_were_due() -> None:
     assert run.parts is None
 
 
+def test_tokens_of_requests_that_failed_are_not_counted() -> None:
+    frame = requests([6 * SECOND + part * 250 * MS for part in range(1, 5)], 2 * MS)
+    failing = msgspec.structs.replace(
+        frame, outcome=pack_integers([0, 1, 0, 0]), tokens=pack_integers([10, 7000, 10, 10])
+    )
+    seen = view(hello(), started(2), measuring(2, 6 * SECOND), failing).current
+    assert seen is not None
+    assert seen.tokens_per_s == pytest.approx(30)
+
+
 def test_requests_that_failed_are_no_work_and_have_no_latency() -> None:
     frame = requests([SECOND, 2 * SECOND, 3 * SECOND, 4 * SECOND], 30 * MS)
     failing = msgspec.structs.replace(frame, outcome=pack_integers([0, 1, 0, 0]))
