@@ -79,7 +79,7 @@ def _run(run: RunSummary, width: int) -> Iterator[str]:
     if run.samples_per_s is not None:
         yield from _rates(run)
     if run.times and not run.cases:
-        yield from _times(run.times)
+        yield from _times(run.times, len(run.ranks))
     if run.parts and not run.cases:
         yield _item("mean step", _parts(run.parts))
     if run.data_wait_fraction is not None:
@@ -143,11 +143,16 @@ def _dram(run: RunSummary) -> str:
     return "".join(f", {gauge.device} {rate(gauge.mean)} ({gauge.source})" for gauge in found)
 
 
-def _times(times: Times) -> Iterator[str]:
+def _times(times: Times, ranks: int = 0) -> Iterator[str]:
+    """`ranks`: whose steps they are, where there are several."""
     shown = [("p50", times.p50_ms), ("p90", times.p90_ms), ("p95", times.p95_ms), ("p99", times.p99_ms)]
     shown += [("p99.9", times.p99_9_ms), ("max", times.max_ms)]
     yield _item(times.kind, "  ".join(_together(f"{name} {significant(value)}") for name, value in shown) + f"{NBSP}ms")
-    yield _item("", f"mean {significant(times.mean_ms)} ms, from all {times.count:,}")
+    yield _item(
+        "",
+        f"mean {significant(times.mean_ms)} ms, from all {times.count:,}"
+        + (f" steps of {ranks} ranks" if ranks else ""),
+    )
 
 
 def _generation(told: Generation | None) -> Iterator[str]:

@@ -191,6 +191,7 @@ def test_ranks_are_lines_of_the_text_and_of_very_many_the_middle_is_left_out(sum
     ranks = tuple(RankSummary(rank=rank, samples_per_s=40.0, step_ms=100.0, comm_ms=30.0) for rank in range(100))
     text = summary_text(replace(summary, runs=(replace(summary.runs[0], ranks=ranks),)), 100)
     assert "sum of 100 ranks" in text
+    assert "from all 19 steps of 100 ranks" in text
     assert "rank 31 " in text
     assert "rank 32 " not in text
     assert "36 ranks more" in text

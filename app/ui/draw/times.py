@@ -53,7 +53,8 @@ def _typical(view: View, run: RunView) -> float:
 def _counted(run: RunView) -> str:
     if run.times is None:
         return "once measuring" if run.phase == "warmup" else ""
-    return f"of {run.times.count:,} {'requests' if run.kind == 'requests' else 'steps'}"
+    ranks = f" of {len(run.ranks)} ranks" if run.ranks else ""
+    return f"of {run.times.count:,} {'requests' if run.kind == 'requests' else 'steps'}{ranks}"
 
 
 def _quantiles(times: Quantiles | None, unit: TimeUnit) -> tuple[Item, ...]:

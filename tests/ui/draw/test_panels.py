@@ -249,6 +249,8 @@ def test_of_several_ranks_the_panels_say_so_and_who_is_slowest() -> None:
     assert "sum of 2 ranks ─╮" in panel_text("throughput", two_ranks(), 40, 10)
     together = samples.started(ranks=2, unit="collective", moves_over="ranks")
     assert "between 2 ranks ─╮" in panel_text("throughput", two_ranks(started=together), 40, 10)
+    assert "of 1,280 steps of 2 ranks ─╮" in panel_text("time", two_ranks(), 44, 12)
+    assert "steps ─╮" in panel_text("time", CPU, 40, 12)
     for width in (40, 70):
         assert "slowest rank 1: 12.4 ms  median 11.8" in panel_text("time", two_ranks(), width, 12)
     assert "slowest rank –" in panel_text("time", two_ranks(slowest=None), 70, 12)
