@@ -114,8 +114,13 @@ def _ranks_row(run: RunView, unit: TimeUnit) -> tuple[NumberRow, ...]:
     found = run.slowest
     if found is None:
         return (numbers((item("slowest rank", DASH),)),)
-    slowest = item(f"slowest rank {found.rank}:", f"{unit.text(found.own)} {unit.name}")
-    return (numbers((slowest, item("median", unit.text(found.median)))),)
+    own, median = f"{unit.text(found.own)} {unit.name}", unit.text(found.median)
+
+    def row(slowest: str, gap: str) -> Row:
+        return ((slowest, "label"), (own, "value"), (f"{gap}median ", "label"), (median, "value"))
+
+    brief = row(f"slowest {found.rank}: ", " ")
+    return (numbers((Item(row(f"slowest rank {found.rank}: ", "  "), 0, (brief,)),)),)
 
 
 def _known(parts: Parts) -> list[tuple[str, float, str]]:

@@ -251,8 +251,8 @@ def test_of_several_ranks_the_panels_say_so_and_who_is_slowest() -> None:
     assert "between 2 ranks ─╮" in panel_text("throughput", two_ranks(started=together), 40, 10)
     assert "of 1,280 steps of 2 ranks ─╮" in panel_text("time", two_ranks(), 44, 12)
     assert "steps ─╮" in panel_text("time", CPU, 40, 12)
-    for width in (40, 70):
-        assert "slowest rank 1: 12.4 ms  median 11.8" in panel_text("time", two_ranks(), width, 12)
+    assert "slowest rank 1: 12.4 ms  median 11.8" in panel_text("time", two_ranks(), 40, 12)
+    assert "slowest 1: 12.4 ms median 11.8" in panel_text("time", two_ranks(), 36, 12), "the median never gives way"
     assert "slowest rank –" in panel_text("time", two_ranks(slowest=None), 70, 12)
     assert "rank" not in panel_text("time", CPU, 70, 12) + panel_text("throughput", CPU, 70, 12)
 
