@@ -135,7 +135,7 @@ def _session_items(home: Path) -> tuple[SessionItem, ...]:
             title=re.sub(r"^\d{8}-\d{6}-", "", row.name),
             when=f"{dt.datetime.fromtimestamp(row.created_ns / 1e9):%Y-%m-%d %H:%M}" if row.created_ns else "",
             outcome=row.state,
-            headline=row.problem or " · ".join(filter(None, (headline_text(run.headline) for run in row.runs))),
+            headline=row.problem or " · ".join(filter(None, (headline_text(run) for run in row.runs))),
         )
         for row in map(session_row, list_sessions(home))
     )

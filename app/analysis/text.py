@@ -205,7 +205,7 @@ def _results(run: RunSummary) -> Iterator[str]:
         told = f"{significant(run.bits_per_byte)} bits per byte, {run.bits_per_byte_samples:,} bytes held out"
         yield _item("held-out text", told)
     if run.loss is not None:
-        yield _item("loss", f"{loss_text(run.loss)} at the last measured step")
+        yield _item("loss", f"{loss_text(run.loss)} nats at the last measured step")
     if run.held_out_loss is not None:
         yield _item("held-out loss", f"{loss_text(run.held_out_loss)} of {run.held_out_loss_samples:,}")
     if run.failed_requests:

@@ -13,6 +13,7 @@ from app.session.manifest import Headline, RunRecord
 from app.session.plan import PlannedRun
 from app.session.titles import titles
 from app.text.numbers import bytes_text, count, milliseconds, percent
+from app.text.units import units_of
 from workloads.wire.frames import Outcome
 
 
@@ -26,6 +27,8 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome | None = None
     """None while the session goes on."""
     headline: Headline = Headline()
+    unit: str = "sample"
+    """What its work is counted in."""
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,13 +94,13 @@ def sessions_text(rows: Sequence[SessionRow], width: int) -> str:
     return "\n".join(line[:width] for row in rows for line in _lines(row))
 
 
-def headline_text(headline: Headline) -> str:
+def headline_text(run: RunRow) -> str:
     """A run's numbers in a few words; empty when nothing was measured."""
-    words = []
+    words, headline = [], run.headline
     if headline.tokens_per_s is not None:
         words.append(f"{count(headline.tokens_per_s)} tokens/s")
     elif headline.samples_per_s is not None:
-        words.append(f"{count(headline.samples_per_s)}/s")
+        words.append(f"{count(headline.samples_per_s)} {units_of(run)}/s")
     if headline.p50_ms is not None:
         words.append(f"p50 {milliseconds(headline.p50_ms)}")
     if headline.accuracy is not None:
@@ -119,7 +122,7 @@ def _lines(row: SessionRow) -> list[str]:
     return [
         *first,
         *(
-            f"    {name:<{longest}} {run.outcome or '':<11}  {headline_text(run.headline)}".rstrip()
+            f"    {name:<{longest}} {run.outcome or '':<11}  {headline_text(run)}".rstrip()
             for name, run in zip(names, row.runs, strict=True)
         ),
     ]
@@ -127,4 +130,11 @@ def _lines(row: SessionRow) -> list[str]:
 
 def _run_row(record: RunRecord, planned: PlannedRun | None, title: str) -> RunRow:
     workload = planned.workload if planned else record.started.workload if record.started else "?"
-    return RunRow(run=record.run, workload=workload, title=title, outcome=record.outcome, headline=record.headline)
+    return RunRow(
+        run=record.run,
+        workload=workload,
+        title=title,
+        outcome=record.outcome,
+        headline=record.headline,
+        unit=record.started.unit if record.started else "sample",
+    )

@@ -124,9 +124,12 @@ def _placed(entry: WorkloadEntry, parameters: dict[str, Value], *, here: bool) -
 
 def _absolute(name: str, path: Path) -> str:
     try:
-        return str(path.expanduser().absolute())
+        placed = path.expanduser().absolute()
     except RuntimeError as error:
         raise ValueError(f"{name}={path}: there is no such user") from error
+    if not placed.exists():
+        raise ValueError(f"{name}={path} is not there: {placed}" if placed != path else f"{name}={path} is not there")
+    return str(placed)
 
 
 class _Asked(NamedTuple):

@@ -33,7 +33,7 @@ def summary(home: Path) -> Summary:
     finish(folder)
     summary = summarise(load(folder))
     assert "best case" not in sessions_text([session_row(folder)], 100)
-    assert "20/s  p50 200 ms  (dear)" in sessions_text([session_row(folder)], 100)
+    assert "20 samples/s  p50 200 ms  (dear)" in sessions_text([session_row(folder)], 100)
     return summary
 
 

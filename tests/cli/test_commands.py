@@ -116,9 +116,11 @@ def test_bad_input_is_one_line_on_stderr_and_status_2(tmp_path: Path, arguments:
 
 
 def test_a_run_that_fails_says_why_and_ends_with_status_1(tmp_path: Path) -> None:
-    failed = benchtop("run", "infer/digits", "--headless", "--set", "weights=/no/such/file", home=tmp_path)
+    strange = tmp_path / "strange.pt"
+    strange.write_text("no weights")
+    failed = benchtop("run", "infer/digits", "--headless", "--set", f"weights={strange}", home=tmp_path)
     assert failed.returncode == 1
-    assert "/no/such/file" in failed.stdout
+    assert f"weights={strange} is no file of weights" in failed.stdout
     assert "Traceback" not in failed.stdout + failed.stderr
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from app.session.folder import SessionFolder, create_session
-from app.session.listing import SessionRow, headline_text, rows_json, session_row, sessions_text
+from app.session.listing import RunRow, SessionRow, headline_text, rows_json, session_row, sessions_text
 from app.session.lock import hold_lock
 from app.session.manifest import Headline, Manifest, RunRecord
 from tests.session.frames import PLAN
@@ -55,7 +55,7 @@ def test_the_list_fits_its_width(tmp_path: Path) -> None:
     rows = [session_row(finished(tmp_path))]
     for width in (40, 80, 140):
         assert max(map(len, sessions_text(rows, width).splitlines())) <= width
-    assert "12,345/s  p50 1.50 ms  top-1 98.5 %" in sessions_text(rows, 80)
+    assert "12,345 samples/s  p50 1.50 ms  top-1 98.5 %" in sessions_text(rows, 80)
 
 
 def test_without_sessions_the_list_says_how_to_make_one() -> None:
@@ -68,4 +68,4 @@ def test_the_list_as_json_holds_every_row(tmp_path: Path) -> None:
 
 
 def test_a_run_that_measured_nothing_has_no_headline() -> None:
-    assert headline_text(Headline()) == ""
+    assert headline_text(RunRow(run=1, workload="probe/copy")) == ""

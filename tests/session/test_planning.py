@@ -107,9 +107,11 @@ def test_workloads_that_are_named_twice_stay_two_runs() -> None:
     assert len(make_plan(plan_of("probe/copy", "probe/copy"), created_ns=0).runs) == 2
 
 
-def test_inference_with_weights_of_its_own_needs_no_training() -> None:
-    plan = make_plan(plan_of("infer/digits", settings=("weights=/some/where.pt",)), created_ns=0)
-    assert plan.runs[0].parameters == {"weights": "/some/where.pt"}
+def test_inference_with_weights_of_its_own_needs_no_training(tmp_path: Path) -> None:
+    weights = tmp_path / "where.pt"
+    weights.touch()
+    plan = make_plan(plan_of("infer/digits", settings=(f"weights={weights}",)), created_ns=0)
+    assert plan.runs[0].parameters == {"weights": str(weights)}
 
 
 def test_a_plan_takes_along_what_earlier_sessions_measured() -> None:
@@ -119,11 +121,15 @@ def test_a_plan_takes_along_what_earlier_sessions_measured() -> None:
 
 def test_a_path_is_taken_from_where_it_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", "/home/somebody")
+    home = tmp_path / "somebody"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for path in (tmp_path / "model.pt2", home / "some.npz"):
+        path.touch()
     model = make_plan(plan_of("infer/model", settings=("path=model.pt2", "inputs=~/some.npz")), created_ns=0)
-    assert model.runs[0].parameters == {"path": f"{tmp_path}/model.pt2", "inputs": "/home/somebody/some.npz"}
-    digits = make_plan(plan_of("infer/digits", settings=("weights=weights-1.pt",)), created_ns=0)
-    assert digits.runs[0].parameters == {"weights": f"{tmp_path}/weights-1.pt"}
+    assert model.runs[0].parameters == {"path": f"{tmp_path}/model.pt2", "inputs": f"{home}/some.npz"}
+    with pytest.raises(ValueError, match=f"^weights=weights-1.pt is not there: {tmp_path}/weights-1.pt$"):
+        make_plan(plan_of("infer/digits", settings=("weights=weights-1.pt",)), created_ns=0)
     there = make_plan(plan_of("infer/digits", settings=("weights=~/w.pt",), via="env"), created_ns=0)
     assert there.runs[0].parameters == {"weights": "~/w.pt"}, "a path on another host is that host's to read"
 
