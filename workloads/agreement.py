@@ -75,7 +75,7 @@ class Agreement:
 
     def __init__(self, store: Store, rank: int, ranks: int, *, lead: int) -> None:
         self.stopped = False
-        """Whether rank 0 has ended a length early because the run is to stop."""
+        """Whether a length was ended early because the run is to stop; on every rank at the same step."""
         self.leads = rank == 0
         self.lead = lead
         self._store = store
@@ -119,6 +119,8 @@ class Lots:
         self._granted = 0
         self._lots = 0
         self._size = 1
+        self._stops = False
+        """Whether the last lot is the last because the run is to stop."""
         self._last: int | None = None
         """Steps in all, once that is known."""
 
@@ -130,7 +132,10 @@ class Lots:
         else:
             while self._last is None and done >= self._granted:
                 self._hear()
-        return self._last is not None and done >= self._last
+        over = self._last is not None and done >= self._last
+        # Not before: rank 0 knows of the stop some steps earlier than the others, and must go as far as they do.
+        self._agreement.stopped |= over and self._stops
+        return over
 
     def _grant(self, done: int, now: Progress) -> None:
         if not (now.stopping or now.enough):
@@ -139,7 +144,7 @@ class Lots:
                 self._granted = min(self._granted, self._steps)
         if now.stopping or now.enough or self._granted == self._steps:
             self._last = self._granted
-        self._agreement.stopped |= now.stopping
+        self._stops = now.stopping
         self._lots += 1
         kind = "stop" if now.stopping else "more" if self._last is None else "last"
         self._agreement.say(self._key, self._lots, self._granted, kind)
@@ -158,7 +163,7 @@ class Lots:
         self._granted, kind = self._agreement.hear(self._key, self._lots)
         if kind != "more":
             self._last = self._granted
-        self._agreement.stopped |= kind == "stop"
+        self._stops = kind == "stop"
 
 
 def agree(device: torch.device) -> Agreement:

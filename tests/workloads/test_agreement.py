@@ -78,6 +78,22 @@ def test_a_wish_to_stop_ends_all_after_the_same_step_and_all_know_why() -> None:
     assert all(each.stopped for each in agreements)
 
 
+@pytest.mark.parametrize("lead", [1, 5])
+def test_no_rank_knows_of_a_stop_before_its_last_step_though_rank_0_has_granted_it(lead: int) -> None:
+    agreements = ranks(2, lead)
+    lots = [each.lots(None) for each in agreements]
+    known: list[list[tuple[int, bool, bool]]] = [[], []]
+    for done in range(400):
+        for rank, each in enumerate(lots):
+            progress = partial(GOING._replace, passed_s=done * 0.01, stopping=done > 100)
+            over = each.over(done, progress if rank == 0 else never)
+            known[rank].append((done, over, agreements[rank].stopped))
+        if known[0][-1][1]:
+            break
+    assert known[0] == known[1]
+    assert all(stopped is over for _, over, stopped in known[0])
+
+
 def test_slow_steps_are_granted_one_by_one() -> None:
     def progress(done: int) -> Progress:
         return GOING._replace(passed_s=done * 2.0, stopping=done >= 10)

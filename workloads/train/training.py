@@ -112,6 +112,7 @@ class Training:
                 length.done += 1
                 self._step()
             self._clock.drain()
+            length.over()  # at an edge between two looks too, all ranks must know of a stop before they go on
             length.pause()
             if evaluate is not None and not self._run.stopping:
                 self._run.phase("evaluate", name(length.done - 1))
