@@ -9,10 +9,20 @@ import platform
 import re
 import warnings
 from pathlib import Path
+from typing import Final
 
 import torch
 
 from workloads.nocuda import NoCuda, explain_cuda
+
+DTYPES: Final = {
+    "float32": torch.float32,
+    "tf32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+    "float64": torch.float64,
+}
+"""Precision, as a parameter says it → the type that its numbers are stored in."""
 
 
 def choose_device(wanted: str) -> tuple[torch.device, str]:

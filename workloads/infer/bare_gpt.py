@@ -16,10 +16,9 @@ from collections.abc import Callable, Sequence
 import torch
 
 from workloads.bare import Told, told, wait_for
-from workloads.device import use_precision
+from workloads.device import DTYPES, use_precision
 from workloads.infer.gpt_decoder import Decoder
 from workloads.timing import steady
-from workloads.train.gpt import DTYPES
 from workloads.train.gpt_net import GPT, size_of
 
 WARMUP = {"cpu": 1, "cuda": 2}

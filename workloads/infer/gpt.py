@@ -23,7 +23,7 @@ from typing import Final
 import torch
 
 from workloads.data.text import Text, read_text
-from workloads.device import use_precision
+from workloads.device import DTYPES, use_precision
 from workloads.device_clock import RUN_AHEAD
 from workloads.heartbeat import heartbeat
 from workloads.infer.gpt_decoder import Decoder, generation_flops, must_read
@@ -31,7 +31,7 @@ from workloads.infer.token_clock import TokenClock
 from workloads.rows import RequestRow
 from workloads.run import Length, Run, Work
 from workloads.timing import steady
-from workloads.train.gpt import DTYPES, HELD_OUT_WINDOWS, Teller, bits_per_byte
+from workloads.train.gpt import HELD_OUT_WINDOWS, Teller, bits_per_byte
 from workloads.train.gpt_net import GPT, SIZES, Size, size_of
 from workloads.train.gpt_weights import TrainedGPT, load_gpt
 from workloads.train.text_batches import held_out_windows

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 import torch
 
+from workloads.device import DTYPES
 from workloads.infer.inputs import read_arrays
 from workloads.infer.loaded import Loaded, precision_of
 from workloads.infer.vetting import without_pickled_code
@@ -19,7 +20,6 @@ from workloads.run import Run
 
 BATCH: Final = 8
 SEQUENCE: Final = 128
-_PRECISIONS: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _INDEX: Final = "model.safetensors.index.json"
 
 
@@ -27,7 +27,7 @@ def load_folder(folder: Path, run: Run) -> Loaded:
     """The model on the run's device, in the precision that was asked for, and its inputs. Raises ValueError."""
     _check_folder(folder)
     model = _read(folder)
-    wanted = _PRECISIONS.get(run.text("precision"))
+    wanted = DTYPES.get(run.text("precision"))
     model = model.to(device=run.device, dtype=wanted).eval()
     if hasattr(model.config, "use_cache"):
         model.config.use_cache = False  # what a cache would keep for a next token is no part of a single call

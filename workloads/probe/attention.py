@@ -23,7 +23,7 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import scaled_dot_product_attention
 
-from workloads.device import use_precision
+from workloads.device import DTYPES, use_precision
 from workloads.probe.probing import Case, Step, probe_cases
 from workloads.run import Run, Work
 
@@ -31,7 +31,6 @@ DURATION_S: Final = 20.0
 BACKWARD: Final = 2.5
 """Operations of backward for one of forward."""
 
-TYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 BACKENDS: Final = {
     "flash": SDPBackend.FLASH_ATTENTION,
     "cudnn": SDPBackend.CUDNN_ATTENTION,
@@ -82,7 +81,7 @@ def forward_flops(shape: Shape, *, causal: bool) -> float:
 def _cases(run: Run, shape: Shape, *, causal: bool) -> Iterator[Case]:
     name = "×".join(map(str, shape)) + (" causal" if causal else "")
     once, inner = forward_flops(shape, causal=causal), run.integer("inner")
-    size = float(shape.batch * shape.heads * shape.length * shape.dimension * TYPES[run.text("precision")].itemsize)
+    size = float(shape.batch * shape.heads * shape.length * shape.dimension * DTYPES[run.text("precision")].itemsize)
     # Forward reads three and writes one; backward reads those four and a gradient, and writes three.
     yield Case(f"{name} fwd", partial(_forward, run, shape, causal), inner, once, 4 * size)
     yield Case(f"{name} fwd+bwd", partial(_both, run, shape, causal), inner, once * (1 + BACKWARD), 12 * size)
@@ -90,7 +89,7 @@ def _cases(run: Run, shape: Shape, *, causal: bool) -> Iterator[Case]:
 
 def _inputs(run: Run, shape: Shape, count: int) -> list[torch.Tensor]:
     generator = torch.Generator(run.device).manual_seed(run.order.seed)
-    dtype = TYPES[run.text("precision")]
+    dtype = DTYPES[run.text("precision")]
     return [torch.randn(*shape, generator=generator, device=run.device).to(dtype) for _ in range(count)]
 
 

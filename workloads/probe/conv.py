@@ -22,18 +22,11 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own name for it
 
 from workloads.counting import count_work
-from workloads.device import use_precision
+from workloads.device import DTYPES, use_precision
 from workloads.probe.probing import Case, Step, probe_cases
 from workloads.run import Run, Work
 
 DURATION_S: Final = 20.0
-
-TYPES: Final = {
-    "float32": torch.float32,
-    "tf32": torch.float32,
-    "bfloat16": torch.bfloat16,
-    "float16": torch.float16,
-}
 
 
 class Convolution(NamedTuple):
@@ -66,7 +59,7 @@ def run(run: Run) -> None:
 
 def _case(run: Run, convolution: Convolution, *, backward: bool) -> Case:
     inner, precision = run.integer("inner"), run.text("precision")
-    call = partial(_call, convolution, run.integer("batch"), TYPES[precision], backward=backward)
+    call = partial(_call, convolution, run.integer("batch"), DTYPES[precision], backward=backward)
     work = count_work(call(torch.device("meta"), None), units=1, precision=precision)
     kernel, channels, outputs, pixels = convolution
     name = f"{kernel}×{kernel} {channels}→{outputs} at {pixels}×{pixels} {'fwd+bwd' if backward else 'fwd'}"

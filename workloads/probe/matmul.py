@@ -19,19 +19,11 @@ from typing import Final
 import torch
 
 from workloads.counting import count_work
-from workloads.device import use_precision
+from workloads.device import DTYPES, use_precision
 from workloads.probe.probing import probe
 from workloads.run import Run
 
 DURATION_S: Final = 10.0
-
-_TYPES: Final = {
-    "float32": torch.float32,
-    "tf32": torch.float32,
-    "bfloat16": torch.bfloat16,
-    "float16": torch.float16,
-    "float64": torch.float64,
-}
 
 
 @torch.inference_mode()
@@ -40,7 +32,7 @@ def run(run: Run) -> None:
     precision, size, inner = run.text("precision"), run.integer("size"), run.integer("inner")
     use_precision(precision, run.device)
     generator = torch.Generator(run.device).manual_seed(run.order.seed)
-    a, b = (torch.randn(size, size, generator=generator, device=run.device).to(_TYPES[precision]) for _ in range(2))
+    a, b = (torch.randn(size, size, generator=generator, device=run.device).to(DTYPES[precision]) for _ in range(2))
     out = torch.empty_like(a)
 
     def product() -> None:

@@ -16,9 +16,9 @@ import torch
 
 from workloads.bare import Told, told, wait_for
 from workloads.data.text import read_text
-from workloads.device import use_precision
+from workloads.device import DTYPES, use_precision
 from workloads.timing import steady
-from workloads.train.gpt import DTYPES, WARMUP, build_adamw
+from workloads.train.gpt import WARMUP, build_adamw
 from workloads.train.gpt_net import GPT, loss_of, size_of
 from workloads.train.text_batches import TextBatches
 

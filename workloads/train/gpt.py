@@ -21,7 +21,7 @@ from torch import nn
 
 from workloads.counting import count_on_paper
 from workloads.data.text import read_text
-from workloads.device import use_precision
+from workloads.device import DTYPES, use_precision
 from workloads.heartbeat import heartbeat
 from workloads.run import Run, Work
 from workloads.timing import steady
@@ -35,7 +35,6 @@ WARMUP: Final = {"cpu": 3, "cuda": 10}
 """Steps before measuring, unless the order says otherwise."""
 HELD_OUT_WINDOWS: Final = {"cpu": 64, "cuda": 256}
 """Windows of held-out text that a score rests on, at most."""
-DTYPES: Final = {"float32": torch.float32, "tf32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 def run(run: Run) -> None:
