@@ -7,6 +7,7 @@ place stay on the device from step to step: nothing of what is told has to come 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from typing import cast
 
@@ -14,7 +15,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own name for it
 
 from workloads.cuda_graph import recorded
-from workloads.train.gpt_net import GPT, Block
+from workloads.train.gpt_net import GPT, Block, causal
 
 
 class Decoder:
@@ -54,12 +55,8 @@ class Decoder:
     def _read(self) -> None:
         net, end = self._net, self.prompt.shape[1]
         x = net.tokens(self.prompt) + net.places.weight[:end]
-        for block, keys, values in zip(self._blocks, self._keys, self._values, strict=True):
-            q, k, v = block.split(block.qkv(block.norm1(x)))
-            keys[:, :, :end], values[:, :, :end] = k, v
-            attended = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-            x = x + block.out(attended.transpose(1, 2).flatten(2))
-            x = x + block.perceptron(x)
+        for block, *kept in zip(self._blocks, self._keys, self._values, strict=True):
+            x = block(x, partial(_attend_and_keep, *kept))
         self._place.fill_(end)
         self._choose(x[:, -1:])
 
@@ -95,12 +92,22 @@ def decode_block(
     `at` is the place (1,) where its keys and values are put, and which places (length,) it sees.
     """
     place, told = at
-    q, k, v = block.split(block.qkv(block.norm1(x)))
-    keys.index_copy_(2, place, k)
-    values.index_copy_(2, place, v)
-    attended = F.scaled_dot_product_attention(q, keys, values, attn_mask=told.expand(q.shape[0], 1, 1, -1))
-    x = x + block.out(attended.transpose(1, 2).flatten(2))
-    return x + block.perceptron(x)
+
+    def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+        keys.index_copy_(2, place, k)
+        values.index_copy_(2, place, v)
+        return F.scaled_dot_product_attention(q, keys, values, attn_mask=told.expand(q.shape[0], 1, 1, -1))
+
+    out: torch.Tensor = block(x, attend)
+    return out
+
+
+def _attend_and_keep(
+    keys: torch.Tensor, values: torch.Tensor, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor
+) -> torch.Tensor:
+    """A prompt from the first place on: its keys and values are kept."""
+    keys[:, :, : k.shape[2]], values[:, :, : v.shape[2]] = k, v
+    return causal(q, k, v)
 
 
 def must_read(net: GPT, *, batch: int, prompt: int, new: int) -> tuple[float, float]:

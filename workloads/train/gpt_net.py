@@ -7,6 +7,7 @@ precision: bfloat16 in, bfloat16 throughout, with float32 inside norms, softmax 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -66,6 +67,15 @@ class LayerNorm(nn.LayerNorm):
         return F.layer_norm(x, self.normalized_shape, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
 
 
+Attend = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
+"""Queries, keys and values, each (B, heads, T, width / heads) → what the queries take in, of the same shape."""
+
+
+def causal(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    """Every token sees itself and those before it."""
+    return F.scaled_dot_product_attention(q, k, v, is_causal=True)
+
+
 class Block(nn.Module):
     """Attention and a perceptron, each behind a norm and added to the stream."""
 
@@ -78,22 +88,13 @@ class Block(nn.Module):
         self.up = Linear(size.width, 4 * size.width)
         self.down = Linear(4 * size.width, size.width)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(B, T, width) → (B, T, width)."""
-        q, k, v = self.split(self.qkv(self.norm1(x)))
-        attended = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + self.out(attended.transpose(1, 2).flatten(2))
-        return x + self.perceptron(x)
-
-    def split(self, qkv: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """(B, T, 3·width) → queries, keys and values, each (B, heads, T, width / heads)."""
+    def forward(self, x: torch.Tensor, attend: Attend = causal) -> torch.Tensor:
+        """(B, T, width) → (B, T, width); a cache comes in by another way to attend."""
+        qkv = self.qkv(self.norm1(x))
         q, k, v = qkv.view(*qkv.shape[:2], 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        return q, k, v
-
-    def perceptron(self, x: torch.Tensor) -> torch.Tensor:
-        """(B, T, width) → what is to be added."""
+        x = x + self.out(attend(q, k, v).transpose(1, 2).flatten(2))
         added: torch.Tensor = self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
-        return added
+        return x + added
 
 
 class GPT(nn.Module):
