@@ -64,6 +64,11 @@ class Run:
         return Path(self.order.folder)
 
     @property
+    def weights(self) -> Path:
+        """Where a training run leaves its weights, for an inference run behind it."""
+        return self.folder / f"weights-{self.order.run}.pt"
+
+    @property
     def rank(self) -> int:
         """Which of the run's ranks this is, from 0."""
         return rank()

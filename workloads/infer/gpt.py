@@ -26,6 +26,7 @@ from workloads.data.text import Text, read_text
 from workloads.device import DTYPES, use_precision
 from workloads.device_clock import RUN_AHEAD
 from workloads.heartbeat import heartbeat
+from workloads.infer.closed_loop import ANSWERED
 from workloads.infer.gpt_decoder import Decoder, generation_flops, must_read
 from workloads.infer.token_clock import TokenClock
 from workloads.rows import RequestRow
@@ -39,7 +40,6 @@ from workloads.train.text_batches import held_out_windows
 DURATION_S: Final = 15.0
 WARMUP: Final = 2
 """Batches before measuring, unless the order says otherwise."""
-ANSWERED: Final = 0
 
 
 @torch.inference_mode()

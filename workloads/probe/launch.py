@@ -20,6 +20,7 @@ from typing import Final
 
 import torch
 
+from workloads.cuda_graph import recorded
 from workloads.probe.probing import Case, Step, probe_cases
 from workloads.run import Run, Work
 
@@ -58,13 +59,7 @@ def _eager(number: torch.Tensor, launches: int) -> Step:
 
 
 def _graph(number: torch.Tensor, launches: int) -> Step:
-    number.neg_()  # the kernel is loaded before the graph is recorded
-    torch.cuda.synchronize(number.device)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        for _ in range(launches):
-            number.neg_()
-    return graph.replay
+    return recorded(_eager(number, launches))
 
 
 def _synchronised(number: torch.Tensor, launches: int) -> Step:

@@ -72,9 +72,8 @@ def run(run: Run) -> None:
             name=lambda step: f"epoch {epoch_of(step)}",
             evaluate=evaluate,
         )
-    path = run.folder / f"weights-{run.order.run}.pt"
-    save_digits(path, net, seed=run.order.seed, data_sha256=digits.sha256)
-    run.log(f"weights kept in {path.name}")
+    save_digits(run.weights, net, seed=run.order.seed, data_sha256=digits.sha256)
+    run.log(f"weights kept in {run.weights.name}")
 
 
 def _count(run: Run, net: DigitsNet, batches: DigitBatches, autocast: torch.autocast) -> Work:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from workloads.train.digits_net import DigitsNet
+from workloads.train.digits_net import DigitsNet, placed
 from workloads.train.weights import read_weights, save_weights, strange
 
 KIND = "digits"
@@ -37,7 +37,4 @@ def load_digits(path: Path, device: torch.device) -> Weights:
         seed, data = int(facts["seed"]), str(facts["data_sha256"])
     except (LookupError, TypeError, ValueError, RuntimeError, AttributeError) as error:
         raise strange(path, KIND) from error
-    net = net.to(device).eval()
-    if device.type == "cuda":
-        net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Weights(net, seed, data)
+    return Weights(placed(net, device).eval(), seed, data)

@@ -84,9 +84,8 @@ def run(run: Run) -> None:
             name=lambda step: f"from step {step + 1:,}",
             evaluate=evaluate,
         )
-    path = run.folder / f"weights-{run.order.run}.pt"
-    save_gpt(path, net, seed=run.order.seed, data_sha256=text.sha256)
-    run.log(f"weights kept in {path.name}")
+    save_gpt(run.weights, net, seed=run.order.seed, data_sha256=text.sha256)
+    run.log(f"weights kept in {run.weights.name}")
 
 
 def _check_parts(batch: int, parts: int) -> None:

@@ -85,10 +85,9 @@ def run(run: Run) -> None:
                 name=lambda step: f"epoch {images.epoch_of(step)}" if images.folder else None,
                 evaluate=evaluate if images.folder else None,
             )
-    path = run.folder / f"weights-{run.order.run}.pt"
     facts = (run.text("model"), images.classes, images.image, run.order.seed, images.sha256)
-    save_resnet(path, ResnetWeights(net, *facts))
-    run.log(f"weights kept in {path.name}")
+    save_resnet(run.weights, ResnetWeights(net, *facts))
+    run.log(f"weights kept in {run.weights.name}")
 
 
 class Learner(nn.Module):
