@@ -26,8 +26,9 @@ from workloads.recorder import writer_of
 from workloads.relay import Relay
 from workloads.streams import Streams
 from workloads.verdict import Verdict
+from workloads.wire.clock import ALIGN
 from workloads.wire.frames import Done, Failure
-from workloads.worker import ALIGN, end_with_last_words, or_end
+from workloads.worker import end_with_last_words, or_end
 
 RENDEZVOUS_S: Final = 600
 """How long the relays of several hosts wait for each other."""

@@ -32,7 +32,7 @@ from workloads.orders import ORPHANED, Orders, die_with_parent, take_signals
 from workloads.paths import at_home
 from workloads.recorder import Recorder, Write, writer_of
 from workloads.streams import Streams
-from workloads.wire.clock import AlignedClock
+from workloads.wire.clock import ALIGN, AlignedClock
 from workloads.wire.commands import Start
 from workloads.wire.frames import Done, Log, Outcome, Value
 from workloads.wire.framing import frame_bytes
@@ -41,8 +41,6 @@ from workloads.world import forget_ranks
 BROKEN: Final = 70
 """Exit status of a worker that is broken itself: EX_SOFTWARE."""
 
-ALIGN: Final = "--align"
-"""Wait for the conductor's clock before the first word."""
 
 SWITCH_S: Final = 0.0005
 """Seconds for which the sending thread may keep the interpreter from the measured loop; ten times less than usual."""

@@ -10,6 +10,7 @@ from app.analysis.headline import NS_A_MS, NS_A_S, ended_phases
 from app.analysis.report import CaseSummary
 from app.session.manifest import RunRecord
 from app.session.merit import merit
+from app.session.tally import costed
 from workloads.wire.frames import Phase
 
 
@@ -56,7 +57,7 @@ def _summary(
     assert phase.case is not None
     units = int(rows["samples"].sum())
     per_s = units / seconds if seconds and units else None
-    flops, moved = _product(per_s, phase.flops_per_unit), _product(per_s, phase.bytes_per_unit)
+    flops, moved = costed(per_s, phase.flops_per_unit), costed(per_s, phase.bytes_per_unit)
     p50 = rows["wall_ns"].quantile(0.5, "linear")
     return CaseSummary(
         name=phase.case,
@@ -72,7 +73,3 @@ def _summary(
         bytes_of_limit=moved / limit_bytes if moved is not None and limit_bytes else None,
         p50_ms=None if p50 is None else p50 / NS_A_MS,
     )
-
-
-def _product(rate: float | None, each: float | None) -> float | None:
-    return None if rate is None or each is None else rate * each

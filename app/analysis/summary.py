@@ -25,6 +25,7 @@ from app.analysis.times import times_of
 from app.session.links import link_limit_bytes_per_s
 from app.session.manifest import Manifest, RunRecord
 from app.session.roofline import roofline_for, shares
+from app.session.tally import costed
 from app.session.titles import titles
 from app.session.view import RunState
 from workloads.wire.frames import DeviceFacts, Hello, RunStarted
@@ -107,7 +108,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
     best = best_case(cases)
     costs = best or started
     rate = best.units_per_s if best else headline.samples_per_s
-    flops = _product(rate, costs.flops_per_unit if costs else None)
+    flops = costed(rate, costs.flops_per_unit if costs else None)
     share = shares(_costed(started, best), rate, roofline, loaded.manifest.plan.hosts)
     windows = measure_windows(record.phases, record.measured_until_ns)
     gauges = loaded.tables["gauges"].filter(run=record.run).collect()
@@ -127,7 +128,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         tokens_per_s=headline.tokens_per_s,
         flops_per_s=flops,
         mfu=share.mfu,
-        counted_bytes_per_s=_product(rate, costs.bytes_per_unit if costs else None),
+        counted_bytes_per_s=costed(rate, costs.bytes_per_unit if costs else None),
         times=times_of("step time", steps, pl.col("wall_ns"))
         or times_of("latency", requests, pl.col("latency_from_schedule_ns")),
         times_from_send=times_of("latency from send", requests, pl.col("latency_from_send_ns")),
@@ -216,7 +217,3 @@ def _failed(requests: pl.LazyFrame) -> int | None:
     """How many requests failed; None where there were none at all."""
     counts = requests.select(pl.len(), failed=(pl.col("outcome") == "failed").sum()).collect(engine="streaming").row(0)
     return int(counts[1]) if counts[0] else None
-
-
-def _product(rate: float | None, each: float | None) -> float | None:
-    return None if rate is None or each is None else rate * each

@@ -11,7 +11,7 @@ from app.session.plan import PlannedRun
 from app.session.ranks import mean_parts, rank_view, slowest_of, summed
 from app.session.roofline import ARITHMETIC, MEMORY, Measured, Roofline, devices_of, roofline_for, shares
 from app.session.samples import Samples
-from app.session.tally import Tally
+from app.session.tally import Tally, costed
 from app.session.telling import Telling
 from app.session.timeline import Timeline
 from app.session.view import RankView, RunState, RunView
@@ -167,7 +167,7 @@ class LiveRun:
         if self._ended_ns is not None:
             whole, whole_tokens = tally.rates()
             rate, tokens = (rate, tokens) if whole is None else (whole, whole_tokens)
-        flops = _product(rate, tally.flops_per_unit)
+        flops = costed(rate, tally.flops_per_unit)
         roofline = roofline_for(rooflines, started.device_name, self.host) if started else None
         share = shares(started, rate, roofline, self._hosts)
         accuracy, bits = (self._scores.get(metric) for metric in ("top1_accuracy", "bits_per_byte"))
@@ -188,7 +188,7 @@ class LiveRun:
             samples_per_s=rate,
             tokens_per_s=tokens,
             flops_per_s=flops,
-            bytes_per_s=_product(rate, tally.bytes_per_unit),
+            bytes_per_s=costed(rate, tally.bytes_per_unit),
             case=tally.case or (phase.case if phase else None),
             cases=len(self._cases) or int(phase is not None and phase.case is not None),
             mfu=share.mfu,
@@ -287,10 +287,6 @@ class LiveRun:
 
 def _measured_case(phase: Phase) -> str | None:
     return phase.case if phase.phase == "measure" else None
-
-
-def _product(rate: float | None, each: float | None) -> float | None:
-    return None if rate is None or each is None else rate * each
 
 
 def _mean(amounts: list[float | None]) -> float | None:

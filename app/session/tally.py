@@ -52,3 +52,8 @@ def quantiles_of(times: Histogram) -> Quantiles | None:
         return None
     p50, p95, p99 = times.quantiles((0.5, 0.95, 0.99))
     return Quantiles(p50=p50, p95=p95, p99=p99, largest=float(times.largest), count=times.count)
+
+
+def costed(units_per_s: float | None, each: float | None) -> float | None:
+    """What so many units a second come to, at what each costs; None where either is not known."""
+    return None if units_per_s is None or each is None else units_per_s * each

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from app.session.plan import Plan, PlannedRun
+from workloads.wire.clock import ALIGN
 
 CACHE = "~/.cache/benchtop"
 """Where a worker on another host leaves its files; under the home of whoever it runs as there."""
@@ -27,9 +28,6 @@ VIA_NODES = f"ssh {NODE}"
 
 PORT = 29400
 """Of the rendezvous; torchrun's own default."""
-
-ALIGN = "--align"
-"""Tells a worker or a sampler that its clock is another than the conductor's."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from app.telemetry.inbox import Inbox
 from app.telemetry.line import Line
 from app.telemetry.process import claim_stdout, end_with_parent, write_all
 from app.telemetry.sampler import Sampler, sample, sample_once
+from workloads.wire.clock import ALIGN
 from workloads.wire.framing import DamagedStream
 
 ONCE_S = 0.25
@@ -48,7 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m app.telemetry", description="Write readings as frames to stdout.")
     parser.add_argument("--hz", type=_rate, default=4.0, help="readings a second (4)")
     parser.add_argument("--once", action="store_true", help="one reading of everything, then end")
-    parser.add_argument("--align", action="store_true", help="wait for the conductor's clock, which is another")
+    parser.add_argument(ALIGN, action="store_true", help="wait for the conductor's clock, which is another")
     parser.add_argument("--node", default="", metavar="NAME", help="put this name in front of those of the devices")
     return parser.parse_args()
 

@@ -16,6 +16,8 @@ from msgspec.structs import replace
 
 from workloads.wire.frames import INSTANTS, AnyFrame
 
+ALIGN: Final = "--align"
+"""Tells a worker, a relay or a sampler that its clock is another than the conductor's."""
 SLEW_NS: Final = 5_000_000_000
 """A correction is spread over this long: half of the time until the next one."""
 LEAD_NS: Final = 500_000_000
