@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from workloads.entries.entry import MACHINE, PRECISION, WorkloadEntry
+from workloads.entries.gpt import INFER_GPT
 from workloads.entries.resnet import INFER_RESNET
 from workloads.parameters import ByDevice, Parameter
 
@@ -41,87 +42,6 @@ DIGITS = WorkloadEntry(
         *MACHINE,
     ),
     needs_weights=True,
-)
-
-GPT = WorkloadEntry(
-    name="infer/gpt",
-    help="tell text with a GPT, a prompt at once and then token after token: TTFT, TPOT, ITL, DRAM bandwidth",
-    unit="request",
-    unit_meaning="one request: a prompt read and `new` tokens told",
-    kind="inference",
-    module="workloads.infer.gpt",
-    parameters=(
-        Parameter(
-            name="weights",
-            default="",
-            file=True,
-            meaning="file of weights; left empty, those of the same session's train/gpt, else seeded ones",
-        ),
-        Parameter(
-            name="size",
-            default=ByDevice(cpu="tiny", cuda="small"),
-            meaning="of seeded weights: 1 M, then GPT-2's own, 124 M, 355 M, 774 M, 1.56 B",
-            choices=("tiny", "small", "medium", "large", "xl"),
-        ),
-        Parameter(
-            name="batch",
-            default=ByDevice(cpu=4, cuda=1),
-            meaning="requests that are read and told together",
-            minimum=1,
-            maximum=65536,
-            takes_memory=True,
-        ),
-        Parameter(
-            name="prompt",
-            default=ByDevice(cpu=64, cuda=512),
-            meaning="tokens of a prompt",
-            minimum=1,
-            maximum=131072,
-            takes_memory=True,
-        ),
-        Parameter(
-            name="new",
-            default=ByDevice(cpu=64, cuda=256),
-            meaning="tokens that a request is answered with",
-            minimum=1,
-            maximum=131072,
-        ),
-        Parameter(
-            name="corpus",
-            default="",
-            file=True,
-            meaning="folder of text files; left empty, the Python sources of the running standard library",
-        ),
-        Parameter(
-            name="graphs",
-            default=True,
-            meaning="on CUDA: reading and telling are one CUDA graph each",
-        ),
-        Parameter(
-            name="compile",
-            default=ByDevice(cpu=False, cuda=True),
-            meaning="torch.compile the block of a decode step",
-        ),
-        Parameter(
-            name="fused",
-            default=True,
-            meaning="on CUDA, one request at a time in bfloat16: a decode step in Triton kernels that fetch ahead",
-        ),
-        Parameter(
-            name="vocab",
-            default=0,
-            meaning="of seeded weights: entries of embedding and output layer; 0: 256 for tiny, 50,304 for the others",
-            minimum=0,
-            maximum=1_000_000,
-        ),
-        Parameter(
-            name="precision",
-            default=ByDevice(cpu="float32", cuda="bfloat16"),
-            meaning="of weights and arithmetic; tf32 needs CUDA",
-            choices=("float32", "tf32", "bfloat16"),
-        ),
-        *MACHINE,
-    ),
 )
 
 MODEL = WorkloadEntry(
@@ -181,4 +101,4 @@ MODEL = WorkloadEntry(
 )
 """The user's own model."""
 
-INFERENCE: Final = (DIGITS, GPT, INFER_RESNET, MODEL)
+INFERENCE: Final = (DIGITS, INFER_GPT, INFER_RESNET, MODEL)
