@@ -106,10 +106,10 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
     link = link_limit(started, _devices(loaded.manifest))
     cases = case_summaries(record, steps, link)
     best = best_case(cases)
-    costs = best or started
+    costs = _costed(started, best)
     rate = best.units_per_s if best else headline.samples_per_s
     flops = costed(rate, costs.flops_per_unit if costs else None)
-    share = shares(_costed(started, best), rate, roofline, loaded.manifest.plan.hosts)
+    share = shares(costs, rate, roofline, loaded.manifest.plan.hosts)
     windows = measure_windows(record.phases, record.measured_until_ns)
     gauges = loaded.tables["gauges"].filter(run=record.run).collect()
     accuracy, held_out, bits = (last_score(record.scores, metric) for metric in SCORES)

@@ -98,7 +98,7 @@ def _beside(run: RunView) -> tuple[Item, ...]:
     items = []
     if _unit(run) in FLOPS | BYTES or run.tokens_per_s is not None:
         items.append(item("", f"{shown(run.samples_per_s, count_rate)} {units_of(run.started)}/s", slot=18))
-    if _unit(run) in FLOPS or _unit(run) in MODELS:
+    if _unit(run) in FLOPS | MODELS:
         items.append(item("MFU", shown(run.mfu, fraction_percent), slot=11))
     if _unit(run) in MODELS and run.flops_per_s is not None:
         items.append(item("", flops(run.flops_per_s), slot=14))
