@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+
 from workloads.device_clock import RUN_AHEAD, DeviceClock, Part
+from workloads.infer.ticket import Tickets
 from workloads.recorder import Recorder
 from workloads.rows import Row, StepRow
 from workloads.timing import HostClock
@@ -168,3 +171,16 @@ def test_on_the_cpu_the_wait_for_others_is_a_part_of_backward() -> None:
     (row,) = recorder.rows
     assert row.comm_ns is not None
     assert 0 <= row.comm_ns <= (row.backward_ns or 0) <= row.wall_ns
+
+
+def test_a_batch_behind_others_is_timed_by_the_device_and_one_on_an_idle_device_is_not() -> None:
+    device = Device()
+    tickets = Tickets(torch.device("cuda"), depth=2, event=device.event)
+    first, second = (tickets.queue([0], lambda ms=ms: device.work(ms)) for ms in (5, 7))  # type: ignore[misc]
+    assert not first.done
+    device.now_ms = 5
+    assert (first.done, second.done) == (True, False)
+    third = tickets.queue([0], lambda: device.work(3))
+    device.now_ms = 15
+    assert [ticket.device_ns for ticket in (first, second, third)] == [None, 7_000_000, 3_000_000]
+    assert tickets.queue([0], lambda: device.work(1)).began is None, "the device waits: an event would hold it up"

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Final
 
 from workloads.device_clock import RUN_AHEAD
-from workloads.infer.server import Ticket
+from workloads.infer.ticket import Ticket
 from workloads.recorder import Recorder
 from workloads.rows import RequestRow
 from workloads.run import Length
@@ -47,15 +47,17 @@ class ClosedLoop:
         under_way: deque[Ticket] = deque()
         answered: tuple[Ticket, int] | None = None
         length.begin()
-        while not (over := length.over()) or under_way or answered:
+        over = length.over()
+        while not over or under_way or answered:
             if waiting and len(under_way) < RUN_AHEAD and not over:
                 length.done += 1
                 count = min(self._batch, len(waiting))
                 under_way.append(self._submit([waiting.popleft() for _ in range(count)]))
-            # Only now, when the next batch is on its way, is there time to write down the last one.
+            # All else can wait until the next batch is on its way: nothing stands between an answer and it.
             if answered is not None:
                 self._note(*answered)
                 answered = None
+            over = length.over()
             if under_way and under_way[0].done:
                 ticket, now = under_way.popleft(), time.monotonic_ns()
                 answered = ticket, now

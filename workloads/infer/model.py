@@ -19,12 +19,12 @@ import torch
 
 from workloads.cuda_graph import recorded
 from workloads.device import use_precision
-from workloads.device_clock import RUN_AHEAD, timing_event
+from workloads.device_clock import RUN_AHEAD
 from workloads.infer.closed_loop import ClosedLoop
 from workloads.infer.exported import load_exported
 from workloads.infer.huggingface import load_folder
 from workloads.infer.loaded import Loaded
-from workloads.infer.server import Ticket
+from workloads.infer.ticket import Tickets
 from workloads.infer.work import work_of
 from workloads.run import Length, Run
 from workloads.timing import steady
@@ -46,9 +46,14 @@ def run(run: Run) -> None:
     with torch.inference_mode():
         _check_finite(_first(loaded.call, "the model"), run)
         run.started(work_of(loaded, run.log))
-        caller = _Caller(_prepared(loaded, run), run.device)
-        clients = run.integer("concurrency")
-        loop = ClosedLoop(run.recorder, caller.submit, clients=clients, batch=1, units=loaded.items)
+        call, tickets = _prepared(loaded, run), Tickets(run.device, depth=RUN_AHEAD)
+        loop = ClosedLoop(
+            run.recorder,
+            lambda sent_ns: tickets.queue(sent_ns, call),
+            clients=run.integer("concurrency"),
+            batch=1,
+            units=loaded.items,
+        )
         with steady():
             run.phase("warmup")
             loop.serve(Length(run, run.warmup_steps(WARMUP[run.device.type]), None))
@@ -102,25 +107,3 @@ def _tensors(answer: object) -> Iterator[torch.Tensor]:
     elif isinstance(answer, list | tuple):
         for item in answer:
             yield from _tensors(item)
-
-
-class _Caller:
-    """Calls the model, on CUDA between two events."""
-
-    def __init__(self, call: Call, device: torch.device) -> None:
-        self._call = call
-        pairs = RUN_AHEAD + 1 if device.type == "cuda" else 0  # an answered call is looked at while the next is queued
-        self._events = [(timing_event(), timing_event()) for _ in range(pairs)]
-        self._called = 0
-
-    def submit(self, sent_ns: list[int]) -> Ticket:
-        """One call, for one request."""
-        if not self._events:
-            self._call()
-            return Ticket(sent_ns)
-        began, ended = self._events[self._called % len(self._events)]
-        self._called += 1
-        began.record()
-        self._call()
-        ended.record()
-        return Ticket(sent_ns, began, ended)
