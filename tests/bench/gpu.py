@@ -24,7 +24,7 @@ from tests.bench.watched import watched_run
 
 RATIO = 0.995
 """What is to be left of the bare loop's speed under benchtop, with a viewer open."""
-MEASURE_S = 12
+MEASURE_S = 9
 
 Run = Mapping[str, Any]
 
@@ -46,6 +46,8 @@ class Case:
     """In words, on an H200."""
     reached: Callable[[Run], bool]
     """Whether the floor is."""
+    pairs: int = 1
+    """How often bare loop and run are started in turn: more where processes choose different kernels."""
 
 
 def _settings(**settings: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -95,7 +97,7 @@ def _serving(batch: int, steps: int) -> Case:
     single = batch == 1
     return Case(
         what=f"`infer/resnet` 50, bf16, batch {batch}, compiled, CUDA graph",
-        run=("infer/resnet", "--duration", str(MEASURE_S), *sets),
+        run=("infer/resnet", "--duration", str(4 if single else MEASURE_S), *sets),
         bare=("workloads.infer.bare_resnet", "--steps", str(steps), *flags),
         figure=lambda run: float(run["times"]["p50_ms"] if single else run["samples_per_s"]),
         bare_figure=lambda bare: bare["ms_per_request" if single else "samples_per_s"],
@@ -105,6 +107,7 @@ def _serving(batch: int, steps: int) -> Case:
         ),
         floor="≤ 0.88 ms" if single else "≥ 15,800 images/s",
         reached=lambda run: run["times"]["p50_ms"] <= 0.88 if single else run["samples_per_s"] >= 15_800,
+        pairs=3 if single else 1,  # the library's choice of kernels moves a request by up to 4 %
     )
 
 
@@ -145,7 +148,7 @@ CASES = (
     _training("`train/gpt` small, 1,024 × 64, compile", "train/gpt", 90, 0.48),
     _training("the same, eager", "train/gpt", 60, 370_000, compile="false"),
     _training("`train/resnet` 50, batch 256, compile", "train/resnet", 250, 6_700),
-    _serving(1, 8_000),
+    _serving(1, 6_000),
     _serving(256, 500),
     _decode("small", 60),
     _decode("xl", 15),
@@ -168,18 +171,25 @@ def main() -> int:
 
 
 def _row(case: Case, environment: Mapping[str, str], device: str) -> Row:
-    bare = case.bare_figure(_bare(case.bare))
-    run = watched_run(case.run, environment)
-    figure = case.figure(run)
-    ratio = bare / figure if case.smaller_is_better else figure / bare
+    pairs = sorted((_pair(case, environment) for _ in range(case.pairs)), key=lambda pair: pair[0])
+    ratio, bare, run = pairs[case.pairs // 2]
     known = "H200" in device
+    between = f" (of {case.pairs} pairs, {pairs[0][0]:.3f} to {pairs[-1][0]:.3f})" if case.pairs > 1 else ""
     return Row(
         what=case.what,
-        measured=f"{case.words(run, figure)}; {ratio:.3f} of the bare loop",
+        measured=f"{case.words(run, case.figure(run))}; {ratio:.3f} of the bare loop{between}",
         floor=f"ratio ≥ {RATIO}; on an H200 {case.floor}",
         reached=ratio >= RATIO and (not known or case.reached(run)),
         how=f"bare loop {bare:,.{0 if bare > 1000 else 3}f}",
     )
+
+
+def _pair(case: Case, environment: Mapping[str, str]) -> tuple[float, float, Run]:
+    """The ratio, the bare loop's figure and the run."""
+    bare = case.bare_figure(_bare(case.bare))
+    run = watched_run(case.run, environment)
+    figure = case.figure(run)
+    return (bare / figure if case.smaller_is_better else figure / bare), bare, run
 
 
 def _bare(command: Sequence[str]) -> dict[str, float]:
