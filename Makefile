@@ -24,6 +24,7 @@ lint: .venv/installed-dev ## style, types, and the walls between the rooms
 	@$(BIN)/lint-imports
 
 bench: .venv/installed-dev ## measure benchtop itself and put the table into BENCHMARKS.md, in 20 minutes
+	@$(BIN)/pip install $(PIP) --editable '.[bench]'
 	@$(BIN)/python -m tests.bench
 
 bench-gpu: .venv/installed-dev ## measure every workload on a GPU beside its bare loop, in eight minutes

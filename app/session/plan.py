@@ -34,6 +34,9 @@ class PlannedRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the workload does not fit the machine, the run is skipped and has not failed."""
     ranks: int = 1
     """Workers that share the run."""
+    variant: int = 0
+    """Which of the session's configurations it is; runs of one variant differ in `repeat` alone. Counts from 1; 0 in
+    plans that know no variants."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,6 +65,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Hosts that share every run; each has `ranks` of its workers. They take the place of `{node}` in `via`."""
     rendezvous: str = ""
     """HOST:PORT at which the ranks of all nodes find each other."""
+    slo: str = ""
+    """What requests must meet to be good, as typed: `ttft p95<200ms, tpot p95<30ms`."""
+    until: float | None = None
+    """Repeat until the half-width of the headline's interval is at most this part of it. Runs that are planned beyond
+    that are skipped."""
+    search: bool = False
+    """The rate of each run is decided from the runs before it: the highest that meets the SLO is looked for."""
 
     @property
     def hosts(self) -> int:

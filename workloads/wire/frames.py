@@ -21,7 +21,7 @@ VERSION = 1
 
 INSTANTS = ("at_ns", "monotonic_ns")
 """Fields of frames that are an instant of the clock; no other field is."""
-INSTANT_COLUMNS = frozenset({"start_ns", "scheduled_ns", "sent_ns", "first_ns", "done_ns"})
+INSTANT_COLUMNS = frozenset({"start_ns", "scheduled_ns", "sent_ns", "started_ns", "first_ns", "done_ns"})
 """Columns of Steps and Requests whose items are instants; those of the others are durations or no times at all."""
 
 SESSION = 0
@@ -203,13 +203,15 @@ class Requests(Frame, frozen=True, tag="requests"):
     done_ns: bytes
     samples: bytes
     outcome: bytes
-    """0 answered, 1 failed."""
+    """0 answered, 1 failed, 2 never served: the run ended first, at `done_ns`; `first_ns` is the same then."""
     device_ns: bytes | None = None
     """Device time of the batch that the request was served in."""
     tokens: bytes | None = None
     """Tokens that the request was answered with."""
     itl_ns: bytes | None = None
     """The gaps between the tokens of each request, one request after the other: tokens − 1 items of each."""
+    started_ns: bytes | None = None
+    """When the batch that a request was served in was started: time in the queue ends, service begins."""
 
 
 class GpuProcess(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -280,6 +282,23 @@ class Finding(Frame, frozen=True, tag="finding"):
     remedy: str = ""
 
 
+class Estimate(Frame, frozen=True, tag="estimate"):
+    """From the conductor, after a run that is repeated: what its repeats say so far."""
+
+    at_ns: int
+    variant: int
+    """Which of the session's configurations."""
+    metric: str
+    """`samples_per_s`, `latency_p99_ms` …"""
+    value: float
+    repeats: int
+    """Runs that it rests on."""
+    low: float | None = None
+    """Of the confidence interval; None where there are too few repeats for one."""
+    high: float | None = None
+    confidence: float = 0.95
+
+
 class Done(Frame, frozen=True, tag="done"):
     """A run (or, from the conductor with run SESSION, the session) is over. Nothing of it follows."""
 
@@ -329,6 +348,7 @@ AnyFrame = (
     | Log
     | Failure
     | Finding
+    | Estimate
     | Done
     | Pong
     | ClockAligned
