@@ -1,0 +1,48 @@
+"""What `benchtop run` was asked for, as typed, and the limits of its numbers."""
+
+from __future__ import annotations
+
+import msgspec
+
+MOST_RANKS = 1024
+"""Workers that one run can have on a host."""
+
+
+class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What `benchtop run` was asked for, as typed."""
+
+    workloads: tuple[str, ...]
+    """Names of the catalogue, or `probe` for all probes."""
+    settings: tuple[str, ...] = ()
+    """`name=value` for every workload that has the parameter, or `workload.name=value` for one."""
+    name: str | None = None
+    seed: int = 0
+    duration_s: float | None = None
+    steps: int | None = None
+    warmup: int | None = None
+    telemetry_hz: float = 4.0
+    via: str | None = None
+    """A command in front of worker and sampler, as typed."""
+    via_python: str | None = None
+    """The Python of benchtop behind it."""
+    ranks: int = 1
+    nodes: str | None = None
+    """Hosts with a comma between them, as typed."""
+    rendezvous: str | None = None
+    """HOST:PORT at which their ranks find each other, as typed."""
+
+
+def check_limits(request: RunRequest) -> None:
+    """Raises ValueError for a number that is out of range."""
+    if request.duration_s is not None and not 0 < request.duration_s <= 7 * 86400:
+        raise ValueError(f"--duration {request.duration_s:g}: give seconds, more than 0 and at most a week")
+    if request.steps is not None and request.steps < 1:
+        raise ValueError(f"--steps {request.steps}: give at least 1")
+    if request.warmup is not None and request.warmup < 0:
+        raise ValueError(f"--warmup {request.warmup}: give 0 or more steps")
+    if not 0.1 <= request.telemetry_hz <= 50:
+        raise ValueError(f"--telemetry-hz {request.telemetry_hz:g}: give 0.1 to 50 readings a second")
+    if not 1 <= request.ranks <= MOST_RANKS:
+        raise ValueError(f"--ranks {request.ranks}: give 1 to {MOST_RANKS}")
+    if not 0 <= request.seed < 2**32:
+        raise ValueError(f"--seed {request.seed}: give 0 to {2**32 - 1}")
