@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "numpy", "polars", "textual", "sklearn", "pynvml", "psutil")
+HEAVY = ("torch", "numpy", "polars", "textual", "sklearn", "pynvml", "psutil", "scipy", "ruptures")
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -33,6 +33,8 @@ def loaded_by(statement: str) -> set[str]:
         ("app.session.listing", set()),
         ("app.telemetry.__main__", {"psutil", "pynvml"}),
         ("app.ui.app", {"textual"}),
+        ("app.analysis.finish", {"polars"}),
+        ("app.analysis.show", {"polars"}),
     ],
 )
 def test_a_room_loads_only_what_it_needs(room: str, allowed: set[str]) -> None:
