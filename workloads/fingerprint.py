@@ -1,4 +1,4 @@
-"""The environment as a worker sees it: interpreter and packages.
+"""The environment as a worker sees it: interpreter, the main packages, and the variables that change speed.
 
 Never imports torch, which takes seconds: a worker is heard before. `torch_facts` adds what only torch
 knows; host and devices are the sampler's to describe.
@@ -13,6 +13,7 @@ import time
 from importlib import metadata
 from typing import Final
 
+from workloads.speed_variables import speed_variables
 from workloads.wire.frames import Fingerprint, Hello
 from workloads.world import rank
 
@@ -40,6 +41,7 @@ def without_torch() -> Fingerprint:
         benchtop=_version("benchtop"),
         torch=_version("torch"),
         packages={name: version for name in _PACKAGES if (version := _version(name))},
+        environment=speed_variables(os.environ),
     )
 
 

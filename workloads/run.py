@@ -100,8 +100,8 @@ class Run:
         """Say a line."""
         self.recorder.log(Log(at_ns=time.monotonic_ns(), text=text, level=level, origin=self.entry.name))
 
-    def started(self, work: Work) -> None:
-        """The workload is built: tell the whole configuration. Once, before the first phase."""
+    def started(self, work: Work, *, data_sha256: str | None = None) -> None:
+        """The workload is built: tell the whole configuration, and which data set. Once, before the first phase."""
         name = name_of(self.device)
         limit = published_limit(name, work.precision)
         self.recorder.frame(
@@ -123,6 +123,7 @@ class Run:
                 hardware_flops_per_unit=work.hardware_flops_per_unit,
                 bytes_per_decode_step=work.bytes_per_decode_step,
                 ranks=self.ranks,
+                data_sha256=data_sha256,
             )
         )
 

@@ -1,4 +1,6 @@
-"""The environment as torch sees it: its threads, CUDA and cuDNN.
+"""The environment once torch is there: its threads, CUDA, cuDNN and NCCL, and beside them every package.
+
+The packages are told here and not before: who waits for a worker's first word does not wait for a listing.
 
 Never the devices: torch numbers those that it may see, the driver numbers all, and the sampler asks the driver.
 """
@@ -6,12 +8,15 @@ Never the devices: torch numbers those that it may see, the driver numbers all, 
 from __future__ import annotations
 
 import os
+import sys
 
 import msgspec
 import torch
 
 from workloads.device import processor_name
+from workloads.installed import installed
 from workloads.wire.frames import Fingerprint
+from workloads.world import rank
 
 
 def with_torch(early: Fingerprint) -> Fingerprint:
@@ -24,6 +29,9 @@ def with_torch(early: Fingerprint) -> Fingerprint:
         torch_threads=torch.get_num_threads(),
         cuda=torch.version.cuda,
         cudnn=_cudnn(),
+        nccl=_nccl(),
+        # Of many ranks one says it: it is long, and the same for all.
+        packages=installed(sys.path) if rank() == 0 else early.packages,
     )
 
 
@@ -33,3 +41,11 @@ def _cudnn() -> str | None:
         return None
     version: int | None = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]
     return None if version is None else f"{version // 10000}.{version % 10000 // 100}.{version % 100}"
+
+
+def _nccl() -> str | None:
+    """(2, 27, 5) → `2.27.5`; the library need not be used for it."""
+    if torch.version.cuda is None or not torch.distributed.is_available() or not torch.distributed.is_nccl_available():
+        return None
+    version = torch.cuda.nccl.version()  # type: ignore[no-untyped-call]
+    return ".".join(map(str, version[:3]))

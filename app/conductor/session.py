@@ -11,10 +11,12 @@ import os
 import socket
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from app.conductor.record import Record, RecordClosed
 from app.conductor.run import Run
 from app.conductor.sampling import Sampling
+from app.conductor.working_folder import WorkingFolder, working_folder
 from app.session.folder import SessionFolder
 from app.session.plan import Plan
 from app.session.via import sampler_places
@@ -61,11 +63,12 @@ class Session:
 
     async def run(self) -> Outcome:
         """All of it, up to the closed journal → how the session went."""
+        folder = await working_folder(Path.cwd())
         background = asyncio.gather(
             *(sampling.run() for sampling in self._samplings), self._keep_on_disk(), return_exceptions=True
         )
         try:
-            self._record.put(_hello(self._plan))
+            self._record.put(_hello(self._plan, folder))
             outcome = await self._runs()
         except RecordClosed:
             outcome = "failed"
@@ -107,12 +110,16 @@ def outcome_of(runs: Sequence[Outcome]) -> Outcome:
     return "interrupted" if "interrupted" in runs else "done"
 
 
-def _hello(plan: Plan) -> Hello:
+def _hello(plan: Plan, folder: WorkingFolder) -> Hello:
     return Hello(
         role="conductor",
         pid=os.getpid(),
         host=socket.gethostname(),
         monotonic_ns=time.monotonic_ns(),
         wall_ns=time.time_ns(),
-        fingerprint=Fingerprint(packages={"benchtop": plan.benchtop} if plan.benchtop else {}),
+        fingerprint=Fingerprint(
+            packages={"benchtop": plan.benchtop} if plan.benchtop else {},
+            git_commit=folder.commit,
+            git_changes=folder.changes,
+        ),
     )

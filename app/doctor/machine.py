@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from app.doctor.diagnosis import Folder, Processors, Terminal
+from app.telemetry.control_groups import cpu_quota
 from app.ui.terminal.capabilities import colours
 
 
@@ -20,12 +21,6 @@ def processors(proc: Path, sys: Path) -> Processors:
         quota=cpu_quota(proc, sys),
         load_1m=_load_1m(proc),
     )
-
-
-def cpu_quota(proc: Path, sys: Path) -> float | None:
-    """The smallest limit of this process's control groups and of those above them, in processors. None: no limit."""
-    quotas = [quota for folder in _cpu_groups(proc, sys) if (quota := _quota_of(folder)) is not None]
-    return min(quotas, default=None)
 
 
 def on_battery(sys: Path) -> bool | None:
@@ -58,37 +53,6 @@ def terminal(environment: Mapping[str, str]) -> Terminal:
 def _load_1m(proc: Path) -> float | None:
     with contextlib.suppress(OSError, ValueError, IndexError):
         return float((proc / "loadavg").read_text().split()[0])
-    return None
-
-
-def _cpu_groups(proc: Path, sys: Path) -> Iterator[Path]:
-    """The folders of this process's control groups that can limit processors, each with all above it."""
-    root = sys / "fs/cgroup"
-    try:
-        lines = (proc / "self/cgroup").read_text().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        names = controllers.split(",")
-        if controllers and "cpu" not in names:
-            continue
-        base = (
-            root
-            if not controllers
-            else next((root / name for name in (controllers, "cpu") if (root / name).is_dir()), root)
-        )
-        group = base / path.lstrip("/")
-        yield from (folder for folder in (group, *group.parents) if folder.is_relative_to(base))
-
-
-def _quota_of(folder: Path) -> float | None:
-    with contextlib.suppress(OSError, ValueError):
-        quota, period = (folder / "cpu.max").read_text().split()
-        return None if quota == "max" else int(quota) / int(period)
-    with contextlib.suppress(OSError, ValueError, ZeroDivisionError):
-        limit = int((folder / "cpu.cfs_quota_us").read_text())
-        return None if limit < 0 else limit / int((folder / "cpu.cfs_period_us").read_text())
     return None
 
 

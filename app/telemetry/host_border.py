@@ -11,6 +11,8 @@ from typing import NamedTuple, Protocol
 
 import psutil
 
+from workloads.wire.frames import NetworkInterface
+
 
 class Transferred(NamedTuple):
     """Bytes since the machine started."""
@@ -38,6 +40,9 @@ class Machine(Protocol):
 
     def physical_cores(self) -> int | None:
         """Cores, not threads; None where the machine does not say."""
+
+    def interfaces(self) -> tuple[NetworkInterface, ...]:
+        """Of the network, by name, without loopback."""
 
 
 class PsutilMachine:
@@ -67,3 +72,11 @@ class PsutilMachine:
     def physical_cores(self) -> int | None:
         """As in Machine."""
         return psutil.cpu_count(logical=False)
+
+    def interfaces(self) -> tuple[NetworkInterface, ...]:
+        """As in Machine."""
+        return tuple(
+            NetworkInterface(name=name, speed_bits_per_s=card.speed * 1e6 if card.speed else None)
+            for name, card in sorted(psutil.net_if_stats().items())
+            if name != "lo"
+        )

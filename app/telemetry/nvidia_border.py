@@ -106,6 +106,46 @@ class Nvml:
         """Lanes that device and slot have together."""
         return int(self._nvml.nvmlDeviceGetMaxPcieLinkWidth(device))
 
+    def vbios(self, device: Handle) -> str:
+        """`96.00.BC.00.01`."""
+        return str(self._nvml.nvmlDeviceGetVbiosVersion(device))
+
+    def inforom(self, device: Handle) -> str:
+        """Version of the board's configuration, `G520.0280.00.05`."""
+        return str(self._nvml.nvmlDeviceGetInforomImageVersion(device))
+
+    def default_power_limit_w(self, device: Handle) -> float:
+        """The power limit that the board comes with."""
+        return float(self._nvml.nvmlDeviceGetPowerManagementDefaultLimit(device)) / 1e3
+
+    def application_sm_clock_mhz(self, device: Handle) -> int:
+        """The clock of the multiprocessors that applications ask for."""
+        return int(self._nvml.nvmlDeviceGetApplicationsClock(device, pynvml.NVML_CLOCK_SM))
+
+    def application_memory_clock_mhz(self, device: Handle) -> int:
+        """The clock of the memory that applications ask for."""
+        return int(self._nvml.nvmlDeviceGetApplicationsClock(device, pynvml.NVML_CLOCK_MEM))
+
+    def ecc(self, device: Handle) -> bool:
+        """Whether errors of the memory are corrected."""
+        return bool(self._nvml.nvmlDeviceGetEccMode(device)[0])
+
+    def mig(self, device: Handle) -> bool:
+        """Whether the device is shared in parts."""
+        return bool(self._nvml.nvmlDeviceGetMigMode(device)[0])
+
+    def persistence(self, device: Handle) -> bool:
+        """Whether the driver stays loaded while nobody uses the device."""
+        return bool(self._nvml.nvmlDeviceGetPersistenceMode(device))
+
+    def pcie_generation_now(self, device: Handle) -> int:
+        """Of the link at this instant."""
+        return int(self._nvml.nvmlDeviceGetCurrPcieLinkGeneration(device))
+
+    def pcie_width_now(self, device: Handle) -> int:
+        """Lanes of the link at this instant."""
+        return int(self._nvml.nvmlDeviceGetCurrPcieLinkWidth(device))
+
     def utilization(self, device: Handle) -> tuple[float, float]:
         """Per cent of time with a kernel in flight, and with memory being read or written."""
         rates = self._nvml.nvmlDeviceGetUtilizationRates(device)

@@ -44,6 +44,16 @@ def read_facts(nvml: Nvml, device: Handle, name: str, driver: str | None, calls:
         pcie_generation=fact("pcie_generation", nvml.pcie_generation),
         pcie_width=fact("pcie_width", nvml.pcie_width),
         gpm=gpm,
+        vbios=fact("vbios", nvml.vbios),
+        inforom=fact("inforom", nvml.inforom),
+        power_limit_default_w=fact("power_limit_default_w", nvml.default_power_limit_w),
+        sm_clock_application_mhz=fact("sm_clock_application_mhz", nvml.application_sm_clock_mhz),
+        memory_clock_application_mhz=fact("memory_clock_application_mhz", nvml.application_memory_clock_mhz),
+        ecc=fact("ecc", nvml.ecc),
+        mig=fact("mig", nvml.mig),
+        persistence=fact("persistence", nvml.persistence),
+        pcie_generation_now=fact("pcie_generation_now", nvml.pcie_generation_now),
+        pcie_width_now=fact("pcie_width_now", nvml.pcie_width_now),
         absent=absent,
     )
 

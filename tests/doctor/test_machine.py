@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.doctor.machine import cpu_quota, on_battery, processors, sessions_folder
+from app.doctor.machine import on_battery, processors, sessions_folder
+from app.telemetry.control_groups import cpu_quota, memory_limit_bytes
 
 
 def group(sys: Path, path: str, **files: str) -> None:
@@ -76,3 +77,12 @@ def test_a_folder_that_is_not_there_yet_has_the_room_of_the_one_above_it(tmp_pat
     found = sessions_folder(tmp_path / "not" / "yet")
     assert found.free_bytes == sessions_folder(tmp_path).free_bytes
     assert not (tmp_path / "not").exists()
+
+
+def test_the_smallest_limit_of_memory_counts_and_a_huge_one_is_none(tmp_path: Path) -> None:
+    proc = in_groups(tmp_path / "proc", "5:memory:/job\n0::/pod\n")
+    group(tmp_path / "sys", "memory", memory__limit_in_bytes="9223372036854771712")
+    group(tmp_path / "sys", "memory/job", memory__limit_in_bytes="4096")
+    group(tmp_path / "sys", "pod", memory__max="max")
+    assert memory_limit_bytes(proc, tmp_path / "sys") == 4096
+    assert memory_limit_bytes(tmp_path, tmp_path / "sys") is None

@@ -104,6 +104,42 @@ class FakeNvml:
         self._asked("nvmlDeviceGetMaxPcieLinkWidth", device)
         return h200.PCIE_WIDTH
 
+    def nvmlDeviceGetVbiosVersion(self, device: FakeDevice) -> str:
+        self._asked("nvmlDeviceGetVbiosVersion", device)
+        return h200.VBIOS
+
+    def nvmlDeviceGetInforomImageVersion(self, device: FakeDevice) -> str:
+        self._asked("nvmlDeviceGetInforomImageVersion", device)
+        return h200.INFOROM
+
+    def nvmlDeviceGetPowerManagementDefaultLimit(self, device: FakeDevice) -> int:
+        self._asked("nvmlDeviceGetPowerManagementDefaultLimit", device)
+        return h200.POWER_LIMIT_MW
+
+    def nvmlDeviceGetApplicationsClock(self, device: FakeDevice, kind: int) -> int:
+        self._asked("nvmlDeviceGetApplicationsClock", device)
+        return h200.SM_CLOCK_LIMIT_MHZ if kind == pynvml.NVML_CLOCK_SM else h200.MEMORY_CLOCK_LIMIT_MHZ
+
+    def nvmlDeviceGetEccMode(self, device: FakeDevice) -> tuple[int, int]:
+        self._asked("nvmlDeviceGetEccMode", device)
+        return h200.ECC
+
+    def nvmlDeviceGetMigMode(self, device: FakeDevice) -> list[int]:
+        self._asked("nvmlDeviceGetMigMode", device)
+        return h200.MIG
+
+    def nvmlDeviceGetPersistenceMode(self, device: FakeDevice) -> int:
+        self._asked("nvmlDeviceGetPersistenceMode", device)
+        return h200.PERSISTENCE
+
+    def nvmlDeviceGetCurrPcieLinkGeneration(self, device: FakeDevice) -> int:
+        self._asked("nvmlDeviceGetCurrPcieLinkGeneration", device)
+        return h200.PCIE_GENERATION
+
+    def nvmlDeviceGetCurrPcieLinkWidth(self, device: FakeDevice) -> int:
+        self._asked("nvmlDeviceGetCurrPcieLinkWidth", device)
+        return h200.PCIE_WIDTH
+
     def nvmlDeviceGetUtilizationRates(self, device: FakeDevice) -> SimpleNamespace:
         gpu, memory = self._asked("nvmlDeviceGetUtilizationRates", device).utilization
         return SimpleNamespace(gpu=gpu, memory=memory)

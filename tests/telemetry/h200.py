@@ -21,6 +21,14 @@ TEMPERATURE_C = 39
 COMPUTE_CAPABILITY = (9, 0)
 CORES = 16896
 PCIE_GENERATION, PCIE_WIDTH = 5, 16
+ECC = (0, 0)
+"""Now, and after the next restart."""
+MIG = [0, 0]
+PERSISTENCE = 1
+VBIOS = "96.00.BC.00.01"
+"""The form of a version; which it was, nobody wrote down."""
+INFOROM = "G520.0280.00.05"
+"""As VBIOS."""
 
 COPY_COUNTED_BYTES_PER_S = 4266.232e9
 """Read plus written, as the load of COPY counted it."""

@@ -11,8 +11,9 @@ import pytest
 
 from app.telemetry.host import HostGauges
 from app.telemetry.host_border import PsutilMachine, Transferred
-from app.telemetry.host_facts import host_fingerprint
+from app.telemetry.host_facts import host_fingerprint, ranges
 from app.telemetry.host_proc import ProcGauges
+from workloads.wire.frames import NetworkInterface
 from workloads.wire.gauges import GAUGES
 
 MEMINFO = "MemTotal: 1000 kB\nMemFree: 9 kB\nMemAvailable:   400 kB\nSwapTotal: 50 kB\nSwapFree: 20 kB\nHugePages: 0\n"
@@ -48,6 +49,9 @@ class FakeMachine:
 
     def physical_cores(self) -> int | None:
         return None
+
+    def interfaces(self) -> tuple[NetworkInterface, ...]:
+        return (NetworkInterface(name="eth0", speed_bits_per_s=10e9),)
 
 
 def host(machine: FakeMachine) -> HostGauges:
@@ -178,3 +182,22 @@ def test_the_fingerprint_names_processor_and_governor(tmp_path: Path) -> None:
     found = host_fingerprint(FakeMachine(), (), {}, proc=tmp_path, sys=tmp_path)
     assert (found.cpu, found.governor, found.memory_bytes) == ("AMD EPYC 9654", "powersave", None)
     assert set(found.absent) == {"cores", "memory_bytes"}
+
+
+def test_the_fingerprint_says_what_the_kernel_leaves_to_it(tmp_path: Path) -> None:
+    (tmp_path / "self").mkdir()
+    (tmp_path / "self/cgroup").write_text("0::/pod\n")
+    group = tmp_path / "fs/cgroup/pod"
+    group.mkdir(parents=True)
+    (group / "cpu.max").write_text("150000 100000\n")
+    (group / "memory.max").write_text("1073741824\n")
+    found = host_fingerprint(FakeMachine(), (), {}, proc=tmp_path, sys=tmp_path)
+    assert (found.cpu_limit, found.memory_limit_bytes) == (1.5, 1 << 30)
+    assert found.kernel
+    assert found.cpu_set
+    assert [(card.name, card.speed_bits_per_s) for card in found.interfaces] == [("eth0", 10e9)]
+
+
+def test_a_set_of_processors_is_written_as_the_kernel_does() -> None:
+    assert ranges([8, 0, 1, 2, 3]) == "0-3,8"
+    assert ranges([]) == ""

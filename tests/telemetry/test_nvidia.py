@@ -41,8 +41,19 @@ def test_the_facts_are_the_devices_own() -> None:
     )
     assert (facts.memory_bytes, facts.cores, facts.power_limit_w) == (h200.MEMORY_TOTAL, 16896, 700.0)
     assert (facts.sm_clock_limit_mhz, facts.pcie_generation, facts.pcie_width) == (1980, 5, 16)
+    assert (facts.vbios, facts.inforom, facts.power_limit_default_w) == (h200.VBIOS, h200.INFOROM, 700.0)
+    assert (facts.sm_clock_application_mhz, facts.memory_clock_application_mhz) == (1980, 3201)
+    assert (facts.ecc, facts.mig, facts.persistence) == (False, False, True)
+    assert (facts.pcie_generation_now, facts.pcie_width_now) == (5, 16)
     assert facts.gpm
     assert facts.absent == {}
+
+
+def test_a_fact_that_the_driver_refuses_is_absent_in_its_words() -> None:
+    refused = {"nvmlDeviceGetMigMode": pynvml.NVML_ERROR_NOT_SUPPORTED}
+    facts = nvidia(FakeNvml(FakeDevice(refused=refused))).devices[0].facts
+    assert facts.mig is None
+    assert facts.absent == {"mig": "Not Supported"}
 
 
 def test_the_limit_of_the_memory_is_clock_times_width_times_two_transfers() -> None:

@@ -48,7 +48,8 @@ def run(run: Run) -> None:
     inputs = DigitRequests(digits.held_out, run.device, batch=batch, depth=RUN_AHEAD)
     server = Server(classify, inputs.next, run.device, batch=batch, depth=RUN_AHEAD)
     now = time.monotonic_ns()
-    run.started(count_work(lambda: server.submit([now] * batch), units=batch, precision=run.text("precision")))
+    work = count_work(lambda: server.submit([now] * batch), units=batch, precision=run.text("precision"))
+    run.started(work, data_sha256=digits.sha256)
     loop = ClosedLoop(run.recorder, server.submit, clients=clients, batch=batch)
     with steady():
         run.phase("warmup")

@@ -68,7 +68,7 @@ def run(run: Run) -> None:
         )
         if not graphs:
             decoder.tell()
-    run.started(_work(run, net))
+    run.started(_work(run, net), data_sha256=text.sha256)
     loop = Telling(run, decoder, text.held_out)
     with steady():
         run.phase("warmup")

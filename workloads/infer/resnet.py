@@ -45,7 +45,7 @@ def run(run: Run) -> None:
     use_precision(run.text("precision"), run.device)
     search_convolutions()
     net = for_inference(weights.net, precision=run.text("precision"), fold=run.flag("fold"))
-    run.started(_count(run, net, images))
+    run.started(_count(run, net, images), data_sha256=images.sha256 or None)
     with torch.inference_mode(), closing(images.requests()) as batches, closing(images.held_out()) as held_out:
         run.phase("warmup")
         with heartbeat(run.log, "compiling" if run.flag("compile") else "making the net ready"):

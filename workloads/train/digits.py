@@ -54,7 +54,7 @@ def run(run: Run) -> None:
         correct = count_correct(net, digits.held_out, run.device, autocast)
         run.score(correct / len(digits.held_out), len(digits.held_out), epoch=epoch_of(steps - 1), step=steps)
 
-    run.started(_count(run, net, batches, autocast))
+    run.started(_count(run, net, batches, autocast), data_sha256=digits.sha256)
     recipe = Recipe(
         model=net,
         optimizer=lambda model: build_optimizer(model, run.number("learning_rate")),

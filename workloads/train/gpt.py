@@ -62,7 +62,7 @@ def run(run: Run) -> None:
         accumulate=run.integer("accumulate"),
         compiled=run.flag("compile"),
     )
-    run.started(_work(run, size))
+    run.started(_work(run, size), data_sha256=text.sha256)
     if run.flag("compile"):
         # What gathers the weights of a block stands between two blocks, and cannot be compiled.
         for part in net.blocks if is_sharded(run) else (teller,):

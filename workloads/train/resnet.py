@@ -62,7 +62,7 @@ def run(run: Run) -> None:
         score_accuracy(run, classify, held_out, epoch=images.epoch_of(steps - 1), step=steps)
 
     with closing(images.training()) as batches, closing(images.held_out()) as held_out:
-        run.started(_count(run, net, images, autocast))
+        run.started(_count(run, net, images, autocast), data_sha256=images.sha256 or None)
         if run.flag("compile"):
             # What gathers the weights of a block stands between two blocks, and cannot be compiled.
             for part in net.blocks if is_sharded(run) else (learner,):

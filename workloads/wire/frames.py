@@ -75,6 +75,29 @@ class DeviceFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Whether the device answers GPM, NVML's counters of SM, tensor and DRAM activity (Hopper and later)."""
     absent: dict[str, str] = {}
     """Fact or gauge → why the device does not give it, in the driver's words."""
+    vbios: str | None = None
+    inforom: str | None = None
+    """Version of the board's own configuration."""
+    power_limit_default_w: float | None = None
+    sm_clock_application_mhz: int | None = None
+    """What applications ask for, where it was set below the limit."""
+    memory_clock_application_mhz: int | None = None
+    ecc: bool | None = None
+    mig: bool | None = None
+    """Whether the device is in the mode in which it is shared in parts."""
+    persistence: bool | None = None
+    """Whether the driver stays loaded while nobody uses the device."""
+    pcie_generation_now: int | None = None
+    """As the sampler began; an idle link may be slower than it will be."""
+    pcie_width_now: int | None = None
+
+
+class NetworkInterface(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One network interface of a host; loopback is none."""
+
+    name: str
+    speed_bits_per_s: float | None = None
+    """None: it is down, or it has no speed of its own, as a virtual one."""
 
 
 class Fingerprint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -97,6 +120,21 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     packages: dict[str, str] = {}
     devices: tuple[DeviceFacts, ...] = ()
     absent: dict[str, str] = {}
+    kernel: str | None = None
+    cpu_limit: float | None = None
+    """Processors that the control group (a container is one) may use; None: no limit."""
+    memory_limit_bytes: int | None = None
+    """Of the control group; None: no limit."""
+    cpu_set: str | None = None
+    """The logical processors that this process may run on: `0-3,8`."""
+    interfaces: tuple[NetworkInterface, ...] = ()
+    nccl: str | None = None
+    environment: dict[str, str] = {}
+    """Those environment variables that change speed; see `workloads.speed_variables`."""
+    git_commit: str | None = None
+    """Of the folder in which the session was started; None: it is in no repository."""
+    git_changes: str | None = None
+    """A sum over everything that is not committed there; empty: nothing is. None: not known."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="frame"):
@@ -153,6 +191,8 @@ class RunStarted(Frame, frozen=True, tag="run-started"):
     """What the bytes of a unit move over: device or host memory, the link between host and device, or between ranks."""
     bytes_per_decode_step: float | None = None
     """Generation: bytes that one decode step must read, the weights once and the cache of every sequence; the mean."""
+    data_sha256: str | None = None
+    """Of the data set, before it is split; None: the data is made up."""
 
 
 class Phase(Frame, frozen=True, tag="phase"):
