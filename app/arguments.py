@@ -56,8 +56,15 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a parameter of every workload that has it; WORKLOAD.NAME=VALUE for one",
+        help="a parameter of every workload that has it; WORKLOAD.NAME=VALUE for one; VALUE,VALUE sweeps, a run each",
     )
+    run.add_argument("--repeats", type=int, metavar="N", help="measure everything N times, each in a fresh worker")
+    run.add_argument(
+        "--until",
+        metavar="PERCENT",
+        help="repeat until the 95%% interval of each headline is this narrow, half of it: 1%%",
+    )
+    run.add_argument("--max-repeats", type=int, metavar="N", help="but no more than N times (default: 20)")
     run.add_argument(
         "--duration", type=float, metavar="SECONDS", help="measure for this long (default: the workload's own length)"
     )

@@ -65,6 +65,9 @@ def run(given: argparse.Namespace) -> int:
         ranks=given.ranks,
         nodes=given.nodes,
         rendezvous=given.rendezvous,
+        repeats=given.repeats,
+        until=given.until,
+        max_repeats=given.max_repeats,
     )
     # Behind a command the host is another, whose name nobody knows yet.
     host = "" if given.via or given.nodes else socket.gethostname()

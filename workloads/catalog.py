@@ -24,6 +24,7 @@ __all__ = [
     "complete",
     "find_workload",
     "parse_settings",
+    "parse_sweeps",
 ]
 
 CATALOG: tuple[WorkloadEntry, ...] = (*TRAINING, *INFERENCE, *PROBES)
@@ -40,6 +41,11 @@ def find_workload(name: str) -> WorkloadEntry:
 def parse_settings(entry: WorkloadEntry, settings: Mapping[str, str]) -> dict[str, Value]:
     """What a user typed, typed and checked. Raises ValueError with near misses, range or choices."""
     return {name: _parameter(entry, name).parse(text) for name, text in settings.items()}
+
+
+def parse_sweeps(entry: WorkloadEntry, settings: Mapping[str, str]) -> dict[str, tuple[Value, ...]]:
+    """As `parse_settings`, with every value of each sweep. Raises ValueError."""
+    return {name: _parameter(entry, name).parse_several(text) for name, text in settings.items()}
 
 
 def complete(entry: WorkloadEntry, given: Mapping[str, Value], device_kind: DeviceKind) -> dict[str, Value]:

@@ -22,6 +22,15 @@ _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
 
+SPELLINGS = {
+    "fp64": "float64",
+    "fp32": "float32",
+    "fp16": "float16",
+    "bf16": "bfloat16",
+}
+"""Other names that people know choices by; taken where the name itself is no choice."""
+
+
 class ByDevice(msgspec.Struct, frozen=True):
     """A default that suits each kind of device."""
 
@@ -69,6 +78,13 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
             return f"from {low:g} to {high:g}"
         return f"at least {low:g}" if low is not None else f"at most {high:g}" if high is not None else "any text"
 
+    @property
+    def holds_commas(self) -> bool:
+        """Whether a value may have commas in it, so that one does not part two values: a path, a free text, a list."""
+        if self.kind is not str:
+            return False
+        return "," in self.pattern if self.pattern is not None else self.file or not self.choices
+
     def default_for(self, device: DeviceKind) -> Value:
         """The default on that kind of device."""
         if isinstance(self.default, ByDevice):
@@ -77,10 +93,27 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 
     def parse(self, text: str) -> Value:
         """A user's text → a checked value. Raises ValueError with the range or the choices."""
+        text = text.strip()
+        if text not in self.choices and SPELLINGS.get(text) in self.choices:
+            return SPELLINGS[text]
         try:
-            return self.check(_from_text(self.kind, text.strip()))
+            return self.check(_from_text(self.kind, text))
         except _WrongText as error:
             raise ValueError(f"{self.name}={text} is no {_NAMES[self.kind]}; allowed: {self.allowed}") from error
+
+    def parse_several(self, text: str) -> tuple[Value, ...]:
+        """A user's text → the values of a sweep, with a comma between them; most often one. Raises ValueError.
+
+        Where a value may itself have commas in it (see `holds_commas`), the whole is one, unless its parts are all
+        choices.
+        """
+        parts = text.split(",")
+        if self.holds_commas and not all(part.strip() in self.choices for part in parts):
+            return (self.parse(text),)
+        values = tuple(map(self.parse, parts))
+        if len(set(values)) < len(values):
+            raise ValueError(f"{self.name}={text} names a value twice; --repeats N measures each of them N times")
+        return values
 
     def check(self, value: Value) -> Value:
         """A value of the right kind and in range, or ValueError. A whole number is taken for a float."""

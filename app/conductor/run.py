@@ -130,17 +130,19 @@ class Run:
 
     def _weights(self) -> dict[str, Value]:
         """An inference run without weights of its own gets those of the last training run of the same model."""
-        side, _, model = self._planned.workload.partition("/")
-        if side != "infer" or "weights" in self._planned.parameters:
+        if "weights" in self._planned.parameters:
             return {}
-        trained = (
-            run.run
-            for run in reversed(self._plan.runs)
-            if run.run < self._planned.run and run.workload == f"train/{model}"
-        )
+        trained = (run.run for run in reversed(self._plan.runs) if run.run < self._planned.run and self._serves(run))
         if self._plan.via:
             # Nobody here sees the files there; a training run that was done has left them.
             there = SessionFolder(Path(folder_there(self._folder.name)))
             return next(({"weights": str(there.weights(run))} for run in trained if run in self._done), {})
         found = next((path for run in trained if (path := self._folder.weights(run)).is_file()), None)
         return {} if found is None else {"weights": str(found)}
+
+    def _serves(self, trained: PlannedRun) -> bool:
+        """Whether it is to have the weights of that run."""
+        if self._planned.variant:
+            return trained.variant == self._planned.weights_of
+        side, _, model = self._planned.workload.partition("/")
+        return side == "infer" and trained.workload == f"train/{model}"

@@ -37,6 +37,8 @@ class PlannedRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     variant: int = 0
     """Which of the session's configurations it is; runs of one variant differ in `repeat` alone. Counts from 1; 0 in
     plans that know no variants."""
+    weights_of: int = 0
+    """The variant whose training makes the weights that it serves; 0: none of the plan, or a plan without variants."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

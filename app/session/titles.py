@@ -2,18 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.session.plain import plain
 from app.session.plan import PlannedRun
+from workloads.wire.frames import Value
 
 
 def titles(runs: Sequence[PlannedRun]) -> dict[int, str]:
-    """Run number → `probe/copy`, or `probe/matmul bfloat16` where runs of one workload have different settings."""
-    return {run.run: plain(" ".join((run.workload, *_differing(run, runs)))) for run in runs}
+    """Run number → `probe/copy`, `probe/matmul bfloat16` where runs of one workload have different settings, and
+    `train/digits batch=16 #2` where there are repeats.
+    """
+    named = differing(runs)
+    several = {run.variant for run in runs if run.repeat > 1}
+    return {
+        run.run: _title(run, named[run.run]) + (f" #{run.repeat}" if run.variant in several else "") for run in runs
+    }
 
 
-def _differing(run: PlannedRun, runs: Sequence[PlannedRun]) -> list[str]:
-    """The values of the parameters that are not the same in all runs of its workload."""
-    others = [other.parameters for other in runs if other.workload == run.workload]
-    return [str(value) for name, value in run.parameters.items() if any(other.get(name) != value for other in others)]
+def variant_titles(runs: Sequence[PlannedRun]) -> dict[int, str]:
+    """Variant → the same without the number of a repeat. Plans that know no variants have none."""
+    named = differing(runs)
+    return {run.variant: _title(run, named[run.run]) for run in reversed(runs) if run.variant}
+
+
+def differing(runs: Sequence[PlannedRun]) -> dict[int, dict[str, Value]]:
+    """Run number → the parameters that are not the same in all runs of its workload, with its values of them."""
+    known: dict[str, dict[str, set[Value | None]]] = {}
+    for run in runs:
+        known.setdefault(run.workload, {}).update({name: set() for name in run.parameters})
+    for run in runs:
+        for name, values in known[run.workload].items():
+            values.add(run.parameters.get(name))
+    return {
+        run.run: {name: value for name, value in run.parameters.items() if len(known[run.workload][name]) > 1}
+        for run in runs
+    }
+
+
+def _title(run: PlannedRun, parameters: Mapping[str, Value]) -> str:
+    """A word stands for itself; a number needs its name."""
+    words = (value if isinstance(value, str) else f"{name}={_said(value)}" for name, value in parameters.items())
+    return plain(" ".join((run.workload, *words)))
+
+
+def _said(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -5,21 +5,21 @@ Every refusal is a ValueError of one line that says what to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
 from typing import NamedTuple
-
-from msgspec.structs import replace
 
 from app.session import bundle
 from app.session.bundle import Member
 from app.session.plan import Plan, PlannedRun
 from app.session.planning.checks import check_ranks, check_weights, takes_ranks
 from app.session.planning.elsewhere import elsewhere
+from app.session.planning.repeats import in_rounds, rounds_of, until_of
 from app.session.planning.request import RunRequest, check_limits
 from app.session.planning.settings import placed, settings_by_workload
+from app.session.planning.sweeps import combinations
 from app.session.roofline import Roofline
-from workloads.catalog import CATALOG, WorkloadEntry, find_workload, parse_settings
+from workloads.catalog import CATALOG, WorkloadEntry, find_workload
 from workloads.parameters import named_near
 
 
@@ -30,11 +30,9 @@ def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, .
     check_limits(request)
     asked = [run for name in request.workloads for run in _asked(name, request.ranks)]
     settings = settings_by_workload(request.settings, list(dict.fromkeys(run.entry for run in asked)))
-    runs = tuple(
-        replace(run, run=number)
-        for number, run in enumerate(_distinct(_planned(run, request, settings) for run in asked), start=1)
-    )
-    check_weights(runs)
+    round_ = _distinct(planned for run in asked for planned in _planned(run, request, settings))
+    check_weights(round_)
+    runs = in_rounds(round_, rounds_of(request), request.seed)
     plan = Plan(
         name=request.name or " ".join(request.workloads),
         runs=runs,
@@ -42,6 +40,7 @@ def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, .
         telemetry_hz=request.telemetry_hz,
         benchtop=metadata.version("benchtop"),
         rooflines=rooflines,
+        until=until_of(request),
     )
     plan = elsewhere(plan, request)
     for run in runs:
@@ -66,31 +65,26 @@ def _asked(name: str, ranks: int) -> list[_Asked]:
     return [_Asked(find_workload(name))]
 
 
-def _planned(asked: _Asked, request: RunRequest, settings: Mapping[str, Mapping[str, str]]) -> PlannedRun:
-    """The run as planned, without its number."""
+def _planned(asked: _Asked, request: RunRequest, settings: Mapping[str, Mapping[str, str]]) -> Iterator[PlannedRun]:
+    """The run as planned, without its number; of a sweep, one for each combination of its values."""
     entry, member = asked
     length = request.duration_s
     if member is not None and request.steps is None and length is None:
         length = bundle.DURATION_S
-    return PlannedRun(
-        run=0,
-        workload=entry.name,
-        parameters={
-            **(member.parameters if member else {}),
-            **placed(
-                entry,
-                parse_settings(entry, settings[entry.name]),
-                here=request.via is None and request.nodes is None,
-            ),
-        },
-        seed=request.seed,
-        duration_s=length,
-        steps=request.steps,
-        warmup=request.warmup,
-        optional=member is not None,
-        # The bundle's other probes are of one device, however many there are.
-        ranks=request.ranks if member is None or takes_ranks(entry) else 1,
-    )
+    here = request.via is None and request.nodes is None
+    for parameters in combinations(entry, settings[entry.name]):
+        yield PlannedRun(
+            run=0,
+            workload=entry.name,
+            parameters={**(member.parameters if member else {}), **placed(entry, parameters, here=here)},
+            seed=request.seed,
+            duration_s=length,
+            steps=request.steps,
+            warmup=request.warmup,
+            optional=member is not None,
+            # The bundle's other probes are of one device, however many there are.
+            ranks=request.ranks if member is None or takes_ranks(entry) else 1,
+        )
 
 
 def _distinct(runs: Iterable[PlannedRun]) -> list[PlannedRun]:

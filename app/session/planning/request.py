@@ -14,7 +14,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     workloads: tuple[str, ...]
     """Names of the catalogue, or `probe` for all probes."""
     settings: tuple[str, ...] = ()
-    """`name=value` for every workload that has the parameter, or `workload.name=value` for one."""
+    """`name=value` for every workload that has the parameter, or `workload.name=value` for one. Several values with a
+    comma between them are a sweep."""
     name: str | None = None
     seed: int = 0
     duration_s: float | None = None
@@ -30,6 +31,12 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Hosts with a comma between them, as typed."""
     rendezvous: str | None = None
     """HOST:PORT at which their ranks find each other, as typed."""
+    repeats: int | None = None
+    """Measure everything so many times."""
+    until: str | None = None
+    """Repeat until the headline is known this well, as typed: `1%`."""
+    max_repeats: int | None = None
+    """But no more often than that."""
 
 
 def check_limits(request: RunRequest) -> None:
