@@ -66,6 +66,12 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--max-repeats", type=int, metavar="N", help="but no more than N times (default: 20)")
     run.add_argument(
+        "--load",
+        metavar="KIND[:NAME=VALUE,…]",
+        help="how requests come to infer/*: closed, offline, single-stream, multi-stream, "
+        "poisson:rate=500,max_batch=8, burst:rate=500,burstiness=0.3, trace=FILE",
+    )
+    run.add_argument(
         "--duration", type=float, metavar="SECONDS", help="measure for this long (default: the workload's own length)"
     )
     run.add_argument("--steps", type=int, metavar="N", help="measure this many steps, or batches of requests")

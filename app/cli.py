@@ -53,6 +53,7 @@ def run(given: argparse.Namespace) -> int:
 
     request = RunRequest(
         workloads=tuple(given.workloads),
+        load=given.load,
         settings=tuple(given.set),
         name=given.name,
         seed=given.seed,

@@ -51,6 +51,8 @@ class RequestRow(NamedTuple):
     tokens: int | None = None
     itl_ns: tuple[int, ...] | None = None
     """The gaps between its tokens."""
+    started_ns: int | None = None
+    """When the batch that it was served in was started; None where it was never served."""
 
 
 Row = StepRow | RequestRow

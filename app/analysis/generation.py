@@ -23,6 +23,8 @@ def generation_of(requests: pl.LazyFrame, started: RunStarted | None, copied_per
         ttft=ttft,
         tpot=times_of("TPOT", several, (pl.col("done_ns") - pl.col("first_ns")) / (pl.col("tokens") - 1)),
         itl=itl,
+        ttft_from_send=times_of("TTFT from send", told, pl.col("first_ns") - pl.col("sent_ns")),
+        tpot_from_schedule=times_of("TPOT from schedule", told, pl.col("latency_from_schedule_ns") / pl.col("tokens")),
         decode_bytes_per_s=reached,
         decode_fraction=reached / copied_per_s if reached and copied_per_s else None,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from app.analysis.schema import SCHEMAS
+from app.analysis.schema import SCHEMAS, Schema
 from app.session.folder import TABLES, SessionFolder
 
 ROWS_A_GROUP = 1 << 19
@@ -35,12 +35,18 @@ def write_tables(folder: SessionFolder, tables: Mapping[str, pl.LazyFrame]) -> N
 
 def scan_tables(folder: SessionFolder) -> dict[str, pl.LazyFrame]:
     """The tables of a finished session, read when they are needed. What an older one lacks is null, its rank 0."""
-    tables = {
-        name: pl.scan_parquet(folder.table(name), schema=SCHEMAS[name], missing_columns="insert") for name in TABLES
-    }
+    tables = {name: _scan(folder.table(name), SCHEMAS[name]) for name in TABLES}
     for name in ("steps", "requests", "logs"):
         tables[name] = tables[name].with_columns(pl.col("rank").fill_null(0))
     return tables
+
+
+def _scan(path: Path, schema: Schema) -> pl.LazyFrame:
+    """A table. Where an older one knew fewer words, its columns are made of today's."""
+    found = pl.read_parquet_schema(path)
+    older = {name: found[name] for name in schema if isinstance(found.get(name), pl.Enum)}
+    table = pl.scan_parquet(path, schema={**schema, **older}, missing_columns="insert")
+    return table.with_columns(pl.col(name).cast(schema[name]) for name in older if older[name] != schema[name])
 
 
 def sync_names(path: Path) -> None:

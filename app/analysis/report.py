@@ -55,6 +55,10 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     """Inter-token latency: every gap between two tokens of a request. None where they were not told."""
     decode_bytes_per_s: float | None = None
     """Bytes that a decode step must read ÷ the mean gap."""
+    ttft_from_send: Times | None = None
+    """Time to first token, from the instant at which a request was sent; the same as `ttft` in a closed loop."""
+    tpot_from_schedule: Times | None = None
+    """Latency from schedule over all tokens, which is called normalized latency (Yu et al., Orca, OSDI 2022)."""
     decode_fraction: float | None = None
     """The same as a part of the bandwidth that a copy reached on this device."""
 
@@ -125,10 +129,18 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Of steps, else of answered requests, from the instant at which each was due."""
     times_from_send: Times | None = None
     """Of answered requests, from the instant at which each was sent; the same in a closed loop."""
+    queue: Times | None = None
+    """Of answered requests, from sending to the start of the batch that each was served in."""
+    service: Times | None = None
+    """Of answered requests, from the start of that batch to the answer."""
+    lag: Times | None = None
+    """Of all requests of a schedule: how late the load generator sent them while the server could have taken them."""
     parts: StepParts | None = None
     data_wait_fraction: float | None = None
     """Sum of data wait ÷ sum of step time."""
     failed_requests: int | None = None
+    unserved_requests: int | None = None
+    """Due, but not served when the run ended."""
     loss: float | None = None
     """Of the last measured step; the mean over ranks."""
     held_out_loss: float | None = None

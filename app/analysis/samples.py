@@ -39,7 +39,14 @@ def request_chunks(frames: Iterable[AnyFrame], phases: Phases, size: int = CHUNK
         table = _unpacked(chunk, codes).with_columns(
             latency_from_schedule_ns=pl.col("done_ns") - pl.col("scheduled_ns"),
             latency_from_send_ns=pl.col("done_ns") - pl.col("sent_ns"),
-            outcome=pl.when(outcome=0).then(pl.lit("answered")).otherwise(pl.lit("failed")).cast(OUTCOME),
+            queue_ns=pl.col("started_ns") - pl.col("sent_ns"),
+            service_ns=pl.col("done_ns") - pl.col("started_ns"),
+            outcome=pl.when(outcome=0)
+            .then(pl.lit("answered"))
+            .when(outcome=2)
+            .then(pl.lit("unserved"))
+            .otherwise(pl.lit("failed"))
+            .cast(OUTCOME),
         )
         phase = phase_at(phases.get(chunk[0].run, _NO_PHASES), table["done_ns"])
         yield table.with_columns(phase).select(*REQUESTS)

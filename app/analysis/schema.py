@@ -16,8 +16,8 @@ from workloads.wire.gauges import GAUGES
 PHASE = pl.Enum(get_args(PhaseName))
 """The phase in which the row's end falls; null before a run's first phase."""
 
-OUTCOME = pl.Enum(("answered", "failed"))
-"""What became of a request, by the codes 0 and 1 of the wire."""
+OUTCOME = pl.Enum(("answered", "failed", "unserved"))
+"""What became of a request, by the codes 0, 1 and 2 of the wire; an unserved one was due when the run ended."""
 
 LEVEL = pl.Enum(get_args(Level))
 
@@ -56,8 +56,15 @@ REQUESTS: Schema = {
     "phase": PHASE,
     "itl_ns": pl.List(pl.Int64()),
     "rank": pl.Int32(),
+    "started_ns": pl.Int64(),
+    "queue_ns": pl.Int64(),
+    "service_ns": pl.Int64(),
 }
-"""`itl_ns`: the gaps between a request's tokens; null where it has no tokens."""
+"""`itl_ns`: the gaps between a request's tokens; null where it has no tokens.
+
+`queue_ns` is from sending to the start of the batch that the request was served in, `service_ns` from there to the
+answer; both are null where it was never served. The two are the latency from send, and with sent − due from schedule.
+"""
 
 GAUGE_FIELDS: Schema = {
     "run": pl.Int32(),

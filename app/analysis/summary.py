@@ -28,6 +28,7 @@ from app.session.roofline import roofline_for, shares
 from app.session.tally import costed
 from app.session.titles import titles
 from app.session.view import RunState
+from workloads.entries.load import scheduled
 from workloads.wire.frames import DeviceFacts, Hello, RunStarted
 
 SCORES = ("top1_accuracy", "loss", "bits_per_byte")
@@ -132,8 +133,14 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         times=times_of("step time", steps, pl.col("wall_ns"))
         or times_of("latency", requests, pl.col("latency_from_schedule_ns")),
         times_from_send=times_of("latency from send", requests, pl.col("latency_from_send_ns")),
+        queue=times_of("queue time", requests, pl.col("queue_ns")),
+        service=times_of("service time", requests, pl.col("service_ns")),
+        lag=times_of("generator lag", asked, pl.col("sent_ns") - pl.col("scheduled_ns"))
+        if scheduled(started)
+        else None,
         **_step_means(steps),
-        failed_requests=_failed(asked),
+        failed_requests=_with_outcome(asked, "failed"),
+        unserved_requests=_with_outcome(asked, "unserved"),
         accuracy=accuracy.value if accuracy else None,
         accuracy_samples=accuracy.samples if accuracy else None,
         held_out_loss=held_out.value if held_out else None,
@@ -213,7 +220,7 @@ def _ranks(steps: pl.LazyFrame, seconds: float) -> tuple[RankSummary, ...]:
     return tuple(RankSummary(**row) for row in rows.iter_rows(named=True))
 
 
-def _failed(requests: pl.LazyFrame) -> int | None:
-    """How many requests failed; None where there were none at all."""
-    counts = requests.select(pl.len(), failed=(pl.col("outcome") == "failed").sum()).collect(engine="streaming").row(0)
+def _with_outcome(requests: pl.LazyFrame, outcome: str) -> int | None:
+    """How many requests ended like that; None where there were none at all."""
+    counts = requests.select(pl.len(), those=(pl.col("outcome") == outcome).sum()).collect(engine="streaming").row(0)
     return int(counts[1]) if counts[0] else None

@@ -6,6 +6,8 @@ import datetime as dt
 import textwrap
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from app.analysis.case_text import case_lines
 from app.analysis.clocks import ClockSummary
 from app.analysis.gauge_summary import GaugeSummary
@@ -80,6 +82,7 @@ def _run(run: RunSummary, width: int) -> Iterator[str]:
         yield from _rates(run)
     if run.times and not run.cases:
         yield from _times(run.times, len(run.ranks))
+    yield from _waits(run)
     if run.parts and not run.cases:
         yield _item("mean step", _parts(run.parts))
     if run.data_wait_fraction is not None:
@@ -155,12 +158,31 @@ def _times(times: Times, ranks: int = 0) -> Iterator[str]:
     )
 
 
+def _waits(run: RunSummary) -> Iterator[str]:
+    """What the latency of requests consists of. The same in a closed loop from send, so it is said of the others."""
+    if run.times is None or run.queue is None or run.service is None:
+        return
+    differs = run.times_from_send is not None and run.times_from_send != replace(run.times, kind="latency from send")
+    for times in (run.times_from_send if differs else None, run.queue, run.service, run.lag):
+        if times is not None:
+            yield _item(times.kind.removeprefix("latency "), _brief(times))
+
+
+def _brief(times: Times) -> str:
+    shown = (("p50", times.p50_ms), ("p90", times.p90_ms), ("p99", times.p99_ms), ("max", times.max_ms))
+    return "  ".join(_together(f"{name} {significant(value)}") for name, value in shown) + f"{NBSP}ms"
+
+
 def _generation(told: Generation | None) -> Iterator[str]:
     if told is None:
         return
     for times in (told.ttft, told.tpot, told.itl):
         if times is not None:
             yield from _times(times)
+    if told.ttft_from_send is not None and told.ttft_from_send.p50_ms != told.ttft.p50_ms:
+        yield _item("TTFT from send", _brief(told.ttft_from_send))
+    if told.tpot_from_schedule is not None:
+        yield _item("TPOT from due", _brief(told.tpot_from_schedule))
     if told.decode_bytes_per_s is not None:
         share = f", {percent(told.decode_fraction * 100)} of what a copy reached" if told.decode_fraction else ""
         yield _item("decode", f"{rate(told.decode_bytes_per_s)} of weights and cache that must be read{share}")
@@ -210,6 +232,8 @@ def _results(run: RunSummary) -> Iterator[str]:
         yield _item("held-out loss", f"{loss_text(run.held_out_loss)} of {run.held_out_loss_samples:,}")
     if run.failed_requests:
         yield _item("failed requests", f"{run.failed_requests:,}")
+    if run.unserved_requests:
+        yield _item("never served", f"{run.unserved_requests:,} requests that were due when the run ended")
     if run.dropped:
         yield _item("dropped", f"{run.dropped:,} samples came faster than they could be sent; they are missing above")
     for energy in run.energy:

@@ -22,6 +22,8 @@ def test_every_gap_counts_and_decode_is_held_against_a_copy() -> None:
     requests = pl.LazyFrame(
         {
             "scheduled_ns": [0, 0, 0],
+            "sent_ns": [MS, 0, MS],
+            "latency_from_schedule_ns": [16 * MS, 30 * MS, 24 * MS],
             "first_ns": [10 * MS, 30 * MS, 20 * MS],
             "done_ns": [16 * MS, 30 * MS, 24 * MS],
             "tokens": [3, 1, 2],
@@ -31,6 +33,10 @@ def test_every_gap_counts_and_decode_is_held_against_a_copy() -> None:
     told = generation_of(requests, replace(started(), bytes_per_decode_step=1e6), 1e9)
     assert told is not None
     assert (told.ttft.count, told.ttft.p50_ms, told.ttft.max_ms) == (3, 20, 30)
+    assert told.ttft_from_send is not None
+    assert (told.ttft_from_send.p50_ms, told.ttft_from_send.max_ms) == (19, 30)
+    assert told.tpot_from_schedule is not None
+    assert told.tpot_from_schedule.max_ms == 30
     assert told.tpot is not None
     assert (told.tpot.count, told.tpot.mean_ms) == (2, 3.5)
     assert told.itl is not None

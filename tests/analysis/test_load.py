@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from app.analysis.finish import finish
@@ -110,3 +111,14 @@ def test_damaged_tables_are_refused_in_a_line_that_names_their_folder(tmp_path: 
 def test_a_folder_that_is_no_session_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is not there"):
         load(SessionFolder(tmp_path))
+
+
+def test_a_session_of_an_older_benchtop_that_knew_fewer_outcomes_is_read(tmp_path: Path) -> None:
+    folder = journalled(tmp_path, whole())
+    finish(folder)
+    now = load(folder).tables["requests"].collect()
+    older = now.drop("started_ns", "queue_ns", "service_ns")
+    older.with_columns(outcome=older["outcome"].cast(pl.Enum(("answered", "failed")))).write_parquet(
+        folder.table("requests")
+    )
+    assert load(folder).tables["requests"].collect().equals(now)

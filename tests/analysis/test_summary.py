@@ -17,7 +17,7 @@ from app.analysis.text import summary_text
 from tests.analysis.journals import journalled, readings, training, whole
 from tests.session.frames import MS, SECOND, hello, measuring, started, steps
 from workloads.wire.columns import pack_floats, pack_integers
-from workloads.wire.frames import AnyFrame, Done, Gauges, Log, Phase, Steps
+from workloads.wire.frames import AnyFrame, Done, Gauges, Log, Phase, Requests, Steps
 
 
 def summary_of(home: Path, *frames: AnyFrame) -> Summary:
@@ -197,3 +197,27 @@ def test_ranks_are_lines_of_the_text_and_of_very_many_the_middle_is_left_out(sum
     assert "36 ranks more" in text
     assert "rank 99 " in text
     assert text.replace(chr(160), " ").count("communication 30.0 ms") == 64
+
+
+def test_latency_is_lag_and_queue_and_service_and_what_was_never_served_has_none(tmp_path: Path) -> None:
+    asked = Requests(
+        run=1,
+        scheduled_ns=pack_integers([SECOND, SECOND]),
+        sent_ns=pack_integers([SECOND + MS, SECOND]),
+        started_ns=pack_integers([SECOND + 4 * MS, SECOND + 4 * MS]),
+        first_ns=pack_integers([SECOND + 10 * MS] * 2),
+        done_ns=pack_integers([SECOND + 10 * MS] * 2),
+        samples=pack_integers([1, 1]),
+        outcome=pack_integers([0, 0]),
+    )
+    unserved = replace(asked, started_ns=None, outcome=pack_integers([2, 2]))
+    begun = replace(started(), parameters={"load": "poisson"})
+    run = first_run(tmp_path, hello(), begun, measuring(), asked, unserved, Done(run=1, at_ns=2 * SECOND))
+    assert run.times is not None
+    assert run.queue is not None
+    assert run.service is not None
+    assert run.lag is not None
+    assert (run.times.count, run.times.p50_ms) == (2, 10)
+    assert (run.queue.p50_ms, run.queue.max_ms, run.service.p50_ms) == (3.5, 4, 6)
+    assert (run.lag.count, run.lag.max_ms) == (4, 1)
+    assert (run.failed_requests, run.unserved_requests) == (0, 2)

@@ -24,7 +24,7 @@ COLUMN_NAMES = {
     "steps": "run start_ns wall_ns data_wait_ns h2d_ns forward_ns backward_ns optimizer_ns device_ns samples tokens "
     "loss phase comm_ns rank",
     "requests": "run scheduled_ns sent_ns first_ns done_ns latency_from_schedule_ns latency_from_send_ns samples "
-    "tokens outcome device_ns phase itl_ns rank",
+    "tokens outcome device_ns phase itl_ns rank started_ns queue_ns service_ns",
     "gauges": " ".join(("run at_ns device source core_percent processes", *GAUGES)),
     "logs": "run at_ns level origin text rank",
 }

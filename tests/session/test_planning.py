@@ -164,3 +164,44 @@ def test_without_a_command_in_front_they_are_started_here_and_there_is_one_clock
 def test_only_ssh_has_its_arguments_quoted() -> None:
     assert behind(("/usr/bin/ssh", "host"), ("a b",)) == ("/usr/bin/ssh", "host", "'a b'")
     assert behind(("docker", "exec", "-i", "ssh"), ("a b",)) == ("docker", "exec", "-i", "ssh", "a b")
+
+
+def test_load_is_short_for_settings_of_every_workload_that_serves() -> None:
+    plan = make_plan(plan_of("train/digits", "infer/digits", load="poisson:rate=500,max_batch=8"), created_ns=0)
+    assert [run.parameters for run in plan.runs] == [{}, {"load": "poisson", "rate": 500.0, "max_batch": 8}]
+    swept = make_plan(plan_of("infer/digits", load="poisson:rate=5,6", settings=("weights=/dev/null",)), created_ns=0)
+    assert [run.parameters["rate"] for run in swept.runs] == [5.0, 6.0]
+    set_too = make_plan(plan_of("infer/gpt", load="closed", settings=("concurrency=2",)), created_ns=0)
+    assert set_too.runs[0].parameters == {"load": "closed", "concurrency": 2}
+
+
+def test_a_trace_is_a_file_that_is_there(tmp_path: Path) -> None:
+    trace = tmp_path / "due.txt"
+    trace.write_text("0.5\n")
+    (run,) = make_plan(plan_of("infer/gpt", load=f"trace={trace}"), created_ns=0).runs
+    assert run.parameters == {"load": "trace", "trace": str(trace)}
+
+
+@pytest.mark.parametrize(
+    ("workload", "load", "settings", "told"),
+    [
+        ("train/digits", "poisson:rate=5", (), "for infer/*, and none of them is in this run"),
+        ("infer/gpt", "poison:rate=5", (), "did you mean poisson"),
+        ("infer/gpt", "poisson", (), "load=poisson needs a rate"),
+        ("infer/gpt", "poisson:rate", (), "write rate as name=value"),
+        ("infer/gpt", "poisson:rte=5", (), "did you mean rate"),
+        ("infer/gpt", "poisson:rate=-1", (), "from 0 to 1e+06"),
+        ("infer/gpt", "poisson:rate=5,concurrency=2", (), "concurrency=2 is for load closed, and the load is poisson"),
+        ("infer/gpt", "burst:rate=5,trace=/dev/null", (), "trace=/dev/null is for load trace"),
+        ("infer/gpt", "trace", (), "load=trace needs a file"),
+        ("infer/gpt", "trace=/no/such", (), "trace=/no/such is not there"),
+        ("infer/gpt", None, ("rate=5",), "rate=5.0 is for load poisson and burst, and the load is closed"),
+        ("infer/gpt", "offline:max_batch=8", ("batch=4",), "max_batch=8 is more than batch=4"),
+    ],
+)
+def test_a_load_that_does_not_fit_is_refused_in_one_line(
+    workload: str, load: str | None, settings: tuple[str, ...], told: str
+) -> None:
+    with pytest.raises(ValueError, match=r"^[^\n]+$") as refusal:
+        make_plan(plan_of(workload, load=load, settings=settings), created_ns=0)
+    assert told in str(refusal.value)

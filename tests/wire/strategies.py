@@ -81,6 +81,7 @@ frames: st.SearchStrategy[AnyFrame] = st.one_of(
         done_ns=columns,
         samples=columns,
         outcome=columns,
+        started_ns=st.none() | columns,
     ),
     frames_of(
         Gauges,

@@ -7,6 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from workloads.entries.entry import MACHINE, PRECISION, SHARD, WorkloadEntry
+from workloads.entries.load import BATCHING, LOAD
 from workloads.parameters import ByDevice, Parameter
 
 _SIZE: Final = Parameter(
@@ -138,6 +139,16 @@ INFER_GPT: Final = WorkloadEntry(
             minimum=1,
             maximum=131072,
         ),
+        Parameter(
+            name="concurrency",
+            default=0,
+            meaning="of a closed load: requests outstanding; each client sends its next one when it has its answer; 0: "
+            "a batch",
+            minimum=0,
+            maximum=1_000_000,
+        ),
+        *LOAD,
+        *BATCHING,
         _CORPUS,
         Parameter(
             name="graphs",

@@ -6,12 +6,13 @@ from typing import Final
 
 from workloads.entries.entry import MACHINE, PRECISION, WorkloadEntry
 from workloads.entries.gpt import INFER_GPT
+from workloads.entries.load import BATCHING, LOAD
 from workloads.entries.resnet import INFER_RESNET
 from workloads.parameters import ByDevice, Parameter
 
 DIGITS = WorkloadEntry(
     name="infer/digits",
-    help="serve the held-out digits with the weights of train/digits, in a closed loop",
+    help="serve the held-out digits with the weights of train/digits, under any load",
     unit="request",
     unit_meaning="one request: one 8×8 image classified, from sending it to having its answer on the host",
     kind="inference",
@@ -26,7 +27,7 @@ DIGITS = WorkloadEntry(
         Parameter(
             name="concurrency",
             default=ByDevice(cpu=32, cuda=256),
-            meaning="requests outstanding: each client sends its next one when it has its answer",
+            meaning="of a closed load: requests outstanding; each client sends its next one when it has its answer",
             minimum=1,
             maximum=100_000,
         ),
@@ -38,6 +39,8 @@ DIGITS = WorkloadEntry(
             maximum=100_000,
             takes_memory=True,
         ),
+        *LOAD,
+        *BATCHING,
         PRECISION,
         *MACHINE,
     ),
@@ -46,7 +49,7 @@ DIGITS = WorkloadEntry(
 
 MODEL = WorkloadEntry(
     name="infer/model",
-    help="your own model, called again and again in a closed loop: a program of torch.export, or a Hugging Face folder",
+    help="your own model, called under any load: a program of torch.export, or a Hugging Face folder",
     unit="sample",
     unit_meaning="one item of the batch that a request calls the model with; a model without a batch has one a call",
     kind="inference",
@@ -84,7 +87,7 @@ MODEL = WorkloadEntry(
         Parameter(
             name="concurrency",
             default=ByDevice(cpu=1, cuda=4),
-            meaning="requests outstanding: each client sends its next one when it has its answer",
+            meaning="of a closed load: requests outstanding; each client sends its next one when it has its answer",
             minimum=1,
             maximum=100_000,
         ),
@@ -95,6 +98,7 @@ MODEL = WorkloadEntry(
             choices=("model", "float32", "bfloat16", "float16"),
         ),
         Parameter(name="compile", default=False, meaning="whether torch.compile compiles the model first"),
+        *LOAD,
         Parameter(name="graphs", default=False, meaning="whether a call is recorded as a CUDA graph, and replayed"),
         *MACHINE,
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from workloads.entries.entry import MACHINE, PRECISION, SHARD, WorkloadEntry
+from workloads.entries.load import BATCHING, LOAD
 from workloads.parameters import ByDevice, Parameter
 
 _MODEL: Final = Parameter(
@@ -93,7 +94,7 @@ TRAIN_RESNET: Final = WorkloadEntry(
 
 INFER_RESNET: Final = WorkloadEntry(
     name="infer/resnet",
-    help="serve a ResNet in a closed loop, with the weights of train/resnet or with random ones",
+    help="serve a ResNet under any load, with the weights of train/resnet or with random ones",
     unit="request",
     unit_meaning="one request: one image classified, from sending it to having its answer on the host",
     kind="inference",
@@ -117,11 +118,13 @@ INFER_RESNET: Final = WorkloadEntry(
         Parameter(
             name="concurrency",
             default=0,
-            meaning="requests outstanding: each client sends its next one when it has its answer; 0: one at batch 1 "
-            "(latency), else two batches (throughput)",
+            meaning="of a closed load: requests outstanding; each client sends its next one when it has its answer; 0: "
+            "one at batch 1 (latency), else two batches (throughput)",
             minimum=0,
             maximum=1_000_000,
         ),
+        *LOAD,
+        *BATCHING,
         _IMAGE,
         *_INPUT,
         Parameter(

@@ -14,6 +14,7 @@ from app.session.bundle import Member
 from app.session.plan import Plan, PlannedRun
 from app.session.planning.checks import check_ranks, check_weights, takes_ranks
 from app.session.planning.elsewhere import elsewhere
+from app.session.planning.load_option import load_settings
 from app.session.planning.repeats import in_rounds, rounds_of, until_of
 from app.session.planning.request import RunRequest, check_limits
 from app.session.planning.settings import placed, settings_by_workload
@@ -29,7 +30,8 @@ def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, .
         raise ValueError("name at least one workload; `benchtop workloads` lists them")
     check_limits(request)
     asked = [run for name in request.workloads for run in _asked(name, request.ranks)]
-    settings = settings_by_workload(request.settings, list(dict.fromkeys(run.entry for run in asked)))
+    entries = list(dict.fromkeys(run.entry for run in asked))
+    settings = settings_by_workload((*load_settings(request.load, entries), *request.settings), entries)
     round_ = _distinct(planned for run in asked for planned in _planned(run, request, settings))
     check_weights(round_)
     runs = in_rounds(round_, rounds_of(request), request.seed)

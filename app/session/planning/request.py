@@ -13,6 +13,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     workloads: tuple[str, ...]
     """Names of the catalogue, or `probe` for all probes."""
+    load: str | None = None
+    """`KIND[:name=value,…]`, as typed: how requests come to every workload that serves."""
     settings: tuple[str, ...] = ()
     """`name=value` for every workload that has the parameter, or `workload.name=value` for one. Several values with a
     comma between them are a sweep."""

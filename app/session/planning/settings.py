@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workloads.catalog import WorkloadEntry
+from workloads.entries.load import check_load
 from workloads.wire.frames import Value
 
 
@@ -50,6 +51,8 @@ def placed(entry: WorkloadEntry, parameters: dict[str, Value], *, here: bool) ->
             raise ValueError(f"{entry.name} needs {parameter.name}: --set {parameter.name}=PATH, {parameter.meaning}")
         if here and parameter.file and value and value not in parameter.choices:
             parameters[parameter.name] = _absolute(parameter.name, Path(str(value)))
+    if entry.kind == "inference":
+        check_load(parameters)
     return parameters
 
 
