@@ -47,6 +47,11 @@ class WorkloadGauges:
         self._before: dict[tuple[int, int], float] = {}
         self._before_ns: int | None = None
 
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """They and what they started, as of the last look."""
+        return self._pids
+
     def watch(self, pids: tuple[int, ...]) -> None:
         """These are the workload's processes now; what they start belongs to them."""
         self._roots = self._pids = pids

@@ -26,6 +26,11 @@ _FAST: Final[tuple[tuple[tuple[str, ...], _Ask], ...]] = (
     (("clock_event_reasons",), lambda nvml, device: (nvml.clock_events(device),)),
 )
 
+_SLOW: Final[tuple[tuple[tuple[str, ...], _Ask], ...]] = (
+    (("power_limit_w",), lambda nvml, device: (nvml.power_limit_w(device),)),
+)
+"""What a person may change while a session runs, and seldom does."""
+
 # NVML_FI_DEV_TOTAL_ENERGY_CONSUMPTION in mJ, NVML_FI_DEV_MEMORY_TEMP in °C. On that H200 the energy takes 3.4 ms, asked
 # for as a field or by nvmlDeviceGetTotalEnergyConsumption alike, and the memory's temperature 0.06 ms. So they are read
 # once a second. Nothing is lost by it, since the energy is a counter and the memory's heat is slow.
@@ -44,7 +49,7 @@ class NvmlGauges:
         """One instant; `slow` adds what costs more. A reading is in `readings` or in `absent`, never 0 in its place."""
         readings: dict[str, float] = {}
         absent: dict[str, str] = {}
-        for names, call in _FAST:
+        for names, call in (*_FAST, *(_SLOW if slow else ())):
             values = self._calls.ask(names, absent, partial(call, self._nvml, self._device))
             if values is not None:
                 readings.update(zip(names, values, strict=True))

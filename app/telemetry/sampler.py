@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from app.telemetry.foreign import numbers_agree, with_owners
 from app.telemetry.host import HostGauges
 from app.telemetry.host_border import Machine, PsutilMachine
 from app.telemetry.host_facts import host_fingerprint
@@ -42,6 +43,7 @@ class Sampler:
         self._host = HostGauges(self._machine, clock)
         self._memory = ProcGauges(proc, clock)
         self._workload = WorkloadGauges(proc, clock)
+        self._agree = numbers_agree(proc)
         self._run = SESSION
 
     def hello(self) -> Hello:
@@ -65,11 +67,15 @@ class Sampler:
         """One reading of everything; `slow` adds what costs more and changes little."""
         worker = self._workload.read(self._run, slow=slow)
         return [
-            *self._nvidia.read(self._run, slow=slow),
+            *map(self._owned, self._nvidia.read(self._run, slow=slow)),
             self._host.read(self._run, slow=slow),
-            self._memory.read(self._run),
+            self._memory.read(self._run, slow=slow),
             *([] if worker is None else [worker]),
         ]
+
+    def _owned(self, frame: Gauges) -> Gauges:
+        """NVML's readings tell of processes; while nothing is watched there is none of the workload's."""
+        return with_owners(frame, self._workload.pids, agree=self._agree) if frame.source == "nvml" else frame
 
 
 def sample(sampler: Sampler, inbox: Inbox, line: Line, hz: float, clock: Clock = time.monotonic_ns) -> None:

@@ -219,6 +219,8 @@ _FIRST_OF_SOURCE = {
     "cpu_percent": "psutil",
     "cpu_pressure_percent": "/proc",
     "rss_bytes": "psutil",
+    "power_limit_w": "NVML",
+    "cpu_steal_percent": "/proc",
 }
 """The table of gauges goes source by source: the first gauge of each."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,10 @@ from workloads.wire.gauges import GAUGES
 
 MEMINFO = "MemTotal: 1000 kB\nMemFree: 9 kB\nMemAvailable:   400 kB\nSwapTotal: 50 kB\nSwapFree: 20 kB\nHugePages: 0\n"
 PRESSURE = "some avg10=12.50 avg60=0.04 avg300=0.02 total=5505483\nfull avg10=7.00 avg60=0.00 avg300=0.00 total=0\n"
+STAT = "cpu  100 0 50 800 10 0 5 35 7 0\ncpu0 100 0 50 800 10 0 5 35 7 0\nintr 1 2 3\n"
+"""1,000 ticks, 35 of them stolen; the 7 of guests are among the first 100."""
+VMSTAT = "nr_free_pages 5\npswpin 10\npswpout 100\n"
+RATES = {"cpu_steal_percent", "swap_in_bytes_per_s", "swap_out_bytes_per_s"}
 
 
 @dataclass
@@ -64,6 +69,8 @@ def fake_proc(root: Path) -> Path:
     (root / "meminfo").write_text(MEMINFO)
     for kind in ("cpu", "memory", "io"):
         (root / "pressure" / kind).write_text(PRESSURE)
+    (root / "stat").write_text(STAT)
+    (root / "vmstat").write_text(VMSTAT)
     return root
 
 
@@ -138,20 +145,39 @@ def test_memory_and_pressure_come_from_proc(tmp_path: Path) -> None:
         "io_pressure_percent": 12.5,
     }
     assert (frame.device, frame.source, frame.run, frame.at_ns) == ("host", "proc", 2, 5)
-    assert frame.absent == {}
+    assert set(frame.absent) == RATES
+
+
+def test_stolen_time_and_swapping_are_of_the_time_since_the_reading_before(tmp_path: Path) -> None:
+    proc = fake_proc(tmp_path)
+    gauges = ProcGauges(proc, itertools.count(0, 500_000_000).__next__)
+    first = gauges.read(2)
+    (proc / "stat").write_text("cpu  150 0 60 920 10 0 5 55 9 0\n")
+    (proc / "vmstat").write_text("pswpin 10\npswpout 400\n")
+    second = gauges.read(2)
+    assert set(first.absent) == RATES
+    assert second.readings["cpu_steal_percent"] == 10.0, "20 of 200 ticks"
+    assert second.readings["swap_in_bytes_per_s"] == 0.0
+    assert second.readings["swap_out_bytes_per_s"] == 300 * os.sysconf("SC_PAGE_SIZE") / 0.5
+    assert second.absent == {}
+
+
+def test_swapping_is_looked_up_only_with_what_costs_more(tmp_path: Path) -> None:
+    frame = ProcGauges(fake_proc(tmp_path), lambda: 5).read(2, slow=False)
+    assert set(frame.absent) == {"cpu_steal_percent"}
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty"])
 def test_a_kernel_without_pressure_or_meminfo_gives_reasons_and_never_zeros(tmp_path: Path, damage: str) -> None:
     proc = fake_proc(tmp_path)
-    for file in (proc / "meminfo", *(proc / "pressure").iterdir()):
+    for file in (proc / "meminfo", proc / "stat", proc / "vmstat", *(proc / "pressure").iterdir()):
         if damage == "missing":
             file.unlink()
         else:
             file.write_text("")
     frame = ProcGauges(proc, lambda: 5).read(2)
     assert frame.readings == {}
-    assert len(frame.absent) == 7
+    assert len(frame.absent) == 10
     assert "does not count pressure" in frame.absent["io_pressure_percent"]
 
 

@@ -87,6 +87,7 @@ def test_plain_readings_have_si_units() -> None:
         "clock_event_reasons": 4.0,
         "energy_j": 2540.147,
         "memory_temperature_c": 42.0,
+        "power_limit_w": 700.0,
     }
     assert frame.processes is not None
     assert {process.pid: process.memory_bytes for process in frame.processes} == {41: 5, 42: None, 7: 1}
@@ -208,7 +209,7 @@ def test_a_call_that_fails_is_absent_with_the_drivers_words_and_the_others_go_on
     assert set(frame.absent) == names
     assert all(frame.absent.values())
     assert not names & set(frame.readings)
-    assert len(frame.readings) == 11 - len(names)
+    assert len(frame.readings) == 12 - len(names)
 
 
 def test_a_call_that_is_not_supported_is_not_made_again_and_another_failure_is() -> None:

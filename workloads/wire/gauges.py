@@ -113,6 +113,22 @@ _TABLE = (
     # The workload's own processes
     ("rss_bytes", "resident memory", "Memory of the workload's own processes that is in RAM."),
     ("threads", "threads", "Threads of the workload's own processes."),
+    # The machine's state: what makes one repeat differ from another
+    ("power_limit_w", "power limit", "The board's power limit as it is set now (NVML)."),
+    ("own_processes", "own processes", "The workload's own processes that hold memory on the device."),
+    (
+        "foreign_processes",
+        "other processes",
+        "Processes that hold memory on the device and are not the workload's (NVML).",
+    ),
+    ("foreign_memory_bytes", "memory of others", "Device memory that processes other than the workload's hold (NVML)."),
+    (
+        "cpu_steal_percent",
+        "CPU steal",
+        "Share of all processors' time in which this machine wanted to run and its hypervisor ran another (/proc/stat).",
+    ),
+    ("swap_in_bytes_per_s", "swap in", "Bytes a second read back from swap (/proc/vmstat)."),
+    ("swap_out_bytes_per_s", "swap out", "Bytes a second moved out to swap (/proc/vmstat)."),
 )
 
 GAUGES: dict[str, Gauge] = {name: Gauge(name, label, meaning) for name, label, meaning in _TABLE}
