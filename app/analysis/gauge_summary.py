@@ -42,7 +42,7 @@ class ClockEventShare(msgspec.Struct, frozen=True, kw_only=True):
 
 def gauge_summaries(gauges: pl.DataFrame, windows: Windows) -> tuple[GaugeSummary, ...]:
     """By device, then in the order of the table of gauges. Absent readings count for nothing."""
-    inside = _inside(gauges, windows)
+    inside = measured_readings(gauges, windows)
     return tuple(
         _summary(device, source, name, values)
         for (device, source), rows in sorted(inside.group_by("device", "source"), key=lambda group: _order(group[0]))
@@ -53,7 +53,7 @@ def gauge_summaries(gauges: pl.DataFrame, windows: Windows) -> tuple[GaugeSummar
 
 def clock_event_shares(gauges: pl.DataFrame, windows: Windows) -> tuple[ClockEventShare, ...]:
     """What held the clocks down, most often first for each device; being idle is no such reason."""
-    inside = _inside(gauges, windows).filter(pl.col("clock_event_reasons").is_not_null())
+    inside = measured_readings(gauges, windows).filter(pl.col("clock_event_reasons").is_not_null())
     shares = []
     for (device,), rows in inside.group_by("device"):
         readings = Counter({int(mask): times for mask, times in rows["clock_event_reasons"].value_counts().iter_rows()})
@@ -67,7 +67,7 @@ def clock_event_shares(gauges: pl.DataFrame, windows: Windows) -> tuple[ClockEve
     return tuple(sorted(shares, key=lambda share: (share.device, -share.fraction, share.reason)))
 
 
-def _inside(gauges: pl.DataFrame, windows: Windows) -> pl.DataFrame:
+def measured_readings(gauges: pl.DataFrame, windows: Windows) -> pl.DataFrame:
     """Readings of measured time: a counter's reading is of the time since the one before it.
 
     The first reading of all has none before it, and counts for nothing. That time lies in measure phases

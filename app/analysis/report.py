@@ -11,6 +11,7 @@ from app.analysis.clocks import ClockSummary
 from app.analysis.energy import Energy
 from app.analysis.gauge_summary import ClockEventShare, GaugeSummary
 from app.analysis.rooflines import RooflineReport
+from app.analysis.state import MachineState
 from app.session.manifest import Recovery
 from app.session.view import RunState
 from workloads.wire.frames import DeviceFacts, Failure, Finding, Outcome, RunStarted
@@ -175,6 +176,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     ranks: tuple[RankSummary, ...] = ()
     """One each where there are several, but none of a run with cases: its steps are not of one kind. Rates above are
     sums over them, times of all their steps."""
+    state: MachineState | None = None
+    """Of the machine while it was measured; None where nothing was read then."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, last_score, measur
 from app.analysis.load import Loaded
 from app.analysis.report import CaseSummary, RankSummary, RunSummary, StepParts, Summary
 from app.analysis.rooflines import roofline_reports, rooflines_for, run_hosts
+from app.analysis.state import host_fingerprints, machine_state
 from app.analysis.times import times_of
 from app.session.links import link_limit_bytes_per_s
 from app.session.manifest import Manifest, RunRecord
@@ -161,6 +162,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         limit_bytes_per_s=link,
         # Means and sums over steps of different cases would say nothing of a rank.
         ranks=_ranks(steps, headline.measured_s) if started and started.ranks > 1 and not cases else (),
+        state=machine_state(gauges, windows, loaded.manifest.absent, host_fingerprints(loaded.manifest.hellos)),
     )
 
 

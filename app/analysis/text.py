@@ -13,6 +13,7 @@ from app.analysis.clocks import ClockSummary
 from app.analysis.gauge_summary import GaugeSummary
 from app.analysis.report import Generation, RunSummary, StepParts, Summary, Times
 from app.analysis.rooflines import RooflineReport
+from app.analysis.state_text import state_lines
 from app.text.numbers import bytes_text, count, duration, flops, loss_text, milliseconds, percent, rate, significant
 from app.text.units import units_of
 from workloads.wire.gauges import GAUGES
@@ -94,6 +95,8 @@ def _run(run: RunSummary, width: int) -> Iterator[str]:
         yield from (f"{'':<{CASES}}{line}".replace(" ", NBSP) for line in table)
     yield from _results(run)
     yield from _ranks(run)
+    for line in state_lines(run.state):
+        yield _item("machine", line)
     devices = list(dict.fromkeys(gauge.device for gauge in run.gauges))
     width = max([7, *map(len, devices)])
     for device in devices:

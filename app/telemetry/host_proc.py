@@ -74,7 +74,6 @@ class ProcGauges:
         except (OSError, ValueError):
             absent[name] = _NO_PRESSURE
 
-
     def _steal(self, readings: dict[str, float], absent: dict[str, str]) -> None:
         before = self._times
         try:
