@@ -1,0 +1,113 @@
+"""Which rate a search tries next: the highest Poisson rate that meets the objective is looked for. Pure.
+
+It is assumed that a rate below one that meets the objective meets it as well: the load is one process that is only
+made denser, and a queue that is fuller is slower. Chance can hide that near the border, so both ends of the
+final bracket are tried twice, with other arrivals, and a third time where the two differ; the majority counts.
+
+From the first rate on it doubles until a rate fails, or halves until one meets, then bisects: the next rate is the
+geometric mean of the highest that meets and the lowest that does not, until they are within the resolution of each
+other. Thirty-five steps of 2 % make a factor of two, so six tries bisect it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+LOWEST_OF_FIRST = 2.0**-20
+"""A rate this far below the first is not tried: the objective cannot be met at any rate."""
+DIGITS = 4
+"""Significant ones of a rate: nobody asks for 412.3187 requests a second."""
+NEEDED = 2
+"""Tries at each end of the final bracket that say the same."""
+
+
+class Try(msgspec.Struct, frozen=True):
+    """One run at one rate."""
+
+    rate: float
+    met: bool
+
+
+class Next(msgspec.Struct, frozen=True):
+    """The rate to try next."""
+
+    rate: float
+    why: Literal["first", "double", "halve", "bisect", "confirm"]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """The search is over."""
+
+    rate: float | None
+    """The highest that met the objective. None: none of those that were tried did."""
+    fails_at: float | None
+    """The lowest above it that did not. None: all that were tried met it."""
+    settled: bool
+    """Whether the two are within the resolution, and confirmed; else the tries were used up before that."""
+
+
+def next_step(tries: Sequence[Try], *, first: float, most: int, resolution: float) -> Next | Found:
+    """`tries` so far, in order; `most` that may be made in all; `resolution`: 0.02 is 2 %."""
+    meets, fails = bracket(tries)
+    if fails is not None and fails <= first * LOWEST_OF_FIRST:
+        return Found(rate=None, fails_at=fails, settled=True)
+    step = _step(tries, meets, fails, first, resolution)
+    if step is None or len(tries) >= most:
+        return Found(rate=meets, fails_at=fails, settled=step is None)
+    return step
+
+
+def bracket(tries: Sequence[Try]) -> tuple[float | None, float | None]:
+    """The highest rate that meets below the lowest that fails, and that one, by the majority of each rate's tries.
+
+    Where a rate's tries are divided equally it fails: the objective has to be met reliably.
+    """
+    fails = min((rate for rate in _rates(tries) if not _meets(tries, rate)), default=None)
+    below = (rate for rate in _rates(tries) if _meets(tries, rate) and (fails is None or rate < fails))
+    return max(below, default=None), fails
+
+
+def _step(
+    tries: Sequence[Try], meets: float | None, fails: float | None, first: float, resolution: float
+) -> Next | None:
+    """None: the bracket is narrow, and both of its ends are confirmed."""
+    if meets is None and fails is None:
+        return Next(_rounded(first), "first")
+    if fails is None and meets is not None:
+        return Next(_rounded(meets * 2), "double")
+    if meets is None and fails is not None:
+        return Next(_rounded(fails / 2), "halve")
+    assert meets is not None and fails is not None  # noqa: PT018 - both of them, by now
+    middle = _rounded((meets * fails) ** 0.5)
+    if fails > meets * (1 + resolution) and meets < middle < fails:
+        return Next(middle, "bisect")
+    for rate in (meets, fails):
+        if not _confirmed(tries, rate):
+            return Next(rate, "confirm")
+    return None
+
+
+def _rates(tries: Sequence[Try]) -> list[float]:
+    return list(dict.fromkeys(tried.rate for tried in tries))
+
+
+def _votes(tries: Sequence[Try], rate: float) -> tuple[int, int]:
+    """Tries at that rate that met the objective, and that did not."""
+    said = [tried.met for tried in tries if tried.rate == rate]
+    return sum(said), len(said) - sum(said)
+
+
+def _meets(tries: Sequence[Try], rate: float) -> bool:
+    good, bad = _votes(tries, rate)
+    return good > bad
+
+
+def _confirmed(tries: Sequence[Try], rate: float) -> bool:
+    return max(_votes(tries, rate)) >= NEEDED
+
+
+def _rounded(rate: float) -> float:
+    return float(f"{rate:.{DIGITS}g}")
