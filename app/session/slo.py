@@ -55,6 +55,14 @@ def parse_slo(text: str) -> tuple[Clause, ...]:
     return tuple(_clause(piece.strip()) for piece in text.split(","))
 
 
+def planned_slo(text: str) -> tuple[Clause, ...]:
+    """Of a plan, which was checked when it was made; none of one that a stranger wrote, where it makes no sense."""
+    try:
+        return parse_slo(text) if text else ()
+    except ValueError:
+        return ()
+
+
 def slo_text(clauses: tuple[Clause, ...]) -> str:
     """The whole objective in a line."""
     return ", ".join(clause.text for clause in clauses)
