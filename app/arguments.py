@@ -58,6 +58,11 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="a parameter of every workload that has it; WORKLOAD.NAME=VALUE for one; VALUE,VALUE sweeps, a run each",
     )
+    run.add_argument(
+        "--slo",
+        metavar="OBJECTIVE",
+        help='what requests must meet to be good: "p99<50ms", "ttft p95<200ms, tpot p95<30ms"; goodput is told then',
+    )
     run.add_argument("--repeats", type=int, metavar="N", help="measure everything N times, each in a fresh worker")
     run.add_argument(
         "--until",

@@ -54,6 +54,7 @@ def run(given: argparse.Namespace) -> int:
     request = RunRequest(
         workloads=tuple(given.workloads),
         load=given.load,
+        slo=given.slo,
         settings=tuple(given.set),
         name=given.name,
         seed=given.seed,

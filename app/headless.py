@@ -104,6 +104,8 @@ def progress_line(view: View, run: RunView) -> str:
         parts.append(run.case)
     if run.times is not None:
         parts.append(f"p50 {run.times.p50 / 1e6:.2f} ms")
+    if run.good is not None:
+        parts.append(f"good {percent(run.good.share * 100)}")
     if run.mfu is not None:
         parts.append(f"MFU {percent(run.mfu * 100)}")
     if run.loss is not None:

@@ -10,8 +10,11 @@ import msgspec
 from app.analysis.clocks import ClockSummary
 from app.analysis.energy import Energy
 from app.analysis.gauge_summary import ClockEventShare, GaugeSummary
+from app.analysis.goodput import Goodput
 from app.analysis.rooflines import RooflineReport
+from app.analysis.saturation import Saturation
 from app.analysis.state import MachineState
+from app.session.caution import Caution
 from app.session.manifest import Recovery
 from app.session.view import RunState
 from workloads.wire.frames import DeviceFacts, Failure, Finding, Outcome, RunStarted
@@ -127,7 +130,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     counted_bytes_per_s: float | None = None
     """samples_per_s × the bytes of a unit."""
     times: Times | None = None
-    """Of steps, else of answered requests, from the instant at which each was due."""
+    """Of steps, else of requests, from the instant at which each was due. One that was never served counts as no
+    faster than the end of the run; one that failed does not count."""
     times_from_send: Times | None = None
     """Of answered requests, from the instant at which each was sent; the same in a closed loop."""
     queue: Times | None = None
@@ -178,6 +182,12 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     sums over them, times of all their steps."""
     state: MachineState | None = None
     """Of the machine while it was measured; None where nothing was read then."""
+    goodput: Goodput | None = None
+    """Of a run that serves, where the session has an objective."""
+    saturation: Saturation | None = None
+    """The queue grew without bound; None: it did not, or the run followed no schedule."""
+    cautions: tuple[Caution, ...] = ()
+    """What a reader of these numbers must be warned of."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

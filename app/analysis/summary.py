@@ -17,15 +17,19 @@ from app.analysis.clocks import clock_summaries
 from app.analysis.energy import energy_of
 from app.analysis.gauge_summary import clock_event_shares, gauge_summaries
 from app.analysis.generation import generation_of
+from app.analysis.goodput import FAILED, goodput_of
 from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, last_score, measure_windows
 from app.analysis.load import Loaded
+from app.analysis.load_cautions import load_cautions
 from app.analysis.report import CaseSummary, RankSummary, RunSummary, StepParts, Summary
 from app.analysis.rooflines import roofline_reports, rooflines_for, run_hosts
+from app.analysis.saturation import saturation_of
 from app.analysis.state import host_fingerprints, machine_state
 from app.analysis.times import times_of
 from app.session.links import link_limit_bytes_per_s
 from app.session.manifest import Manifest, RunRecord
 from app.session.roofline import roofline_for, shares
+from app.session.slo import planned_slo
 from app.session.tally import costed
 from app.session.titles import titles
 from app.session.view import RunState
@@ -105,6 +109,10 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
     steps = loaded.tables["steps"].filter(COUNTED["steps"], run=record.run)
     asked = loaded.tables["requests"].filter(MEASURED, run=record.run)
     requests = asked.filter(COUNTED["requests"])
+    saturation = saturation_of(asked) if scheduled(started) else None
+    late = pl.col("sent_ns") - pl.col("scheduled_ns")
+    lag = times_of("generator lag", asked, late) if scheduled(started) else None
+    slo = planned_slo(loaded.manifest.plan.slo)
     link = link_limit(started, _devices(loaded.manifest))
     cases = case_summaries(record, steps, link)
     best = best_case(cases)
@@ -132,13 +140,11 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         mfu=share.mfu,
         counted_bytes_per_s=costed(rate, costs.bytes_per_unit if costs else None),
         times=times_of("step time", steps, pl.col("wall_ns"))
-        or times_of("latency", requests, pl.col("latency_from_schedule_ns")),
+        or times_of("latency", asked.filter(~FAILED), pl.col("latency_from_schedule_ns")),
         times_from_send=times_of("latency from send", requests, pl.col("latency_from_send_ns")),
         queue=times_of("queue time", requests, pl.col("queue_ns")),
         service=times_of("service time", requests, pl.col("service_ns")),
-        lag=times_of("generator lag", asked, pl.col("sent_ns") - pl.col("scheduled_ns"))
-        if scheduled(started)
-        else None,
+        lag=lag,
         **_step_means(steps),
         failed_requests=_with_outcome(asked, "failed"),
         unserved_requests=_with_outcome(asked, "unserved"),
@@ -163,6 +169,9 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         # Means and sums over steps of different cases would say nothing of a rank.
         ranks=_ranks(steps, headline.measured_s) if started and started.ranks > 1 and not cases else (),
         state=machine_state(gauges, windows, loaded.manifest.absent, host_fingerprints(loaded.manifest.hellos)),
+        goodput=goodput_of(asked, slo, headline.measured_s),
+        saturation=saturation,
+        cautions=load_cautions(record.run, saturation, lag),
     )
 
 

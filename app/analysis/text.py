@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from app.analysis.case_text import case_lines
 from app.analysis.clocks import ClockSummary
 from app.analysis.gauge_summary import GaugeSummary
+from app.analysis.goodput_text import goodput_lines
 from app.analysis.report import Generation, RunSummary, StepParts, Summary, Times
 from app.analysis.rooflines import RooflineReport
 from app.analysis.state_text import state_lines
@@ -74,6 +75,7 @@ def _run(run: RunSummary, width: int) -> Iterator[str]:
         yield _item("skipped", run.reason)
     if run.failure:
         yield _item("failed", _joined(run.failure.message, run.failure.remedy))
+    yield from (_item("caution", _joined(caution.message, caution.remedy)) for caution in run.cautions)
     if run.started:
         started = run.started
         yield _item("device", f"{started.device_name} ({started.device}), {started.precision}")
@@ -84,6 +86,7 @@ def _run(run: RunSummary, width: int) -> Iterator[str]:
     if run.times and not run.cases:
         yield from _times(run.times, len(run.ranks))
     yield from _waits(run)
+    yield from (_item(label, text) for label, text in goodput_lines(run.goodput))
     if run.parts and not run.cases:
         yield _item("mean step", _parts(run.parts))
     if run.data_wait_fraction is not None:

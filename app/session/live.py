@@ -16,6 +16,7 @@ from app.session.plain import plain, plain_frame
 from app.session.plan import Plan
 from app.session.roofline import combined, rooflines_of
 from app.session.runs import LiveRun
+from app.session.slo import planned_slo
 from app.session.timeline import Timeline
 from app.session.titles import titles
 from app.session.view import LogLine, RunView, SessionState, View
@@ -55,7 +56,8 @@ class LiveSession:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         names = titles(plan.runs)
-        self._runs = {planned.run: LiveRun(planned, names[planned.run], plan.hosts) for planned in plan.runs}
+        slo = planned_slo(plan.slo)
+        self._runs = {planned.run: LiveRun(planned, names[planned.run], plan.hosts, slo) for planned in plan.runs}
         self._current: LiveRun | None = None
         self._earlier = tuple(map(plain_frame, plan.rooflines))
         self._rooflines = self._earlier
@@ -132,6 +134,7 @@ class LiveSession:
                 runs=self._runs.values(),
                 read_ns=self._devices.read_ns or self.began_ns,
             ),
+            slo=plain(self._plan.slo),
             rooflines=self._rooflines,
         )
 

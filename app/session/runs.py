@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from app.session.goodness import Goodness
 from app.session.plan import PlannedRun
 from app.session.ranks import mean_parts, rank_view, slowest_of, summed
 from app.session.roofline import ARITHMETIC, MEMORY, Measured, Roofline, devices_of, roofline_for, shares
 from app.session.samples import Samples
+from app.session.slo import Clause
 from app.session.tally import Tally, costed
 from app.session.telling import Telling
 from app.session.timeline import Timeline
@@ -38,7 +40,7 @@ class Rank:
 class LiveRun:
     """One run. Two runs have a course each: their units are not the same."""
 
-    def __init__(self, planned: PlannedRun, title: str = "", hosts: int = 1) -> None:
+    def __init__(self, planned: PlannedRun, title: str = "", hosts: int = 1, slo: Sequence[Clause] = ()) -> None:
         self._planned = planned
         self._hosts = hosts
         self.title = title or planned.workload
@@ -56,6 +58,7 @@ class LiveRun:
         self._measured_ns = 0
         self._scores: dict[str, Score] = {}
         self._told = Telling()
+        self._goodness = Goodness(slo)
         self._failure: Failure | None = None
         self._ended_ns: int | None = None
         self._reason = ""
@@ -113,6 +116,7 @@ class LiveRun:
             rank.samples.add_requests(frame)
             if rank.phase is not None and rank.phase.phase == "measure":
                 self._told.add(frame)
+                self._goodness.add(frame)
 
     def add(self, frame: RunStarted | Phase | Score | Failure | Done) -> None:
         """Something happened to it. What is said of a run as a whole is said by its first rank."""
@@ -210,6 +214,7 @@ class LiveRun:
             mfu_measured=share.mfu_measured,
             bandwidth_fraction=share.bandwidth_fraction,
             devices=devices_of(started, self._hosts) if started else 1,
+            good=self._goodness.view(),
         )
 
     def _shown(self) -> Tally:

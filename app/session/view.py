@@ -112,6 +112,18 @@ class Told(msgspec.Struct, frozen=True):
     """Bytes that a decode step must read over the mean gap."""
 
 
+class Good(msgspec.Struct, frozen=True):
+    """Requests of the measure phases that met every threshold of the session's objective, among all of them."""
+
+    good: int
+    sent: int
+
+    @property
+    def share(self) -> float:
+        """A fraction."""
+        return self.good / self.sent
+
+
 class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """One run of the plan."""
 
@@ -172,6 +184,8 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """bytes_per_s over the bandwidth that probes measured."""
     devices: int = 1
     """That share its work; limits of a device are those of one of them."""
+    good: Good | None = None
+    """None where the session has no objective, or no request yet that it could be applied to."""
 
 
 class LogLine(msgspec.Struct, frozen=True):
@@ -222,6 +236,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """What a person must know now, most urgent first: no reading for 12 s, no frame for 8 s, samples dropped."""
     catching_up: float | None = None
     """Fraction of the journal read so far, while an old session is being read; None once it is."""
+    slo: str = ""
+    """What requests must meet to be good, as it was typed; empty: nothing."""
     rooflines: tuple[Roofline, ...] = ()
     """What probes measured, those of this session before those of earlier ones; one of each host and device."""
 

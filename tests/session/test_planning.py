@@ -25,6 +25,13 @@ def test_a_setting_goes_to_every_workload_that_has_it() -> None:
     assert plan.created_ns == 5
 
 
+def test_an_objective_stands_in_the_plan_as_it_was_typed() -> None:
+    assert make_plan(plan_of("infer/gpt", slo="ttft p95<200ms, tpot p95<30ms"), created_ns=0).slo == (
+        "ttft p95<200ms, tpot p95<30ms"
+    )
+    assert not make_plan(plan_of("infer/gpt"), created_ns=0).slo
+
+
 def test_a_setting_can_be_for_one_workload() -> None:
     plan = make_plan(plan_of("train/digits", "infer/digits", settings=("infer/digits.batch=8",)), created_ns=0)
     assert plan.runs[0].parameters == {}
@@ -55,6 +62,9 @@ def test_a_run_of_several_ranks_is_started_by_the_launcher() -> None:
         (plan_of("train/digits", settings=("batch=0",)), "from 1"),
         (plan_of("train/digits", settings=("infer/digits.batch=1",)), "not in this run"),
         (plan_of("infer/digits"), "train/digits"),
+        (plan_of("train/digits", slo="p99<50ms"), "--slo p99<50ms: it is for infer/*"),
+        (plan_of("train/digits", "infer/digits", slo="p99"), "write it as"),
+        (plan_of("train/digits", "infer/digits", slo="tpot p95<30ms"), "tokens, such as infer/gpt's"),
         (plan_of("infer/model"), "infer/model needs path: --set path="),
         (plan_of("infer/model", settings=("path=",)), "infer/model needs path"),
         (plan_of("infer/model", settings=("path=~nobody-of-this-name/model.pt2",)), "no such user"),

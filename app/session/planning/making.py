@@ -15,6 +15,7 @@ from app.session.plan import Plan, PlannedRun
 from app.session.planning.checks import check_ranks, check_weights, takes_ranks
 from app.session.planning.elsewhere import elsewhere
 from app.session.planning.load_option import load_settings
+from app.session.planning.objective import objective
 from app.session.planning.repeats import in_rounds, rounds_of, until_of
 from app.session.planning.request import RunRequest, check_limits
 from app.session.planning.settings import placed, settings_by_workload
@@ -43,6 +44,7 @@ def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, .
         benchtop=metadata.version("benchtop"),
         rooflines=rooflines,
         until=until_of(request),
+        slo=objective(request.slo, entries),
     )
     plan = elsewhere(plan, request)
     for run in runs:

@@ -39,6 +39,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Repeat until the headline is known this well, as typed: `1%`."""
     max_repeats: int | None = None
     """But no more often than that."""
+    slo: str | None = None
+    """What requests must meet to be good, as typed: `p99<50ms`."""
 
 
 def check_limits(request: RunRequest) -> None:

@@ -35,7 +35,7 @@ def time_content(view: View) -> Content:
         title=phased("Latency" if run.kind == "requests" else "Step time", run),
         note=_counted(run),
         head=numbers(_quantiles(run.times, unit)),
-        feet=_feet(run, unit),
+        feet=(*_feet(run, unit), *_good(run, view.slo)),
         plot=Plot(
             curves=(Curve(view.time_p50, "time", "band", view.time_p99),), text=unit.axis, empty="nothing timed yet"
         ),
@@ -121,6 +121,14 @@ def _ranks_row(run: RunView, unit: TimeUnit) -> tuple[NumberRow, ...]:
 
     brief = row(f"slowest {found.rank}: ", " ")
     return (numbers((Item(row(f"slowest rank {found.rank}: ", "  "), 0, (brief,)),)),)
+
+
+def _good(run: RunView, slo: str) -> tuple[NumberRow, ...]:
+    """Which part of the requests met the session's objective."""
+    if not slo or run.kind != "requests":
+        return ()
+    share = DASH if run.good is None else f"{100 * run.good.share:.1f} %"
+    return (numbers((item("good", share, slot=13), item("of", slo))),)
 
 
 def _known(parts: Parts) -> list[tuple[str, float, str]]:

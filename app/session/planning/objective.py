@@ -1,0 +1,27 @@
+"""`--slo`: whether what was asked of requests can be told of the workloads of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.session.slo import OF_TOKENS, parse_slo
+from workloads.catalog import WorkloadEntry
+
+
+def objective(typed: str | None, entries: Sequence[WorkloadEntry]) -> str:
+    """The objective as typed; empty: there is none. Raises ValueError, one line."""
+    if typed is None:
+        return ""
+    clauses = parse_slo(typed)
+    serving = [entry for entry in entries if entry.kind == "inference"]
+    if not serving:
+        raise ValueError(f"--slo {typed}: it is for infer/*, and none of them is in this run")
+    untold = next((clause.metric for clause in clauses if clause.metric in OF_TOKENS), None)
+    if untold is not None and not any(_tells(entry) for entry in serving):
+        raise ValueError(f"--slo {typed}: {untold} is of requests that are answered with tokens, such as infer/gpt's")
+    return typed
+
+
+def _tells(entry: WorkloadEntry) -> bool:
+    """Whether its requests are answered with tokens: then it says how many."""
+    return any(parameter.name == "new" for parameter in entry.parameters)
