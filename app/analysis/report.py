@@ -20,19 +20,33 @@ from app.session.view import RunState
 from workloads.wire.frames import DeviceFacts, Failure, Finding, Outcome, RunStarted
 
 
+class EarlyStopping(msgspec.Struct, frozen=True, kw_only=True):
+    """MLPerf's estimate of a percentile from a sample: see `statistics.early_stopping`."""
+
+    needs: int
+    """Samples without which there is no estimate, and a percentile above the median is no number."""
+    at_most_ms: float | None = None
+    """The percentile is not above this with 99 % confidence. None: there are fewer samples."""
+
+
 class Times(msgspec.Struct, frozen=True, kw_only=True):
-    """Step time, or latency of requests from when they were due, in milliseconds; quantiles interpolate linearly."""
+    """Step time, or latency of requests from when they were due, in milliseconds; quantiles interpolate linearly.
+
+    A percentile is None where the sample is too small to carry it; the median is always there.
+    """
 
     kind: str
     """`step time` or `latency`."""
     count: int
     mean_ms: float
     p50_ms: float
-    p90_ms: float
-    p95_ms: float
-    p99_ms: float
-    p99_9_ms: float
+    p90_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    p99_9_ms: float | None = None
     max_ms: float
+    early_stopping: dict[str, EarlyStopping] = {}
+    """Of each percentile, by its name: `p99.9`."""
 
 
 class StepParts(msgspec.Struct, frozen=True, kw_only=True):

@@ -156,12 +156,26 @@ def _times(times: Times, ranks: int = 0) -> Iterator[str]:
     """`ranks`: whose steps they are, where there are several."""
     shown = [("p50", times.p50_ms), ("p90", times.p90_ms), ("p95", times.p95_ms), ("p99", times.p99_ms)]
     shown += [("p99.9", times.p99_9_ms), ("max", times.max_ms)]
-    yield _item(times.kind, "  ".join(_together(f"{name} {significant(value)}") for name, value in shown) + f"{NBSP}ms")
+    told = [_together(f"{name} {_quantile(times, name, value)}") for name, value in shown]
+    yield _item(times.kind, "  ".join(told) + f"{NBSP}ms")
+    bounds = [(name, found.needs, found.at_most_ms) for name, found in times.early_stopping.items()]
+    told = [_together(f"{name} {significant(value)}") for name, _, value in bounds if value is not None]
+    if told:
+        needs = ", ".join(f"{needs:,}" for _, needs, value in bounds if value is not None)
+        yield _item("", f"at most {'  '.join(told)}{NBSP}ms with 99{NBSP}% confidence (early stopping; needs {needs})")
     yield _item(
         "",
         f"mean {significant(times.mean_ms)} ms, from all {times.count:,}"
         + (f" steps of {ranks} ranks" if ranks else ""),
     )
+
+
+def _quantile(times: Times, name: str, value: float | None) -> str:
+    """A percentile that so few samples do not carry is a dash, with how many do."""
+    if value is not None:
+        return significant(value)
+    found = times.early_stopping.get(name)
+    return f"– (needs {found.needs:,})" if found else "–"
 
 
 def _waits(run: RunSummary) -> Iterator[str]:
@@ -176,7 +190,7 @@ def _waits(run: RunSummary) -> Iterator[str]:
 
 def _brief(times: Times) -> str:
     shown = (("p50", times.p50_ms), ("p90", times.p90_ms), ("p99", times.p99_ms), ("max", times.max_ms))
-    return "  ".join(_together(f"{name} {significant(value)}") for name, value in shown) + f"{NBSP}ms"
+    return "  ".join(_together(f"{name} {_quantile(times, name, value)}") for name, value in shown) + f"{NBSP}ms"
 
 
 def _generation(told: Generation | None) -> Iterator[str]:

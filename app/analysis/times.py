@@ -1,29 +1,59 @@
-"""Durations of many samples in a few numbers, exact: every quantile comes from all of them."""
+"""Durations of many samples in a few numbers, exact: every quantile comes from all of them.
+
+A percentile that the sample is too small for is None, with the number of samples that it needs.
+"""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
 
 import polars as pl
 
 from app.analysis.headline import NS_A_MS
-from app.analysis.report import Times
+from app.analysis.report import EarlyStopping, Times
+from app.analysis.statistics.early_stopping import over_latency
+from app.session.carried import carries, needed
 
-SHARES = {"p50_ms": 0.5, "p90_ms": 0.9, "p95_ms": 0.95, "p99_ms": 0.99, "p99_9_ms": 0.999}
+SHARES: Final = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99.9": 0.999}
 
 
 def times_of(kind: str, rows: pl.LazyFrame, nanoseconds: pl.Expr) -> Times | None:
     """Of an expression over the rows, nanoseconds; None where there are none."""
     taken = rows.select(nanoseconds.alias("ns")).collect(engine="streaming").to_series().drop_nulls()
-    if not len(taken):
+    count = len(taken)
+    if not count:
         return None
     in_order = taken.sort()
-    quantiles = {name: _number(in_order.quantile(share, "linear")) / NS_A_MS for name, share in SHARES.items()}
+
+    def quantile(share: float) -> float | None:
+        if not carries(count, share):
+            return None
+        place = share * (count - 1)
+        below, above = (float(in_order[end(place)]) for end in (math.floor, math.ceil))
+        return (below + (place - math.floor(place)) * (above - below)) / NS_A_MS
+
+    found = {name.replace(".", "_") + "_ms": quantile(share) for name, share in SHARES.items()}
+    median = found.pop("p50_ms")
+    assert median is not None
     return Times(
         kind=kind,
-        count=len(in_order),
+        count=count,
         mean_ms=_number(in_order.mean()) / NS_A_MS,
-        max_ms=_number(in_order.max()) / NS_A_MS,
-        **quantiles,
+        max_ms=float(in_order[-1]) / NS_A_MS,
+        p50_ms=median,
+        **found,
+        early_stopping={
+            name: _stopping(share, count, lambda t: float(in_order[count - t])) for name, share in SHARES.items()
+        },
     )
+
+
+def _stopping(share: float, count: int, highest: Callable[[int], float]) -> EarlyStopping:
+    """`highest`: the latency at a place from the top, nanoseconds."""
+    over = over_latency(count, share)
+    return EarlyStopping(needs=needed(share), at_most_ms=highest(over) / NS_A_MS if over else None)
 
 
 def _number(value: object) -> float:

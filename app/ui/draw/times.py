@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from app.session.carried import carries
 from app.session.view import Parts, Quantiles, RunView, Told, View
 from app.text.numbers import rate
 from app.text.work import MODELS
@@ -58,21 +59,13 @@ def _counted(run: RunView) -> str:
 
 
 def _quantiles(times: Quantiles | None, unit: TimeUnit) -> tuple[Item, ...]:
-    """The unit stands once, after the first number."""
+    """The unit stands once, after the first number. A percentile that so few samples do not carry is a dash."""
     if times is None:
         return tuple(item(name, DASH, slot=9) for name in ("p50", "p95", "p99", "max"))
-    values = (("p50", times.p50), ("p95", times.p95), ("p99", times.p99), ("max", times.largest))
-    return tuple(
-        Item(
-            (
-                *((("█ ", "time"),) if name == "p50" else ()),
-                (f"{name} ", "label"),
-                (unit.text(value) + (f" {unit.name}" if name == "p50" else ""), "big" if name == "p50" else "value"),
-            ),
-            slot=14 if name == "p50" else 9,
-        )
-        for name, value in values
-    )
+    median = Item((("█ ", "time"), ("p50 ", "label"), (f"{unit.text(times.p50)} {unit.name}", "big")), slot=14)
+    tails = (("p95", 0.95, times.p95), ("p99", 0.99, times.p99))
+    shown = ((name, unit.text(value) if carries(times.count, share) else DASH) for name, share, value in tails)
+    return (median, *(item(name, text, slot=9) for name, text in shown), item("max", unit.text(times.largest), slot=9))
 
 
 def _feet(run: RunView, unit: TimeUnit) -> tuple[NumberRow, ...]:
@@ -94,12 +87,17 @@ def _told(told: Told, fraction: float | None) -> tuple[NumberRow, ...]:
     """Text: the median TTFT and TPOT, the gaps, and how near decode comes to what the memory gives."""
     first = _timed("TTFT p50", told.ttft.p50)
     each = () if told.tpot is None else (_timed("TPOT p50", told.tpot.p50),)
-    gaps = () if told.itl is None else (_timed("ITL p99", told.itl.p99), _timed("max", told.itl.largest))
+    gaps = () if told.itl is None else (_tail("ITL p99", told.itl), _timed("max", told.itl.largest))
     rows = [numbers((first, *each, *gaps))]
     if told.decode_bytes_per_s is not None:
         of = f" {whole_percent(100 * fraction)} of measured" if fraction is not None else ""
         rows.append(numbers((item("decode reads", f"{rate(told.decode_bytes_per_s)}{of}"),)))
     return tuple(rows)
+
+
+def _tail(name: str, times: Quantiles) -> Item:
+    """The 99th percentile, once there are samples enough for it."""
+    return _timed(name, times.p99) if carries(times.count, 0.99) else item(name, DASH, slot=len(name) + 10)
 
 
 def _timed(name: str, nanoseconds: float) -> Item:
