@@ -190,7 +190,10 @@ def _waits(run: RunSummary) -> Iterator[str]:
 
 def _brief(times: Times) -> str:
     shown = (("p50", times.p50_ms), ("p90", times.p90_ms), ("p99", times.p99_ms), ("max", times.max_ms))
-    return "  ".join(_together(f"{name} {_quantile(times, name, value)}") for name, value in shown) + f"{NBSP}ms"
+    return (
+        "  ".join(_together(f"{name} {'–' if value is None else significant(value)}") for name, value in shown)
+        + f"{NBSP}ms"
+    )
 
 
 def _generation(told: Generation | None) -> Iterator[str]:
