@@ -42,7 +42,7 @@ FrameSink = Callable[[bytes, list[AnyFrame]], None]
 _prctl = ctypes.CDLL(None).prctl
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Between fork and exec: whatever the command is, and even if it is stopped, it dies with the conductor."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -78,7 +78,7 @@ class Child:
                 stdout=frames_end,
                 stderr=errors_end,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
         except OSError:
             os.close(frames)

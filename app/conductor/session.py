@@ -13,12 +13,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from app.conductor.judging import END, Judging
 from app.conductor.record import Record, RecordClosed
 from app.conductor.run import Run
 from app.conductor.sampling import Sampling
 from app.conductor.working_folder import WorkingFolder, working_folder
 from app.session.folder import SessionFolder
-from app.session.plan import Plan
+from app.session.judgement import Judgement
+from app.session.plan import Plan, PlannedRun
 from app.session.via import sampler_places
 from workloads.wire.commands import AnyCommand, EndRun, Reply, Status, Stop
 from workloads.wire.frames import Done, Fingerprint, Hello, Outcome
@@ -35,6 +39,7 @@ class Session:
         self._plan = plan
         self._record = record
         self._samplings = [Sampling(place, plan, record) for place in sampler_places(plan)]
+        self._judging = Judging(folder, plan, record)
         self._run: Run | None = None
         self._stopping = False
         self._ending = False
@@ -58,6 +63,7 @@ class Session:
     def stop(self) -> None:
         """End the present run, start no other, save."""
         self._stopping = True
+        self._judging.stop()
         if self._run is not None:
             self._run.stop()
 
@@ -83,16 +89,30 @@ class Session:
         outcomes: list[Outcome] = []
         done: set[int] = set()
         for planned in self._plan.runs:
+            judgement = await self._judgement(planned)
             if self._stopping:
                 outcomes.append("interrupted")
                 self._record.put(Done(run=planned.run, at_ns=self._record.now(), outcome="skipped"))
                 continue
-            self._run = Run(planned, self._plan, self._folder, self._record, self._samplings, done=done)
+            if judgement.skip is not None:
+                now = self._record.now()
+                self._record.put(Done(run=planned.run, at_ns=now, outcome="skipped", reason=judgement.skip))
+                continue
+            judged = replace(planned, parameters=planned.parameters | judgement.parameters)
+            self._run = Run(judged, self._plan, self._folder, self._record, self._samplings, done=done)
             outcomes.append(await self._run.run())
             if outcomes[-1] == "done":
                 done.add(planned.run)
             self._run = None
+        if not self._stopping:
+            await self._judging.before(END)
         return outcome_of(outcomes)
+
+    async def _judgement(self, planned: PlannedRun) -> Judgement:
+        """What the runs so far say about the next one."""
+        if self._stopping or (planned is self._plan.runs[0] and not self._plan.search):
+            return Judgement()
+        return await self._judging.before(planned.run)
 
     async def _keep_on_disk(self) -> None:
         while True:
@@ -104,7 +124,10 @@ class Session:
 
 
 def outcome_of(runs: Sequence[Outcome]) -> Outcome:
-    """How a session went by its runs; "skipped" is one that did not fit the machine, which some may but not all."""
+    """How a session went by its runs; "skipped" is one that did not fit the machine, which some may but not all.
+
+    Those that the judge did not need are none of them.
+    """
     if "failed" in runs or set(runs) == {"skipped"}:
         return "failed"
     return "interrupted" if "interrupted" in runs else "done"

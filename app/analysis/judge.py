@@ -1,0 +1,90 @@
+"""The judge: `python -P -m app.analysis.judge SESSION_PATH RUN`, between two runs of a session that goes on.
+
+Reads what was measured so far and says on stdout, as one JSON document (`app.session.judgement`), what the repeats of
+each variant come to, and whether and with which parameters RUN is to be started; 0 is the end of the plan. The
+conductor starts it, and waits for it: nothing is measured meanwhile. It writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import polars as pl
+
+from app.analysis.fit_policy import fit
+from app.analysis.load import load
+from app.analysis.policy import Decision, Policy, Situation
+from app.analysis.summary import summarise
+from app.analysis.until_policy import until
+from app.analysis.variants import VariantSummary, variant_summaries
+from app.session.folder import SessionFolder
+from app.session.judgement import Judgement
+from workloads.wire.frames import Estimate
+
+POLICIES: Final[tuple[Policy, ...]] = (fit, until)
+"""Asked in this order. The first that wants the run skipped has its way; parameters and findings are those of all."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Judge → exit status."""
+    parser = argparse.ArgumentParser(prog="python -m app.analysis.judge")
+    parser.add_argument("session", type=Path)
+    parser.add_argument("run", type=int, help="the run that is to be started; 0: there is none any more")
+    given = parser.parse_args(arguments)
+    try:
+        judgement = judge(SessionFolder(given.session), given.run)
+    except (ValueError, OSError, pl.exceptions.PolarsError) as error:
+        print(str(error).splitlines()[0], file=sys.stderr)
+        return 1
+    sys.stdout.buffer.write(msgspec.json.encode(judgement))
+    return 0
+
+
+def judge(folder: SessionFolder, run: int) -> Judgement:
+    """What there is to say before a run. Raises ValueError, OSError and PolarsError for what cannot be read."""
+    loaded = load(folder)
+    plan = loaded.manifest.plan
+    summary = summarise(loaded)
+    variants = variant_summaries(plan, summary.runs, every_metric=False)
+    planned = next((each for each in plan.runs if each.run == run), None)
+    situation = Situation(plan=plan, next=planned, summary=summary, variants=variants)
+    return _together([policy(situation) for policy in POLICIES], variants, time.monotonic_ns())
+
+
+def _together(decisions: Sequence[Decision], variants: Sequence[VariantSummary], at_ns: int) -> Judgement:
+    skipping = next((decision for decision in decisions if decision.skip is not None), Decision())
+    return Judgement(
+        skip=skipping.skip,
+        rest=skipping.rest,
+        parameters={name: value for decision in decisions for name, value in decision.parameters.items()},
+        estimates=tuple(estimate for variant in variants if (estimate := _estimate(variant, at_ns)) is not None),
+        findings=tuple(
+            msgspec.structs.replace(finding, at_ns=at_ns) for decision in decisions for finding in decision.findings
+        ),
+    )
+
+
+def _estimate(variant: VariantSummary, at_ns: int) -> Estimate | None:
+    mean = variant.mean
+    if mean is None or mean.value is None:
+        return None
+    return Estimate(
+        at_ns=at_ns,
+        variant=variant.variant,
+        metric=variant.metric,
+        value=mean.value,
+        repeats=mean.count,
+        low=mean.low,
+        high=mean.high,
+        confidence=mean.confidence,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

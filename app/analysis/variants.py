@@ -1,0 +1,143 @@
+"""The variants of a session that measured something several times: what the repeats of each say together.
+
+A value is of one run, and an interval is over runs: steps of a run hang together, and are never pooled.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+import msgspec
+
+from app.analysis.metrics import METRICS, Metric, headline_metric
+from app.analysis.report import RunSummary
+from app.analysis.statistics.intervals import mean_interval
+from app.session.caution import Caution
+from app.session.interval import Interval
+from app.session.plan import Plan, PlannedRun
+from app.session.titles import differing, variant_titles
+from app.session.view import RunState
+from workloads.wire.frames import Value
+
+
+class Repeat(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of a variant."""
+
+    run: int
+    repeat: int
+    outcome: RunState
+    value: float | None = None
+    """Its headline; None where it is not done, or did not measure it."""
+
+
+class MetricInterval(msgspec.Struct, frozen=True, kw_only=True):
+    """One metric over the repeats that are done."""
+
+    name: str
+    label: str
+    unit: str
+    mean: Interval
+
+
+class VariantSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One configuration, over all runs of it."""
+
+    variant: int
+    title: str
+    workload: str
+    parameters: dict[str, Value] = {}
+    """Those in which it differs from the others of its workload."""
+    planned: int
+    """Repeats that there were to be; with `--until`, at most."""
+    done: int
+    metric: str
+    """The name of its headline."""
+    label: str
+    unit: str
+    repeats: tuple[Repeat, ...]
+    """In the order in which they were run."""
+    median: float | None = None
+    mean: Interval | None = None
+    """Of the headline over the repeats that are done. None: none of them is."""
+    metrics: tuple[MetricInterval, ...] = ()
+    """Every metric that all of them measured."""
+    cautions: tuple[Caution, ...] = ()
+
+
+def variant_summaries(
+    plan: Plan, runs: Sequence[RunSummary], *, every_metric: bool = True
+) -> tuple[VariantSummary, ...]:
+    """In the order of their numbers; none where nothing was repeated or swept.
+
+    `every_metric`: whether to tell more than the headline, which costs a bootstrap each.
+    """
+    if not is_repeated(plan):
+        return ()
+    names, parameters = variant_titles(plan.runs), differing(plan.runs)
+    by_number = {run.run: run for run in runs}
+    return tuple(
+        _variant(
+            [planned for planned in plan.runs if planned.variant == variant],
+            by_number,
+            names[variant],
+            parameters,
+            every_metric=every_metric,
+        )
+        for variant in sorted(names)
+    )
+
+
+def is_repeated(plan: Plan) -> bool:
+    """Whether any variant was measured several times, or any workload in several variants."""
+    variants = {run.variant: run.workload for run in plan.runs if run.variant}
+    return any(run.repeat > 1 for run in plan.runs) or len(set(variants.values())) < len(variants)
+
+
+def _variant(
+    planned: Sequence[PlannedRun],
+    runs: dict[int, RunSummary],
+    title: str,
+    parameters: dict[int, dict[str, Value]],
+    *,
+    every_metric: bool,
+) -> VariantSummary:
+    first = planned[0]
+    found = [runs[each.run] for each in planned if each.run in runs]
+    done = [run for run in found if run.outcome == "done"]
+    metric = headline_metric(done[0]) if done else METRICS[0]
+    values = {run.run: metric.read(run) for run in done}
+    known = [value for value in values.values() if value is not None]
+    return VariantSummary(
+        variant=first.variant,
+        title=title,
+        workload=first.workload,
+        parameters=parameters[first.run],
+        planned=len(planned),
+        done=len(done),
+        metric=metric.name,
+        label=metric.label,
+        unit=metric.unit,
+        repeats=tuple(
+            Repeat(run=each.run, repeat=each.repeat, outcome=runs[each.run].outcome, value=values.get(each.run))
+            for each in planned
+            if each.run in runs
+        ),
+        median=statistics.median(known) if known else None,
+        mean=mean_interval(known) if known else None,
+        metrics=tuple(_intervals(done)) if every_metric else (),
+    )
+
+
+def _intervals(runs: Sequence[RunSummary]) -> list[MetricInterval]:
+    return [
+        MetricInterval(name=metric.name, label=metric.label, unit=metric.unit, mean=mean_interval(known))
+        for metric in METRICS
+        if (known := _values(metric, runs))
+    ]
+
+
+def _values(metric: Metric, runs: Sequence[RunSummary]) -> list[float]:
+    """Of every run; none where one of them did not measure it."""
+    values = [value for run in runs if (value := metric.read(run)) is not None]
+    return values if len(values) == len(runs) else []

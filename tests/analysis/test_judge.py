@@ -1,0 +1,72 @@
+"""What is decided between two runs, and what the repeats so far are said to come to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.analysis.judge import judge
+from app.session.folder import SessionFolder
+from app.session.judgement import Judgement
+from app.session.lock import hold_lock
+from tests.analysis.repeated import plan_of, repeated
+
+NEAR = (100.0, 101.0, 99.0)
+FAR = (50.0, 100.0, 75.0)
+
+
+def judged(folder: SessionFolder, run: int) -> Judgement:
+    """As a conductor has it judged, which holds the session."""
+    with hold_lock(folder):
+        return judge(folder, run)
+
+
+def test_estimates_are_means_over_runs_with_their_intervals(tmp_path: Path) -> None:
+    folder = repeated(tmp_path, plan_of(4), {1: NEAR, 2: (200.0, 200.0)})
+    first, second = judged(folder, 6).estimates
+    assert (first.variant, first.metric, first.repeats) == (1, "samples_per_s", 3)
+    assert first.value == pytest.approx(100.0, rel=1e-6)
+    assert first.low is not None
+    assert first.high is not None
+    assert first.low < min(NEAR) < max(NEAR) < first.high, "of three values, Student's interval is wider than they lie"
+    assert (second.repeats, second.low, second.high) == (2, None, None)
+
+
+@pytest.mark.parametrize(
+    ("rates", "until", "run", "skipped"),
+    [
+        ({1: NEAR, 2: NEAR}, 0.05, 7, True),
+        ({1: NEAR, 2: FAR}, 0.05, 7, False),
+        ({1: NEAR, 2: NEAR}, 0.01, 7, False),
+        ({1: NEAR[:2], 2: NEAR[:2]}, 0.5, 5, False),
+        ({1: NEAR, 2: NEAR[:2]}, 0.05, 6, False),
+        ({1: (*NEAR, 100.0), 2: NEAR}, 0.05, 8, False),
+        ({1: NEAR, 2: (None, None, None)}, 0.05, 7, True),
+    ],
+    ids=("all", "one of two", "too wide", "too few", "in a round", "in a later round", "never done"),
+)
+def test_repeats_end_once_every_headline_is_known_and_a_round_is_whole(
+    tmp_path: Path, rates: dict[int, tuple[float | None, ...]], until: float, run: int, skipped: bool
+) -> None:
+    judgement = judged(repeated(tmp_path, plan_of(6, until=until), rates), run)
+    assert (judgement.skip is not None) is skipped
+    assert judgement.rest is skipped
+    assert judgement.findings == ()
+
+
+def test_what_is_not_known_well_enough_at_the_end_is_a_finding(tmp_path: Path) -> None:
+    folder = repeated(tmp_path, plan_of(3, until=0.05), {1: NEAR, 2: FAR})
+    judgement = judged(folder, 0)
+    assert judgement.skip is None
+    (finding,) = judgement.findings
+    assert finding.kind == "interval-too-wide"
+    assert finding.message.startswith("train/digits batch=8: after 3 repeats its throughput is known within ±")
+    assert "--max-repeats" in finding.remedy
+
+
+def test_what_did_not_fit_the_machine_once_is_not_tried_again(tmp_path: Path) -> None:
+    folder = repeated(tmp_path, plan_of(3, optional=True), {1: (100.0,), 2: (None,)})
+    assert judged(folder, 3).skip is None
+    judgement = judged(folder, 4)
+    assert (judgement.skip, judgement.rest) == ("it needs CUDA", False)
