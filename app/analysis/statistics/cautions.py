@@ -9,8 +9,8 @@
 | interval-too-wide | its half-width is a larger part of the value than what was asked for | – |
 
 The MAD of few values is too small: it is multiplied as Croux and Rousseeuw do (1992, "Time-efficient algorithms for two
-highly robust estimators of scale"); still one of ten sets of normal values has an outlier by that rule, so it is a reason
-to look, not to leave a value out. A drift or an outlier of less than SMALL is not worth a word.
+highly robust estimators of scale"); still one of ten sets of normal values has an outlier by that rule, so it is a
+reason to look, not to leave a value out. A drift or an outlier of less than SMALL is not worth a word.
 """
 
 from __future__ import annotations
