@@ -16,6 +16,7 @@ from app.analysis.saturation import Saturation
 from app.analysis.state import MachineState
 from app.session.caution import Caution
 from app.session.manifest import Recovery
+from app.session.search import SearchResult
 from app.session.view import RunState
 from workloads.wire.frames import DeviceFacts, Failure, Finding, Outcome, RunStarted
 
@@ -229,3 +230,5 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The command behind which it was run on another host; empty: there was none."""
     clocks: tuple[ClockSummary, ...] = ()
     """Of other hosts."""
+    search: SearchResult | None = None
+    """What a search found; None of a session that is none."""

@@ -24,6 +24,7 @@ from app.analysis.load_cautions import load_cautions
 from app.analysis.report import CaseSummary, RankSummary, RunSummary, StepParts, Summary
 from app.analysis.rooflines import roofline_reports, rooflines_for, run_hosts
 from app.analysis.saturation import saturation_of
+from app.analysis.searched import search_result
 from app.analysis.state import host_fingerprints, machine_state
 from app.analysis.times import times_of
 from app.session.links import link_limit_bytes_per_s
@@ -46,6 +47,9 @@ def summarise(loaded: Loaded) -> Summary:
     sampler = _sampler(manifest)
     names = {planned.run: planned.workload for planned in manifest.plan.runs}
     called = titles(manifest.plan.runs)
+    runs = tuple(
+        _run(loaded, record, names.get(record.run, "?"), called.get(record.run, "?")) for record in manifest.runs
+    )
     return Summary(
         name=loaded.name,
         outcome=manifest.outcome,
@@ -58,14 +62,13 @@ def summarise(loaded: Loaded) -> Summary:
         platform=sampler.fingerprint.platform if sampler else None,
         cpu=sampler.fingerprint.cpu if sampler else None,
         devices=_devices(manifest),
-        runs=tuple(
-            _run(loaded, record, names.get(record.run, "?"), called.get(record.run, "?")) for record in manifest.runs
-        ),
+        runs=runs,
         findings=manifest.findings,
         failure=manifest.failure,
         recovery=manifest.recovery,
         absent=manifest.absent,
         rooflines=roofline_reports(manifest),
+        search=search_result(manifest.plan, runs),
     )
 
 

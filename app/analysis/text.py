@@ -14,7 +14,9 @@ from app.analysis.gauge_summary import GaugeSummary
 from app.analysis.goodput_text import goodput_lines
 from app.analysis.report import Generation, RunSummary, StepParts, Summary, Times
 from app.analysis.rooflines import RooflineReport
+from app.analysis.search_text import search_lines
 from app.analysis.state_text import state_lines
+from app.session.search import SAID
 from app.text.numbers import bytes_text, count, duration, flops, loss_text, milliseconds, percent, rate, significant
 from app.text.units import units_of
 from workloads.wire.gauges import GAUGES
@@ -30,8 +32,12 @@ def summary_text(summary: Summary, width: int) -> str:
     """The whole session, wrapped to `width` columns, 60 at least."""
     width = max(width, 60)
     lines = [*_head(summary)]
+    if summary.search is not None:
+        lines += ["", *(_item(label, text) for label, text in search_lines(summary.search))]
     for run in summary.runs:
-        lines += ["", *_run(run, width)]
+        # Tries that a search did not need say nothing.
+        if summary.search is None or run.outcome != "skipped":
+            lines += ["", *_run(run, width)]
     for roofline in summary.rooflines:
         lines += ["", *_roofline(roofline)]
     return "\n".join(wrapped for line in lines for wrapped in _wrap(line, width))
@@ -58,6 +64,8 @@ def _head(summary: Summary) -> Iterator[str]:
         lost = f"; {summary.recovery.reason}" if summary.recovery.reason else ""
         yield _item("recovered", f"{summary.recovery.frames:,} whole frames{lost}")
     for finding in summary.findings:
+        if finding.kind in SAID:  # with the tries
+            continue
         yield _item("note", _joined(finding.message, finding.remedy))
 
 
