@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _json(_command(commands, "ls", "list the saved sessions"))
     show = _json(_command(commands, "show", "say what a session measured"))
     show.add_argument("session", nargs="?", help="its name, part of it, or its folder (default: the newest)")
+    show.add_argument("--runs", action="store_true", help="tell of every repeat in full, not in a line each")
     _json(_command(commands, "workloads", "list the workloads and their parameters"))
     _json(_command(commands, "doctor", "what this machine offers, and what will disturb a benchmark"))
     return top

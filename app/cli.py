@@ -109,7 +109,8 @@ def open_session(given: argparse.Namespace) -> int:
 
 def ls(given: argparse.Namespace) -> int:
     """List the saved sessions."""
-    from app.session.listing import rows_json, session_row, sessions_text
+    from app.session.listing import rows_json, session_row
+    from app.session.listing_text import sessions_text
 
     rows = tuple(session_row(recovered(folder, required=False)) for folder in list_sessions(_home()))
     print(rows_json(rows) if given.json else sessions_text(rows, _width()))
@@ -121,7 +122,7 @@ def show(given: argparse.Namespace) -> int:
     from app.analysis.show import show as show_session
 
     folder = find_session(_home(), given.session) if given.session else _saved()[0]
-    print(show_session(recovered(folder, required=False), as_json=given.json, width=_width()))
+    print(show_session(recovered(folder, required=False), as_json=given.json, width=_width(), runs=given.runs))
     return DONE
 
 

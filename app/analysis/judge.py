@@ -51,7 +51,7 @@ def judge(folder: SessionFolder, run: int) -> Judgement:
     """What there is to say before a run. Raises ValueError, OSError and PolarsError for what cannot be read."""
     loaded = load(folder)
     plan = loaded.manifest.plan
-    summary = summarise(loaded)
+    summary = summarise(loaded, variants=False)
     variants = variant_summaries(plan, summary.runs, every_metric=False)
     planned = next((each for each in plan.runs if each.run == run), None)
     situation = Situation(plan=plan, next=planned, summary=summary, variants=variants)
