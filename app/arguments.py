@@ -18,9 +18,6 @@ def parser() -> argparse.ArgumentParser:
     _add_screen(top, refresh=None, slow=False, diff=True, ascii=False, mouse=True)
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
     _add_run(commands.add_parser("run", help="run workloads, watch them live, save the session"))
-    _add_search(
-        commands.add_parser("search", help="find the highest rate of requests at which a workload meets an objective")
-    )
     attach = _command(commands, "attach", "come back to a session that is running")
     _add_screen(attach)
     attach.add_argument("session", nargs="?", help="its name or part of it (default: the newest that is running)")
@@ -32,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     _json(_command(commands, "ls", "list the saved sessions"))
     show = _json(_command(commands, "show", "say what a session measured"))
     show.add_argument("session", nargs="?", help="its name, part of it, or its folder (default: the newest)")
-    show.add_argument("--runs", action="store_true", help="tell of every repeat in full, not in a line each")
+    _add_compare(_command(commands, "compare", "hold sessions against each other, or the variants of one"))
     _json(_command(commands, "workloads", "list the workloads and their parameters"))
     _json(_command(commands, "doctor", "what this machine offers, and what will disturb a benchmark"))
     return top
@@ -49,38 +46,6 @@ class _Version(argparse.Action):
 
 def _add_run(run: argparse.ArgumentParser) -> None:
     run.set_defaults(command="run")
-    run.add_argument("--repeats", type=int, metavar="N", help="measure everything N times, each in a fresh worker")
-    run.add_argument(
-        "--until",
-        metavar="PERCENT",
-        help="repeat until the 95%% interval of each headline is this narrow, half of it: 1%%",
-    )
-    run.add_argument("--max-repeats", type=int, metavar="N", help="but no more than N times (default: 20)")
-    _add_measuring(run)
-
-
-def _add_search(search: argparse.ArgumentParser) -> None:
-    search.set_defaults(command="search")
-    search.add_argument(
-        "--tries", type=int, default=16, metavar="N", help="rates that are tried, at most, a run each (default: 16)"
-    )
-    search.add_argument(
-        "--rate-from",
-        type=float,
-        metavar="R",
-        help="requests a second of the first try (default: half of what a closed loop serves)",
-    )
-    search.add_argument(
-        "--resolution",
-        default="2%",
-        metavar="PERCENT",
-        help="how near the highest rate that meets the objective and the lowest that does not are to be (default: 2%%)",
-    )
-    _add_measuring(search)
-
-
-def _add_measuring(run: argparse.ArgumentParser) -> None:
-    """What is measured, and how."""
     run.add_argument(
         "workloads",
         nargs="+",
@@ -99,6 +64,13 @@ def _add_measuring(run: argparse.ArgumentParser) -> None:
         metavar="OBJECTIVE",
         help='what requests must meet to be good: "p99<50ms", "ttft p95<200ms, tpot p95<30ms"; goodput is told then',
     )
+    run.add_argument("--repeats", type=int, metavar="N", help="measure everything N times, each in a fresh worker")
+    run.add_argument(
+        "--until",
+        metavar="PERCENT",
+        help="repeat until the 95%% interval of each headline is this narrow, half of it: 1%%",
+    )
+    run.add_argument("--max-repeats", type=int, metavar="N", help="but no more than N times (default: 20)")
     run.add_argument(
         "--load",
         metavar="KIND[:NAME=VALUE,…]",
@@ -157,6 +129,45 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument(
         "--control", action="store_true", help="let the page stop the session and end its runs (default: read-only)"
     )
+
+
+def _add_compare(compare: argparse.ArgumentParser) -> None:
+    _json(compare)
+    compare.add_argument(
+        "sessions",
+        nargs="+",
+        metavar="SESSION",
+        help="the base and what is held against it, each a name, part of it, or a folder; SESSION#2 is its second"
+        " variant alone; of one session its variants are compared",
+    )
+    compare.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="NAME[,NAME…]",
+        help="differences that were meant, by the names that compare gives them; `packages`, `environment`, `all`",
+    )
+    compare.add_argument(
+        "--within", type=_share, default=0.01, metavar="PERCENT", help="what is still the same (default: 1%%)"
+    )
+    compare.add_argument(
+        "--fail-if",
+        action="append",
+        default=[],
+        metavar="CONDITION[,CONDITION…]",
+        help='leave with status 3 where a change is beyond a limit and not by chance: "throughput<-2%%,p99>5%%"',
+    )
+
+
+def _share(text: str) -> float:
+    """`1%` or `1` → 0.01."""
+    try:
+        share = float(text.strip().rstrip("%")) / 100
+    except ValueError:
+        share = -1.0
+    if not 0 <= share < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no part in per cent, such as 1%")
+    return share
 
 
 def screen_options(given: argparse.Namespace) -> list[str]:

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from app.session.folder import list_sessions
+from tests.analysis.compare.sessions import MadeRun, made
 from tests.conductor.harness import conducted, finished, kill, plan_of, until, until_gone
 
 SMALL = ("--set", "width=8", "--set", "threads=1")
@@ -193,3 +194,16 @@ def test_a_headless_run_whose_conductor_is_killed_ends_and_tells_what_was_recove
     assert running.returncode == 130
     assert "recovered all" in errors
     assert "interrupted" in rest
+
+
+def test_two_sessions_are_compared_and_a_condition_ends_with_status_3(tmp_path: Path) -> None:
+    for name, step in (("old", 10.0), ("new", 12.0)):
+        made(tmp_path, *(MadeRun([step + extra] * 20, repeat=n) for n, extra in enumerate((0, 0.1, 0.2), 1)), name=name)
+    done = benchtop("compare", "old", "new", home=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "worse" in done.stdout
+    gate = benchtop("compare", "old", "new", "--json", "--fail-if", "throughput<-2%", home=tmp_path)
+    assert gate.returncode == 3
+    assert json.loads(gate.stdout)["failed"]
+    wrong = benchtop("compare", "old", "new", "--fail-if", "throughput<2", home=tmp_path)
+    assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1)

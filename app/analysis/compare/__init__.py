@@ -1,0 +1,1 @@
+"""Two results held against each other: what differs between them, and what the difference comes to."""

@@ -1,0 +1,87 @@
+"""The summary of a run, as far as a comparison tells it.
+
+`app.analysis.summary` reads every sample several times; of ten million of them a comparison has two seconds, so here
+each is read once. Left out: latencies from send, queue, service, ranks, rooflines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from app.analysis.cases import best_case, case_summaries
+from app.analysis.compare.durations import Durations, durations_of
+from app.analysis.energy import energy_of
+from app.analysis.gauge_summary import gauge_summaries
+from app.analysis.generation import generation_of
+from app.analysis.headline import COUNTED, NS_A_MS, last_score, measure_windows
+from app.analysis.load import Loaded
+from app.analysis.report import RunSummary, StepParts
+from app.session.manifest import RunRecord
+from app.session.tally import costed
+
+PARTS: Final = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
+
+
+@dataclass(frozen=True)
+class Brief:
+    """One run."""
+
+    summary: RunSummary
+    durations: Durations
+
+
+def brief(loaded: Loaded, record: RunRecord) -> Brief:
+    """Of a run that was done."""
+    started, headline = record.started, record.headline
+    steps = loaded.tables["steps"].filter(COUNTED["steps"], run=record.run)
+    durations = durations_of(loaded, record.run)
+    of_steps = durations.times is not None and durations.times.kind == "step time"
+    cases = case_summaries(record, steps)
+    best = best_case(cases)
+    costs = best or started
+    rate = best.units_per_s if best else headline.samples_per_s
+    windows = measure_windows(record.phases, record.measured_until_ns)
+    gauges = loaded.tables["gauges"].filter(run=record.run).collect()
+    accuracy, held_out, bits = (last_score(record.scores, name) for name in ("top1_accuracy", "loss", "bits_per_byte"))
+    told = headline.tokens_per_s is not None and not of_steps
+    requests = loaded.tables["requests"].filter(COUNTED["requests"], run=record.run)
+    parts, data_wait = _parts(steps) if of_steps and not cases else (None, None)
+    summary = RunSummary(
+        run=record.run,
+        workload=started.workload if started else "?",
+        outcome=record.outcome,
+        started=started,
+        dropped=record.dropped,
+        measured_s=headline.measured_s,
+        samples=headline.samples,
+        samples_per_s=rate,
+        tokens_per_s=headline.tokens_per_s,
+        flops_per_s=costed(rate, costs.flops_per_unit if costs else None),
+        counted_bytes_per_s=costed(rate, costs.bytes_per_unit if costs else None),
+        times=durations.times,
+        parts=parts,
+        data_wait_fraction=data_wait,
+        accuracy=accuracy.value if accuracy else None,
+        accuracy_samples=accuracy.samples if accuracy else None,
+        held_out_loss=held_out.value if held_out else None,
+        bits_per_byte=bits.value if bits else None,
+        energy=energy_of(gauges, windows, 0 if cases else headline.samples),
+        gauges=gauge_summaries(gauges, windows),
+        generation=generation_of(requests, started, None) if told else None,
+        cases=cases,
+        best_case=best.name if best else None,
+    )
+    return Brief(summary, durations)
+
+
+def _parts(steps: pl.LazyFrame) -> tuple[StepParts | None, float | None]:
+    """The mean step in its parts, and the share of it that waits for data."""
+    waited = pl.col("data_wait_ns").is_not_null()
+    means = [(pl.col(f"{part}_ns").mean() / NS_A_MS).alias(f"{part}_ms") for part in PARTS]
+    sums = {"waited": pl.col("data_wait_ns").sum(), "wall": pl.col("wall_ns").filter(waited).sum()}
+    row = steps.select(*means, **sums).collect(engine="streaming").row(0, named=True)
+    known = {name: value for part in PARTS if (value := row[name := f"{part}_ms"]) is not None}
+    return (StepParts(**known) if known else None), (row["waited"] / row["wall"] if row["wall"] else None)

@@ -1,0 +1,51 @@
+"""What every measured step or request of a run took: quantiles from all of them, and counts on a fine grid.
+
+One sorting of a run's durations gives both, and nothing of it is kept but a few thousand counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from app.analysis.headline import COUNTED, DURATION
+from app.analysis.load import Loaded
+from app.analysis.report import Times
+from app.analysis.times import times_of
+
+A_DECADE: Final = 400
+"""Marks of the grid a power of ten: neighbours differ by 0.6 %."""
+DECADES: Final = 13
+"""From a nanosecond to three hours."""
+
+KINDS: Final = {"steps": "step time", "requests": "latency"}
+
+
+class Durations(NamedTuple):
+    """Of one run."""
+
+    times: Times | None
+    below: Sequence[int]
+    """How many are below each mark of the grid; empty where there are none."""
+
+
+@cache
+def marks() -> pl.Series:
+    """The grid, nanoseconds."""
+    return pl.Series([10 ** (place / A_DECADE) for place in range(A_DECADE * DECADES + 1)], dtype=pl.Float64)
+
+
+def durations_of(loaded: Loaded, run: int) -> Durations:
+    """Steps where there are any, else answered requests from the instant at which each was due."""
+    for table, kind in KINDS.items():
+        rows = loaded.tables[table].filter(COUNTED[table], run=run)
+        taken = rows.select(pl.col(DURATION[table]).alias("ns")).collect(engine="streaming").to_series()
+        if len(taken):
+            in_order = taken.drop_nulls().sort()
+            times = times_of(kind, in_order.to_frame().lazy(), pl.col("ns"))
+            whole = marks().ceil().cast(pl.Int64)  # durations are whole, so that nothing is lost
+            return Durations(times, in_order.search_sorted(whole, side="left").to_list())
+    return Durations(None, ())

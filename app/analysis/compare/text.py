@@ -1,0 +1,194 @@
+"""A comparison as text: what differs, verdicts, distributions over each other, parts and gauges side by side."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from app.session.comparison import Comparison, Difference, Distribution, MetricComparison, Pair, Standing
+from app.session.plain import plain
+from app.text.metrics import change_text, gauge_text, metric_text
+from app.text.numbers import milliseconds, percent
+from app.text.overlay import merged, row
+from workloads.wire.gauges import GAUGES
+
+NONE: Final = "–"
+SHOWN: Final = 12
+"""Differences of one standing and group that are shown one by one; `--json` has all."""
+LONGEST: Final = 34
+"""Characters of a value that differs."""
+
+HEADS: Final[dict[Standing, str]] = {
+    "meant": "under test",
+    "not meant": "NOT COMPARABLE: differs, and was not meant to",
+    "accepted": "differs, accepted",
+    "not known": "not known on both sides",
+}
+
+
+def comparison_text(comparison: Comparison, width: int) -> str:
+    """All of it, in lines of at most `width` columns, 60 at least."""
+    width = max(width, 60)
+    lines = [line for side in comparison.sides for line in _side(side.label, side.session, side.variant, side.began_ns)]
+    for caution in comparison.cautions:
+        lines += ["", *textwrap.wrap(f"{caution.message}; {caution.remedy}", width)]
+    for pair in comparison.pairs:
+        lines += ["", *_pair(pair, comparison.within, width)]
+    for alone in comparison.alone:
+        lines += ["", alone]
+    for what, told in (("failed", comparison.failed), ("not decided", comparison.undecided)):
+        lines += [wrapped for text in told for wrapped in textwrap.wrap(f"{what}: {text}", width)]
+    return "\n".join(plain(line).rstrip() for line in lines)
+
+
+def _side(label: str, session: str, variant: int, began_ns: int) -> Iterator[str]:
+    began = dt.datetime.fromtimestamp(began_ns / 1e9)
+    yield f"{label}  {session}" + (f"#{variant}" if variant else "") + f"  {began:%Y-%m-%d %H:%M}"
+
+
+def _pair(pair: Pair, within: float, width: int) -> Iterator[str]:
+    runs = (_runs(pair.base_runs), _runs(pair.other_runs))
+    yield f"{pair.other_label} {pair.other_title} ({runs[1]}) against {pair.base_label} {pair.base_title} ({runs[0]})"
+    yield from differences_lines(pair, width)
+    yield ""
+    yield from metric_lines(pair, within, width)
+    if pair.distribution is not None:
+        yield ""
+        yield from distribution_lines(pair.distribution, (pair.base_label, pair.other_label), width)
+    if pair.parts:
+        yield ""
+        yield from part_lines(pair)
+    if pair.gauges:
+        yield ""
+        yield from gauge_lines(pair)
+
+
+def _runs(count: int) -> str:
+    return f"{count} run" + ("" if count == 1 else "s")
+
+
+def differences_lines(pair: Pair, width: int) -> Iterator[str]:
+    """What differs, by what it means; many of one kind are counted."""
+    if not pair.differences:
+        yield "  nothing that is known differs"
+    for standing, head in HEADS.items():
+        found = [difference for difference in pair.differences if difference.standing == standing]
+        if not found:
+            continue
+        if standing == "not known":
+            yield from textwrap.wrap(
+                f"  {head}: " + ", ".join(difference.name for difference in found), width, subsequent_indent="    "
+            )
+            continue
+        yield f"  {head}"
+        shown = _fewer(found)
+        names = max(len(difference.name) for difference in shown)
+        for difference in shown:
+            values = f"{_value(difference.base)} → {_value(difference.other)}"
+            line = f"    {difference.name:<{names}}  {values}"
+            effect = f"({difference.effect})"
+            if len(line) + 2 + len(effect) <= width:
+                yield f"{line}  {effect}"
+            else:
+                yield line[:width]
+                yield from textwrap.wrap(effect, width, initial_indent=" " * 8, subsequent_indent=" " * 8)
+        left = len(found) - len(shown)
+        if left:
+            yield f"    and {left} packages more; --json has them all"
+
+
+def _fewer(found: Sequence[Difference]) -> list[Difference]:
+    packages = [difference for difference in found if difference.group == "packages"]
+    return [d for d in found if d.group != "packages"] + packages[:SHOWN]
+
+
+def _value(text: str | None) -> str:
+    if text is None:
+        return NONE
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def metric_lines(pair: Pair, within: float, width: int) -> Iterator[str]:
+    """A table: metric, mean of both, change with its interval, verdict."""
+    if not pair.metrics:
+        yield "  no metric that both have"
+        return
+    rows: list[tuple[str, ...]] = [("", pair.base_label, pair.other_label, "change", "95 % interval", "")]
+    rows += [_metric(metric, within) for metric in pair.metrics]
+    wide = [max(len(row[column]) for row in rows) for column in range(5)]
+    for cells in rows:
+        head = f"  {cells[0]:<{wide[0]}}"
+        yield head + "".join(f"  {cell:>{wide[column]}}" for column, cell in enumerate(cells[1:5], 1)) + f"  {cells[5]}"
+    for why in dict.fromkeys(metric.why for metric in pair.metrics if metric.why):
+        yield from textwrap.wrap(f"  cannot tell: {why}", width, subsequent_indent="    ")
+
+
+def _metric(metric: MetricComparison, within: float) -> tuple[str, ...]:
+    ratio = metric.ratio
+    interval = NONE
+    if ratio.low is not None and ratio.high is not None:
+        interval = f"{change_text(ratio.low)} to {change_text(ratio.high)}"
+    return (
+        metric.label,
+        metric_text(metric.name, math.fsum(metric.base) / len(metric.base)),
+        metric_text(metric.name, math.fsum(metric.other) / len(metric.other)),
+        change_text(ratio.value),
+        interval,
+        verdict_text(metric, within),
+    )
+
+
+def verdict_text(metric: MetricComparison, within: float) -> str:
+    """`better`, `same within 1.0 %` …"""
+    return f"same within {percent(100 * within)}" if metric.verdict == "same" else metric.verdict
+
+
+def distribution_lines(told: Distribution, labels: tuple[str, str], width: int) -> Iterator[str]:
+    """Both as rows of blocks on one axis, and three quantiles."""
+    edge = max(map(len, labels))
+    across = min(width - edge - 4, len(told.base))
+    shares = [merged(of, across) for of in (told.base, told.other)]
+    largest = max(max(of) for of in shares) or 1.0
+    yield f"  {told.kind}, every one of all runs" + ("; the axis is logarithmic" if told.log else "")
+    for label, of in zip(labels, shares, strict=True):
+        yield f"  {label:<{edge}}  {row(of, largest)}"
+    low, high = milliseconds(told.low_ms), milliseconds(told.high_ms)
+    yield f"  {'':<{edge}}  {low}{high:>{max(across - len(low), len(high) + 1)}}"
+    yield "  " + "   ".join(
+        f"p{100 * share:g} {milliseconds(base)} → {milliseconds(other)} ({change_text(other / base if base else None)})"
+        for share, base, other in told.quantiles
+    )
+
+
+def part_lines(pair: Pair) -> Iterator[str]:
+    """The mean step, part by part."""
+    rows = [("mean step", pair.base_label, pair.other_label, "change")]
+    for part in pair.parts:
+        ratio = part.other_ms / part.base_ms if part.base_ms and part.other_ms is not None else None
+        rows.append((part.name, _ms(part.base_ms), _ms(part.other_ms), change_text(ratio)))
+    yield from _table(rows)
+
+
+def gauge_lines(pair: Pair) -> Iterator[str]:
+    """Means of gauges, device by device."""
+    rows: list[tuple[str, ...]] = [("mean of gauges", pair.base_label, pair.other_label, "change")]
+    for gauge in pair.gauges:
+        if not (gauge.base or gauge.other):
+            continue  # nothing happened on either side
+        values = [NONE if value is None else gauge_text(gauge.name, value) for value in (gauge.base, gauge.other)]
+        ratio = gauge.other / gauge.base if gauge.base and gauge.other is not None else None
+        rows.append((f"{gauge.device} {GAUGES[gauge.name].label}", *values, change_text(ratio)))
+    yield from _table(rows)
+
+
+def _ms(value: float | None) -> str:
+    return NONE if value is None else milliseconds(value)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    wide = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for name, *cells in rows:
+        yield f"  {name:<{wide[0]}}" + "".join(f"  {cell:>{wide[place]}}" for place, cell in enumerate(cells, 1))
