@@ -18,6 +18,9 @@ def parser() -> argparse.ArgumentParser:
     _add_screen(top, refresh=None, slow=False, diff=True, ascii=False, mouse=True)
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
     _add_run(commands.add_parser("run", help="run workloads, watch them live, save the session"))
+    _add_search(
+        commands.add_parser("search", help="find the highest rate of requests at which a workload meets an objective")
+    )
     attach = _command(commands, "attach", "come back to a session that is running")
     _add_screen(attach)
     attach.add_argument("session", nargs="?", help="its name or part of it (default: the newest that is running)")
@@ -29,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _json(_command(commands, "ls", "list the saved sessions"))
     show = _json(_command(commands, "show", "say what a session measured"))
     show.add_argument("session", nargs="?", help="its name, part of it, or its folder (default: the newest)")
+    show.add_argument("--runs", action="store_true", help="tell of every repeat in full, not in a line each")
     _add_compare(_command(commands, "compare", "hold sessions against each other, or the variants of one"))
     _json(_command(commands, "workloads", "list the workloads and their parameters"))
     _json(_command(commands, "doctor", "what this machine offers, and what will disturb a benchmark"))
@@ -46,6 +50,38 @@ class _Version(argparse.Action):
 
 def _add_run(run: argparse.ArgumentParser) -> None:
     run.set_defaults(command="run")
+    run.add_argument("--repeats", type=int, metavar="N", help="measure everything N times, each in a fresh worker")
+    run.add_argument(
+        "--until",
+        metavar="PERCENT",
+        help="repeat until the 95%% interval of each headline is this narrow, half of it: 1%%",
+    )
+    run.add_argument("--max-repeats", type=int, metavar="N", help="but no more than N times (default: 20)")
+    _add_measuring(run)
+
+
+def _add_search(search: argparse.ArgumentParser) -> None:
+    search.set_defaults(command="search")
+    search.add_argument(
+        "--tries", type=int, default=16, metavar="N", help="rates that are tried, at most, a run each (default: 16)"
+    )
+    search.add_argument(
+        "--rate-from",
+        type=float,
+        metavar="R",
+        help="requests a second of the first try (default: half of what a closed loop serves)",
+    )
+    search.add_argument(
+        "--resolution",
+        default="2%",
+        metavar="PERCENT",
+        help="how near the highest rate that meets the objective and the lowest that does not are to be (default: 2%%)",
+    )
+    _add_measuring(search)
+
+
+def _add_measuring(run: argparse.ArgumentParser) -> None:
+    """What is measured, and how."""
     run.add_argument(
         "workloads",
         nargs="+",
@@ -64,13 +100,6 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         metavar="OBJECTIVE",
         help='what requests must meet to be good: "p99<50ms", "ttft p95<200ms, tpot p95<30ms"; goodput is told then',
     )
-    run.add_argument("--repeats", type=int, metavar="N", help="measure everything N times, each in a fresh worker")
-    run.add_argument(
-        "--until",
-        metavar="PERCENT",
-        help="repeat until the 95%% interval of each headline is this narrow, half of it: 1%%",
-    )
-    run.add_argument("--max-repeats", type=int, metavar="N", help="but no more than N times (default: 20)")
     run.add_argument(
         "--load",
         metavar="KIND[:NAME=VALUE,…]",

@@ -14,6 +14,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from app.arguments import parser, screen_options
 from app.recovery import recovered
@@ -21,6 +24,11 @@ from app.session.folder import SessionFolder, find_session, list_sessions, sessi
 from app.session.lock import is_locked
 from app.ui.display import Display, choose_display
 from workloads.wire.frames import Outcome
+
+if TYPE_CHECKING:
+    from app.session.plan import Plan
+    from app.session.planning import RunRequest
+    from app.session.roofline import Roofline
 
 DONE, FAILED, USAGE, CONDITION, INTERRUPTED = 0, 1, 2, 3, 130
 STATUS: dict[Outcome, int] = {"done": DONE, "failed": FAILED, "interrupted": INTERRUPTED, "skipped": INTERRUPTED}
@@ -48,42 +56,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(given: argparse.Namespace) -> int:
     """Run workloads: watched on the live screen, or headless."""
-    from app.session.kept_rooflines import kept_rooflines
-    from app.session.planning import RunRequest, make_plan
-    from app.viewing import check_terminal, start_session, view
+    from app.session.planning import make_plan
 
-    request = RunRequest(
-        workloads=tuple(given.workloads),
-        load=given.load,
-        slo=given.slo,
-        settings=tuple(given.set),
-        name=given.name,
-        seed=given.seed,
-        duration_s=given.duration,
-        steps=given.steps,
-        warmup=given.warmup,
-        telemetry_hz=given.telemetry_hz,
-        via=given.via,
-        via_python=given.via_python,
-        ranks=given.ranks,
-        nodes=given.nodes,
-        rendezvous=given.rendezvous,
-        repeats=given.repeats,
-        until=given.until,
-        max_repeats=given.max_repeats,
-    )
-    # Behind a command the host is another, whose name nobody knows yet.
-    host = "" if given.via or given.nodes else socket.gethostname()
-    plan = make_plan(request, time.time_ns(), kept_rooflines(_home(), host))
-    if given.headless or given.json or not sys.stdout.isatty():
-        from app.headless import run_headless
+    repeated = replace(_asked(given), repeats=given.repeats, until=given.until, max_repeats=given.max_repeats)
+    return _measured(given, make_plan(repeated, time.time_ns(), _rooflines(given)))
 
-        folder = run_headless(_home(), plan, progress=sys.stderr if given.json else sys.stdout)
-        return _closed(folder, as_json=given.json)
-    check_terminal()
-    display = _display(given)
-    folder, conductor = start_session(_home(), plan)
-    return _viewed(folder, view(folder, display, conductor))
+
+def search(given: argparse.Namespace) -> int:
+    """Find the highest rate at which a workload meets an objective."""
+    from app.session.planning.search import SearchRequest, make_search
+
+    wanted = SearchRequest(tries=given.tries, rate_from=given.rate_from, resolution=given.resolution)
+    return _measured(given, make_search(_asked(given), wanted, time.time_ns(), _rooflines(given)))
 
 
 def attach(given: argparse.Namespace) -> int:
@@ -126,7 +110,8 @@ def open_session(given: argparse.Namespace) -> int:
 
 def ls(given: argparse.Namespace) -> int:
     """List the saved sessions."""
-    from app.session.listing import rows_json, session_row, sessions_text
+    from app.session.listing import rows_json, session_row
+    from app.session.listing_text import sessions_text
 
     rows = tuple(session_row(recovered(folder, required=False)) for folder in list_sessions(_home()))
     print(rows_json(rows) if given.json else sessions_text(rows, _width()))
@@ -138,7 +123,7 @@ def show(given: argparse.Namespace) -> int:
     from app.analysis.show import show as show_session
 
     folder = find_session(_home(), given.session) if given.session else _saved()[0]
-    print(show_session(recovered(folder, required=False), as_json=given.json, width=_width()))
+    print(show_session(recovered(folder, required=False), as_json=given.json, width=_width(), runs=given.runs))
     return DONE
 
 
@@ -186,6 +171,7 @@ def choose(given: argparse.Namespace) -> int:
 COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     None: choose,
     "run": run,
+    "search": search,
     "attach": attach,
     "serve": serve,
     "open_session": open_session,
@@ -195,6 +181,52 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     "workloads": workloads,
     "doctor": doctor,
 }
+
+
+def _asked(given: argparse.Namespace) -> RunRequest:
+    """What is to be measured, as typed."""
+    from app.session.planning import RunRequest
+
+    return RunRequest(
+        workloads=tuple(given.workloads),
+        load=given.load,
+        slo=given.slo,
+        settings=tuple(given.set),
+        name=given.name,
+        seed=given.seed,
+        duration_s=given.duration,
+        steps=given.steps,
+        warmup=given.warmup,
+        telemetry_hz=given.telemetry_hz,
+        via=given.via,
+        via_python=given.via_python,
+        ranks=given.ranks,
+        nodes=given.nodes,
+        rendezvous=given.rendezvous,
+    )
+
+
+def _rooflines(given: argparse.Namespace) -> tuple[Roofline, ...]:
+    """What earlier sessions measured on the host that is measured."""
+    from app.session.kept_rooflines import kept_rooflines
+
+    # Behind a command the host is another, whose name nobody knows yet.
+    return kept_rooflines(_home(), "" if given.via or given.nodes else socket.gethostname())
+
+
+def _measured(given: argparse.Namespace, plan: Plan) -> int:
+    """Carry a plan out, watched on the live screen or headless → exit status."""
+    from app.viewing import check_terminal, start_session, view
+
+    if given.headless or given.json or not sys.stdout.isatty():
+        from app.headless import run_headless
+
+        folder = run_headless(_home(), plan, progress=sys.stderr if given.json else sys.stdout)
+        return _closed(folder, as_json=given.json)
+    check_terminal()
+    display = _display(given)
+    folder, conductor = start_session(_home(), plan)
+    return _viewed(folder, view(folder, display, conductor))
 
 
 def _running() -> SessionFolder:

@@ -126,7 +126,9 @@ def _workload_items() -> tuple[WorkloadItem, ...]:
 
 
 def _session_items(home: Path) -> tuple[SessionItem, ...]:
-    from app.session.listing import headline_text, session_row
+    from app.session.listing import session_row
+    from app.session.listing_text import headline_text
+    from app.session.repeated_rows import by_variant
     from app.ui.choice import SessionItem
 
     return tuple(
@@ -135,7 +137,7 @@ def _session_items(home: Path) -> tuple[SessionItem, ...]:
             title=re.sub(r"^\d{8}-\d{6}-", "", row.name),
             when=f"{dt.datetime.fromtimestamp(row.created_ns / 1e9):%Y-%m-%d %H:%M}" if row.created_ns else "",
             outcome=row.state,
-            headline=row.problem or " · ".join(filter(None, (headline_text(run) for run in row.runs))),
+            headline=row.problem or " · ".join(filter(None, (headline_text(run) for _, run in by_variant(row.runs)))),
         )
         for row in map(session_row, list_sessions(home))
     )

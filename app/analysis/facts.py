@@ -20,6 +20,7 @@ from workloads.wire.frames import (
     AnyFrame,
     ClockAligned,
     Done,
+    Estimate,
     Failure,
     Finding,
     Gauges,
@@ -63,6 +64,7 @@ class Facts:
     hellos: list[Hello] = field(default_factory=list)
     runs: dict[int, RunFacts] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    estimates: list[Estimate] = field(default_factory=list)
     failure: Failure | None = None
     done: Done | None = None
     """The conductor's last word."""
@@ -96,6 +98,8 @@ class Facts:
             self.hellos.append(frame)
         elif isinstance(frame, Finding):
             self.findings.append(frame)
+        elif isinstance(frame, Estimate):
+            self.estimates.append(frame)
         elif isinstance(frame, ClockAligned):
             self._note_clock(frame)
         if frame.run == SESSION:

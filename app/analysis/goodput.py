@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import msgspec
 import polars as pl
 
+from app.session.carried import carries, needed
 from app.session.slo import OF_TOKENS, Clause, SloMetric, slo_text
 
 NS_A_MS = 1e6
@@ -35,6 +36,8 @@ class ClauseResult(msgspec.Struct, frozen=True, kw_only=True):
     """The percentile. None: it falls among requests that were not answered."""
     at_least_ms: float | None = None
     """What it is at least, where it falls among requests that the run's end left unserved."""
+    needs: int | None = None
+    """Requests that the percentile needs, where there were fewer: whether it is met is chance then."""
 
 
 class Goodput(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +124,7 @@ def _result(requests: pl.LazyFrame, clause: Clause, sent: int) -> ClauseResult:
         met=None if missing else measured is not None and measured < clause.below_ns,
         measured_ms=None if measured is None else measured / NS_A_MS,
         at_least_ms=None if bound is None else bound / NS_A_MS,
+        needs=None if clause.share == 1 or carries(counted, clause.share) else needed(clause.share),
     )
 
 

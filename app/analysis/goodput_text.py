@@ -25,7 +25,8 @@ def clause_text(clause: ClauseResult) -> str:
     """`met: 41.2 ms`, or why not."""
     verdict = VERDICTS[clause.met]
     if clause.measured_ms is not None:
-        return f"{verdict}: {milliseconds(clause.measured_ms)}"
+        chance = f" (by chance: {clause.quantile} needs {clause.needs:,} requests)" if clause.needs else ""
+        return f"{verdict}: {milliseconds(clause.measured_ms)}{chance}"
     if clause.at_least_ms is not None:
         return f"{verdict}: at least {milliseconds(clause.at_least_ms)}, when the run ended"
     return verdict if clause.met is None else f"{verdict}: too many requests failed"

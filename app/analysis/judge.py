@@ -20,6 +20,7 @@ import polars as pl
 from app.analysis.fit_policy import fit
 from app.analysis.load import load
 from app.analysis.policy import Decision, Policy, Situation
+from app.analysis.search_judging import search
 from app.analysis.summary import summarise
 from app.analysis.until_policy import until
 from app.analysis.variants import VariantSummary, variant_summaries
@@ -27,7 +28,7 @@ from app.session.folder import SessionFolder
 from app.session.judgement import Judgement
 from workloads.wire.frames import Estimate
 
-POLICIES: Final[tuple[Policy, ...]] = (fit, until)
+POLICIES: Final[tuple[Policy, ...]] = (fit, until, search)
 """Asked in this order. The first that wants the run skipped has its way; parameters and findings are those of all."""
 
 
@@ -50,7 +51,7 @@ def judge(folder: SessionFolder, run: int) -> Judgement:
     """What there is to say before a run. Raises ValueError, OSError and PolarsError for what cannot be read."""
     loaded = load(folder)
     plan = loaded.manifest.plan
-    summary = summarise(loaded)
+    summary = summarise(loaded, variants=False)
     variants = variant_summaries(plan, summary.runs, every_metric=False)
     planned = next((each for each in plan.runs if each.run == run), None)
     situation = Situation(plan=plan, next=planned, summary=summary, variants=variants)

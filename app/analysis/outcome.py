@@ -30,6 +30,7 @@ def manifest_of(plan: Plan, facts: Facts) -> Manifest:
         recovery=None if whole else facts.recovery,
         absent={device: reasons for device, reasons in facts.absent.items() if reasons},
         clocks=tuple(facts.clocks.values()),
+        estimates=tuple(facts.estimates),
     )
 
 

@@ -78,6 +78,7 @@ def _events(loaded: Loaded) -> list[Timed]:
     # Of the exchanges between the first and the last, only the largest error was kept.
     events += [(clock.at_ns, EVENT, clock) for record in manifest.clocks for clock in (record.first, record.last)]
     events += [(finding.at_ns, EVENT, finding) for finding in manifest.findings]
+    events += [(estimate.at_ns, EVENT, estimate) for estimate in manifest.estimates]
     if manifest.failure is not None:
         events.append((manifest.failure.at_ns, END, manifest.failure))
     return sorted(events, key=itemgetter(0, 1))

@@ -14,8 +14,10 @@ from app.analysis.goodput import Goodput
 from app.analysis.rooflines import RooflineReport
 from app.analysis.saturation import Saturation
 from app.analysis.state import MachineState
+from app.analysis.variant_report import VariantSummary
 from app.session.caution import Caution
 from app.session.manifest import Recovery
+from app.session.search import SearchResult
 from app.session.view import RunState
 from workloads.wire.frames import DeviceFacts, Failure, Finding, Outcome, RunStarted
 
@@ -229,3 +231,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The command behind which it was run on another host; empty: there was none."""
     clocks: tuple[ClockSummary, ...] = ()
     """Of other hosts."""
+    search: SearchResult | None = None
+    """What a search found; None of a session that is none."""
+    variants: tuple[VariantSummary, ...] = ()
+    """Each configuration over its repeats; none where nothing was repeated or swept."""

@@ -11,8 +11,8 @@ from app.analysis.text import summary_text
 from app.session.folder import SessionFolder
 
 
-def show(folder: SessionFolder, *, as_json: bool, width: int) -> str:
-    """What a session measured. Raises ValueError where it cannot be read."""
+def show(folder: SessionFolder, *, as_json: bool, width: int, runs: bool = False) -> str:
+    """What a session measured; `runs`: with every repeat in full. Raises ValueError where it cannot be read."""
     try:
         summary = summarise(load(folder))
     except (FileNotFoundError, pl.exceptions.PolarsError) as error:
@@ -22,4 +22,4 @@ def show(folder: SessionFolder, *, as_json: bool, width: int) -> str:
         ) from error
     if as_json:
         return msgspec.json.format(msgspec.json.encode(summary)).decode()
-    return summary_text(summary, width)
+    return summary_text(summary, width, runs=runs)

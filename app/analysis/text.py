@@ -14,7 +14,10 @@ from app.analysis.gauge_summary import GaugeSummary
 from app.analysis.goodput_text import goodput_lines
 from app.analysis.report import Generation, RunSummary, StepParts, Summary, Times
 from app.analysis.rooflines import RooflineReport
+from app.analysis.search_text import search_lines
 from app.analysis.state_text import state_lines
+from app.analysis.variant_text import repeat_lines, variant_cautions, variant_lines
+from app.session.search import SAID
 from app.text.numbers import bytes_text, count, duration, flops, loss_text, milliseconds, percent, rate, significant
 from app.text.units import units_of
 from workloads.wire.gauges import GAUGES
@@ -26,12 +29,22 @@ RANKS_SHOWN = 64
 NBSP = "\u00a0"
 
 
-def summary_text(summary: Summary, width: int) -> str:
-    """The whole session, wrapped to `width` columns, 60 at least."""
+def summary_text(summary: Summary, width: int, *, runs: bool = False) -> str:
+    """The whole session, wrapped to `width` columns, 60 at least. `runs`: every repeat is told in full."""
     width = max(width, 60)
     lines = [*_head(summary)]
-    for run in summary.runs:
-        lines += ["", *_run(run, width)]
+    if summary.search is not None:
+        lines += ["", *(_item(label, text) for label, text in search_lines(summary.search))]
+    if summary.variants:
+        lines += ["", *(line.replace(" ", NBSP) for line in variant_lines(summary.variants, width))]
+        lines += (_item("caution", _joined(*words)) for words in variant_cautions(summary.variants))
+    if not runs and any(len(variant.repeats) > 1 for variant in summary.variants):
+        lines += ["", *(line.replace(" ", NBSP) for line in repeat_lines(summary, width))]
+        lines += ["", "--runs tells of each run in full"]
+    else:
+        # Tries that a search did not need say nothing.
+        for run in (run for run in summary.runs if summary.search is None or run.outcome != "skipped"):
+            lines += ["", *_run(run, width)]
     for roofline in summary.rooflines:
         lines += ["", *_roofline(roofline)]
     return "\n".join(wrapped for line in lines for wrapped in _wrap(line, width))
@@ -58,6 +71,8 @@ def _head(summary: Summary) -> Iterator[str]:
         lost = f"; {summary.recovery.reason}" if summary.recovery.reason else ""
         yield _item("recovered", f"{summary.recovery.frames:,} whole frames{lost}")
     for finding in summary.findings:
+        if finding.kind in SAID:  # with the tries
+            continue
         yield _item("note", _joined(finding.message, finding.remedy))
 
 

@@ -8,61 +8,16 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-import msgspec
-
 from app.analysis.metrics import METRICS, Metric, headline_metric
 from app.analysis.report import RunSummary
 from app.analysis.statistics.intervals import mean_interval
-from app.session.caution import Caution
-from app.session.interval import Interval
+from app.analysis.variant_report import MetricInterval, Repeat, VariantSummary
 from app.session.plan import Plan, PlannedRun
 from app.session.titles import differing, variant_titles
-from app.session.view import RunState
+from app.text.units import units_of
 from workloads.wire.frames import Value
 
-
-class Repeat(msgspec.Struct, frozen=True, kw_only=True):
-    """One run of a variant."""
-
-    run: int
-    repeat: int
-    outcome: RunState
-    value: float | None = None
-    """Its headline; None where it is not done, or did not measure it."""
-
-
-class MetricInterval(msgspec.Struct, frozen=True, kw_only=True):
-    """One metric over the repeats that are done."""
-
-    name: str
-    label: str
-    unit: str
-    mean: Interval
-
-
-class VariantSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One configuration, over all runs of it."""
-
-    variant: int
-    title: str
-    workload: str
-    parameters: dict[str, Value] = {}
-    """Those in which it differs from the others of its workload."""
-    planned: int
-    """Repeats that there were to be; with `--until`, at most."""
-    done: int
-    metric: str
-    """The name of its headline."""
-    label: str
-    unit: str
-    repeats: tuple[Repeat, ...]
-    """In the order in which they were run."""
-    median: float | None = None
-    mean: Interval | None = None
-    """Of the headline over the repeats that are done. None: none of them is."""
-    metrics: tuple[MetricInterval, ...] = ()
-    """Every metric that all of them measured."""
-    cautions: tuple[Caution, ...] = ()
+__all__ = ["VariantSummary", "is_repeated", "variant_summaries"]
 
 
 def variant_summaries(
@@ -91,7 +46,7 @@ def variant_summaries(
 def is_repeated(plan: Plan) -> bool:
     """Whether any variant was measured several times, or any workload in several variants."""
     variants = {run.variant: run.workload for run in plan.runs if run.variant}
-    return any(run.repeat > 1 for run in plan.runs) or len(set(variants.values())) < len(variants)
+    return any(run.variant and run.repeat > 1 for run in plan.runs) or len(set(variants.values())) < len(variants)
 
 
 def _variant(
@@ -117,7 +72,7 @@ def _variant(
         done=len(done),
         metric=metric.name,
         label=metric.label,
-        unit=metric.unit,
+        unit=_unit(metric, done),
         repeats=tuple(
             Repeat(run=each.run, repeat=each.repeat, outcome=runs[each.run].outcome, value=values.get(each.run))
             for each in planned
@@ -131,7 +86,7 @@ def _variant(
 
 def _intervals(runs: Sequence[RunSummary]) -> list[MetricInterval]:
     return [
-        MetricInterval(name=metric.name, label=metric.label, unit=metric.unit, mean=mean_interval(known))
+        MetricInterval(name=metric.name, label=metric.label, unit=_unit(metric, runs), mean=mean_interval(known))
         for metric in METRICS
         if (known := _values(metric, runs))
     ]
@@ -141,3 +96,8 @@ def _values(metric: Metric, runs: Sequence[RunSummary]) -> list[float]:
     """Of every run; none where one of them did not measure it."""
     values = [value for run in runs if (value := metric.read(run)) is not None]
     return values if len(values) == len(runs) else []
+
+
+def _unit(metric: Metric, runs: Sequence[RunSummary]) -> str:
+    """As its work is counted: requests a second are no samples a second."""
+    return f"{units_of(runs[0].started)}/s" if metric.name == "samples_per_s" and runs else metric.unit

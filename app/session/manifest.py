@@ -10,7 +10,7 @@ import msgspec
 
 from app.session.plan import Plan
 from app.session.roofline import Roofline
-from workloads.wire.frames import ClockAligned, Failure, Finding, Hello, Outcome, Phase, RunStarted, Score
+from workloads.wire.frames import ClockAligned, Estimate, Failure, Finding, Hello, Outcome, Phase, RunStarted, Score
 
 SCHEMA = 1
 """Schema version of manifest and Parquet files."""
@@ -101,3 +101,5 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the session's probes measured, one for each device that was probed."""
     clocks: tuple[ClockRecord, ...] = ()
     """One of each process on another host."""
+    estimates: tuple[Estimate, ...] = ()
+    """What repeats said as they went, in order of time."""

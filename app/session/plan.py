@@ -74,6 +74,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     that are skipped."""
     search: bool = False
     """The rate of each run is decided from the runs before it: the highest that meets the SLO is looked for."""
+    search_from: float | None = None
+    """The rate of the first try, requests a second; None: half of what the run in a closed loop before it served."""
+    search_resolution: float = 0.02
+    """How near the highest rate that meets the SLO and the lowest that does not are to be, as a part of the former."""
 
     @property
     def hosts(self) -> int:

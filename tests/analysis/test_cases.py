@@ -13,7 +13,8 @@ from app.analysis.load import load
 from app.analysis.report import CaseSummary, Summary
 from app.analysis.summary import link_limit, summarise
 from app.analysis.text import summary_text
-from app.session.listing import session_row, sessions_text
+from app.session.listing import session_row
+from app.session.listing_text import sessions_text
 from app.session.live import LiveSession
 from tests.analysis.journals import journalled
 from tests.session.frames import PLAN, SECOND, casewise, hello, started, steps

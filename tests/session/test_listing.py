@@ -7,9 +7,11 @@ from pathlib import Path
 import msgspec
 
 from app.session.folder import SessionFolder, create_session
-from app.session.listing import RunRow, SessionRow, headline_text, rows_json, session_row, sessions_text
+from app.session.listing import RunRow, SessionRow, rows_json, session_row
+from app.session.listing_text import headline_text, sessions_text
 from app.session.lock import hold_lock
 from app.session.manifest import Headline, Manifest, RunRecord
+from app.session.plan import PlannedRun
 from tests.session.frames import PLAN
 
 HEADLINE = Headline(samples=400, measured_s=2.0, samples_per_s=12_345.0, p50_ms=1.5, accuracy=0.985)
@@ -69,3 +71,20 @@ def test_the_list_as_json_holds_every_row(tmp_path: Path) -> None:
 
 def test_a_run_that_measured_nothing_has_no_headline() -> None:
     assert headline_text(RunRow(run=1, workload="probe/copy")) == ""
+
+
+def test_repeats_of_one_variant_are_one_line_with_their_mean(tmp_path: Path) -> None:
+    runs = tuple(PlannedRun(run=run, workload="train/digits", repeat=run, variant=1) for run in range(1, 5))
+    folder = create_session(tmp_path, msgspec.structs.replace(PLAN, runs=runs))
+    headlines = (Headline(samples_per_s=rate, accuracy=0.5) for rate in (100.0, 200.0))
+    records = (
+        *(RunRecord(run=run, outcome="done", headline=headline) for run, headline in enumerate(headlines, start=1)),
+        RunRecord(run=3, outcome="failed"),
+        RunRecord(run=4, outcome="skipped", reason="known"),
+    )
+    plan = folder.read_plan()
+    folder.write_manifest(Manifest(plan=plan, outcome="failed", started_ns=1, ended_ns=2, runs=records))
+    row = session_row(folder)
+    assert [run.title for run in row.runs][:2] == ["train/digits #1", "train/digits #2"]
+    *_, line = sessions_text([row], 100).splitlines()
+    assert line.split("  ") == ["", "", "train/digits 2 × done, 1 × failed", "150 samples/s", "top-1 50.0 %"]

@@ -10,7 +10,7 @@ from typing import Final
 
 from app.session.comparison import Comparison, Difference, Distribution, MetricComparison, Pair, Standing
 from app.session.plain import plain
-from app.text.metrics import change_text, gauge_text, metric_text
+from app.text.compared import change_text, gauge_text, value_text
 from app.text.numbers import milliseconds, percent
 from app.text.overlay import merged, row
 from workloads.wire.gauges import GAUGES
@@ -133,8 +133,8 @@ def _metric(metric: MetricComparison, within: float) -> tuple[str, ...]:
         interval = f"{change_text(ratio.low)} to {change_text(ratio.high)}"
     return (
         metric.label,
-        metric_text(metric.name, math.fsum(metric.base) / len(metric.base)),
-        metric_text(metric.name, math.fsum(metric.other) / len(metric.other)),
+        value_text(metric.name, math.fsum(metric.base) / len(metric.base)),
+        value_text(metric.name, math.fsum(metric.other) / len(metric.other)),
         change_text(ratio.value),
         interval,
         verdict_text(metric, within),

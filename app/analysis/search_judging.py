@@ -1,0 +1,41 @@
+"""`benchtop search`: the rate of the next try, and what is said of the one before it."""
+
+from __future__ import annotations
+
+from app.analysis.policy import Decision, Situation
+from app.analysis.search_policy import Next
+from app.analysis.searched import next_rate, search_result
+from app.session.search import MEETS, MISSES, RESULT, SearchTry, is_try
+from app.text.numbers import significant
+from workloads.wire.frames import Finding
+
+
+def search(situation: Situation) -> Decision:
+    """Set the next try's rate; skip all that are left once the highest rate is known."""
+    plan, planned = situation.plan, situation.next
+    if not plan.search:
+        return Decision()
+    result = search_result(plan, situation.over)
+    if planned is None:
+        end = () if result is None else (Finding(at_ns=0, kind=RESULT, message=result.text),)
+        return Decision(findings=end)
+    if not is_try(plan, planned):
+        return Decision()
+    step = next_rate(plan, situation.over)
+    if step is None:
+        return Decision(skip="the run in a closed loop before it served nothing: give --rate-from", rest=True)
+    last = result.tries[-1] if result is not None else None
+    said = (_said(last),) if last is not None and last.run == planned.run - 1 else ()
+    if isinstance(step, Next):
+        return Decision(parameters={"rate": step.rate}, findings=said)
+    return Decision(skip="the search has ended", rest=True, findings=said)
+
+
+def _said(tried: SearchTry) -> Finding:
+    verdict = "meets it" if tried.met else "does not"
+    return Finding(
+        run=tried.run,
+        at_ns=0,
+        kind=MEETS if tried.met else MISSES,
+        message=f"{significant(tried.rate)} requests/s {verdict}: {tried.why}",
+    )

@@ -1,0 +1,21 @@
+"""What a search found as lines of text: the result, and each try."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.session.search import SearchResult, SearchTry
+from app.text.numbers import significant
+
+
+def search_lines(found: SearchResult) -> Iterator[tuple[str, str]]:
+    """Label and text of each line."""
+    yield "search", found.text
+    for place, tried in enumerate(found.tries, start=1):
+        yield f"try {place}", _try(tried)
+
+
+def _try(tried: SearchTry) -> str:
+    good = f", {significant(tried.good_per_s)} good/s" if tried.good_per_s is not None else ""
+    verdict = "meets it" if tried.met else "does not"
+    return f"{significant(tried.rate)} requests/s {verdict}{good}  (run {tried.run}: {tried.why})"

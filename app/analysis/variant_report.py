@@ -1,0 +1,54 @@
+"""The report on a variant: one configuration over all its runs. Computed by `variants`, printed by `variant_text`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.session.caution import Caution
+from app.session.interval import Interval
+from app.session.view import RunState
+from workloads.wire.frames import Value
+
+
+class Repeat(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of a variant."""
+
+    run: int
+    repeat: int
+    outcome: RunState
+    value: float | None = None
+    """Its headline; None where it is not done, or did not measure it."""
+
+
+class MetricInterval(msgspec.Struct, frozen=True, kw_only=True):
+    """One metric over the repeats that are done."""
+
+    name: str
+    label: str
+    unit: str
+    mean: Interval
+
+
+class VariantSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One configuration, over all runs of it."""
+
+    variant: int
+    title: str
+    workload: str
+    parameters: dict[str, Value] = {}
+    """Those in which it differs from the others of its workload."""
+    planned: int
+    """Repeats that there were to be; with `--until`, at most."""
+    done: int
+    metric: str
+    """The name of its headline."""
+    label: str
+    unit: str
+    repeats: tuple[Repeat, ...]
+    """In the order in which they were run."""
+    median: float | None = None
+    mean: Interval | None = None
+    """Of the headline over the repeats that are done. None: none of them is."""
+    metrics: tuple[MetricInterval, ...] = ()
+    """Every metric that all of them measured."""
+    cautions: tuple[Caution, ...] = ()

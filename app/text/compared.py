@@ -1,0 +1,49 @@
+"""Values of metrics and gauges in words, by the unit that their name ends with. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from app.text.numbers import bytes_text, count, flops, loss_text, percent, rate, significant
+
+
+def value_text(name: str, value: float) -> str:
+    """`1,234`, `2.31 ms`, `97.8 %`; units that a label says are left out."""
+    for ending, text in _METRICS.items():
+        if name.endswith(ending):
+            return text(value)
+    return significant(value)
+
+
+_METRICS: Final[dict[str, Callable[[float], str]]] = {
+    "accuracy": lambda value: percent(100 * value),
+    "mfu": lambda value: percent(100 * value),
+    "_fraction": lambda value: percent(100 * value),
+    "_ms": lambda value: f"{significant(value)} ms",
+    "_bytes_per_s": rate,
+    "flops_per_s": flops,
+    "_per_s": lambda value: f"{count(value)}/s",
+    "_loss": loss_text,
+    "joules_per_sample": lambda value: f"{significant(value)} J",
+}
+"""By the end of the name; the first that fits."""
+
+
+def gauge_text(name: str, value: float) -> str:
+    """`97.8 %`, `4,266 GB/s`, `139 GiB`, `1,980 MHz`."""
+    if name.endswith("_percent"):
+        return percent(value)
+    if name.endswith("_bytes_per_s"):
+        return rate(value)
+    if name.endswith("_bytes"):
+        return bytes_text(value)
+    for ending, unit in (("_mhz", "MHz"), ("_w", "W"), ("_c", "°C"), ("_j", "J")):
+        if name.endswith(ending):
+            return f"{value:,.0f} {unit}"
+    return count(round(value, 1))
+
+
+def change_text(ratio: float | None) -> str:
+    """A ratio as a change: `+2.3 %`; a dash where there is none."""
+    return "–" if ratio is None else f"{100 * (ratio - 1):+.1f} %"
