@@ -16,19 +16,14 @@ from typing import Literal
 
 import msgspec
 
+from app.session.bracket import Try, bracket, votes
+
 LOWEST_OF_FIRST = 2.0**-20
 """A rate this far below the first is not tried: the objective cannot be met at any rate."""
 DIGITS = 4
 """Significant ones of a rate: nobody asks for 412.3187 requests a second."""
 NEEDED = 2
 """Tries at each end of the final bracket that say the same."""
-
-
-class Try(msgspec.Struct, frozen=True):
-    """One run at one rate."""
-
-    rate: float
-    met: bool
 
 
 class Next(msgspec.Struct, frozen=True):
@@ -60,16 +55,6 @@ def next_step(tries: Sequence[Try], *, first: float, most: int, resolution: floa
     return step
 
 
-def bracket(tries: Sequence[Try]) -> tuple[float | None, float | None]:
-    """The highest rate that meets below the lowest that fails, and that one, by the majority of each rate's tries.
-
-    Where a rate's tries are divided equally it fails: the objective has to be met reliably.
-    """
-    fails = min((rate for rate in _rates(tries) if not _meets(tries, rate)), default=None)
-    below = (rate for rate in _rates(tries) if _meets(tries, rate) and (fails is None or rate < fails))
-    return max(below, default=None), fails
-
-
 def _step(
     tries: Sequence[Try], meets: float | None, fails: float | None, first: float, resolution: float
 ) -> Next | None:
@@ -90,23 +75,8 @@ def _step(
     return None
 
 
-def _rates(tries: Sequence[Try]) -> list[float]:
-    return list(dict.fromkeys(tried.rate for tried in tries))
-
-
-def _votes(tries: Sequence[Try], rate: float) -> tuple[int, int]:
-    """Tries at that rate that met the objective, and that did not."""
-    said = [tried.met for tried in tries if tried.rate == rate]
-    return sum(said), len(said) - sum(said)
-
-
-def _meets(tries: Sequence[Try], rate: float) -> bool:
-    good, bad = _votes(tries, rate)
-    return good > bad
-
-
 def _confirmed(tries: Sequence[Try], rate: float) -> bool:
-    return max(_votes(tries, rate)) >= NEEDED
+    return max(votes(tries, rate)) >= NEEDED
 
 
 def _rounded(rate: float) -> float:

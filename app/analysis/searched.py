@@ -11,7 +11,8 @@ from typing import Final
 
 from app.analysis.goodput_text import clause_text
 from app.analysis.report import RunSummary
-from app.analysis.search_policy import Found, Next, Try, bracket, next_step
+from app.analysis.search_policy import Found, Next, next_step
+from app.session.bracket import Try, bracket
 from app.session.plan import Plan
 from app.session.search import SearchResult, SearchTry, is_try
 from app.text.numbers import significant

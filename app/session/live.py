@@ -16,6 +16,7 @@ from app.session.plain import plain, plain_frame
 from app.session.plan import Plan
 from app.session.roofline import combined, rooflines_of
 from app.session.runs import LiveRun
+from app.session.search import MEETS, MISSES
 from app.session.slo import planned_slo
 from app.session.timeline import Timeline
 from app.session.titles import titles
@@ -85,6 +86,9 @@ class LiveSession:
                 self._take_hello(plain_frame(frame))
             case Log():
                 self._take_log(frame)
+            case Finding() if frame.kind in (MEETS, MISSES) and (run := self._runs.get(frame.run)) is not None:
+                run.judge(plain_frame(frame))
+                self._say(frame, "info", "search", frame.message)
             case Finding():
                 self._notices.find(frame)
                 self._say(frame, "warning", "benchtop", joined(frame.message, frame.remedy))
@@ -135,6 +139,7 @@ class LiveSession:
                 read_ns=self._devices.read_ns or self.began_ns,
             ),
             slo=plain(self._plan.slo),
+            search=self._plan.search,
             rooflines=self._rooflines,
         )
 

@@ -12,12 +12,14 @@ from app.session.plan import PlannedRun
 from app.session.ranks import mean_parts, rank_view, slowest_of, summed
 from app.session.roofline import ARITHMETIC, MEMORY, Measured, Roofline, devices_of, roofline_for, shares
 from app.session.samples import Samples
+from app.session.search import MEETS
 from app.session.slo import Clause
 from app.session.tally import Tally, costed
 from app.session.telling import Telling
 from app.session.timeline import Timeline
 from app.session.view import RankView, RunState, RunView
-from workloads.wire.frames import Done, Failure, Phase, Requests, RunStarted, Score, Steps
+from workloads.entries.load import BELONGS
+from workloads.wire.frames import Done, Failure, Finding, Phase, Requests, RunStarted, Score, Steps
 
 MOST_CASES = 1_000
 """Cases whose sums are kept; of more, which only a stranger's journal has, the last ones count together."""
@@ -60,6 +62,7 @@ class LiveRun:
         self._told = Telling()
         self._goodness = Goodness(slo)
         self._failure: Failure | None = None
+        self._verdict: Finding | None = None
         self._ended_ns: int | None = None
         self._reason = ""
         self.state: RunState = "planned"
@@ -145,6 +148,10 @@ class LiveRun:
                 self.state = frame.outcome
                 self.dropped = max(self.dropped, frame.dropped)
 
+    def judge(self, verdict: Finding) -> None:
+        """It was a try of a search, and this became of it."""
+        self._verdict = verdict
+
     @property
     def makes_roofline(self) -> bool:
         """Whether it is a probe that rooflines are made of: it is held against earlier ones, never against itself."""
@@ -215,6 +222,9 @@ class LiveRun:
             bandwidth_fraction=share.bandwidth_fraction,
             devices=devices_of(started, self._hosts) if started else 1,
             good=self._goodness.view(),
+            rate=_rate(started),
+            met=None if self._verdict is None else self._verdict.kind == MEETS,
+            verdict="" if self._verdict is None else self._verdict.message,
         )
 
     def _shown(self) -> Tally:
@@ -292,6 +302,14 @@ class LiveRun:
 
 def _measured_case(phase: Phase) -> str | None:
     return phase.case if phase.phase == "measure" else None
+
+
+def _rate(started: RunStarted | None) -> float | None:
+    """Requests a second that are due."""
+    if started is None or started.parameters.get("load") not in BELONGS["rate"]:
+        return None
+    rate = started.parameters.get("rate")
+    return float(rate) if isinstance(rate, int | float) else None
 
 
 def _mean(amounts: list[float | None]) -> float | None:

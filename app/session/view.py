@@ -186,6 +186,12 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """That share its work; limits of a device are those of one of them."""
     good: Good | None = None
     """None where the session has no objective, or no request yet that it could be applied to."""
+    rate: float | None = None
+    """Requests a second that are due, on average; None where the load has no rate."""
+    met: bool | None = None
+    """Whether it met the objective, of a try of a search; None before that is judged."""
+    verdict: str = ""
+    """The judge's words about it."""
 
 
 class LogLine(msgspec.Struct, frozen=True):
@@ -238,6 +244,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Fraction of the journal read so far, while an old session is being read; None once it is."""
     slo: str = ""
     """What requests must meet to be good, as it was typed; empty: nothing."""
+    search: bool = False
+    """Whether the session looks for the highest rate that meets that."""
     rooflines: tuple[Roofline, ...] = ()
     """What probes measured, those of this session before those of earlier ones; one of each host and device."""
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from app.analysis.search_policy import Found, Next, Try, bracket, next_step
+from app.analysis.search_policy import Found, Next, next_step
+from app.session.bracket import Try, bracket
 
 SERVICE_S = 0.002
 

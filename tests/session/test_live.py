@@ -451,3 +451,15 @@ def test_what_a_stranger_names_takes_no_room() -> None:
     assert len(seen.gpus) <= 64
     assert not any(gpu.series for gpu in seen.gpus)
     assert len(session._runs[1]._first.samples._recent) <= 2, "a clock that stands still gathers nothing"
+
+
+def test_a_try_of_a_search_has_its_rate_and_what_the_judge_says_of_it() -> None:
+    begun = msgspec.structs.replace(started(2), parameters={"load": "poisson", "rate": 300.0})
+    said = Finding(run=2, at_ns=SECOND, kind="search-misses", message="300 requests/s does not: saturated")
+    before, after = view(hello(), begun), view(hello(), begun, said)
+    assert before.current is not None
+    assert (before.current.rate, before.current.met) == (300.0, None)
+    assert after.current is not None
+    assert (after.current.met, after.current.verdict) == (False, "300 requests/s does not: saturated")
+    assert not any("300" in notice for notice in after.notices)
+    assert after.log[-1].text == said.message

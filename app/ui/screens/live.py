@@ -25,6 +25,7 @@ from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.notice import NoticeLine
 from app.ui.widgets.panel import Panel, PanelKind
 from app.ui.widgets.plan import PlanLine
+from app.ui.widgets.search import SearchPanel
 from app.ui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._end = EndLine()
         self._tabs = TabLine(KINDS)
         self._panels = tuple(Panel(kind, id=kind, sweep=display.sweep) for kind in KINDS)
+        self._search = SearchPanel()
         self._plan = PlanLine()
         self._keys = KeyLine(key_entries(ALWAYS))
 
@@ -65,6 +67,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         yield self._end
         yield self._tabs
         yield Container(*self._panels, id="panels")
+        yield self._search
         yield self._plan
         yield self._keys
 
@@ -84,6 +87,8 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._notice.show(view)
         for panel in self._panels:
             panel.show(view, charts=charts, gpu=self._gpu)
+        self._search.show(view)
+        self.set_class(view.search, "-search")
         self._plan.show(view)
 
     def say_end(self, words: Text) -> None:

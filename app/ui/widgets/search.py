@@ -1,0 +1,28 @@
+"""The search as a widget under the panels. It reads nothing but its view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.session.view import EMPTY, View
+from app.ui.draw.rows import Row
+from app.ui.draw.search import draw_search
+from app.ui.widgets.drawn import Drawn
+
+
+class SearchPanel(Drawn):
+    """There only while a search is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view = EMPTY
+
+    def show(self, view: View) -> None:
+        """Draw this instant."""
+        self._view = view
+        if view.search:
+            self.refresh()
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        """The search as it is now."""
+        return draw_search(self._view, width, height)
