@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 import polars as pl
 
+from app.analysis.caution_policy import warn
 from app.analysis.fit_policy import fit
 from app.analysis.load import load
 from app.analysis.policy import Decision, Policy, Situation
@@ -28,7 +29,7 @@ from app.session.folder import SessionFolder
 from app.session.judgement import Judgement
 from workloads.wire.frames import Estimate
 
-POLICIES: Final[tuple[Policy, ...]] = (fit, until, search)
+POLICIES: Final[tuple[Policy, ...]] = (fit, until, search, warn)
 """Asked in this order. The first that wants the run skipped has its way; parameters and findings are those of all."""
 
 

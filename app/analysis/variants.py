@@ -10,8 +10,11 @@ from collections.abc import Sequence
 
 from app.analysis.metrics import METRICS, Metric, headline_metric
 from app.analysis.report import RunSummary
+from app.analysis.statistics.cautions import cautions_of
 from app.analysis.statistics.intervals import mean_interval
 from app.analysis.variant_report import MetricInterval, Repeat, VariantSummary
+from app.session.caution import Caution
+from app.session.interval import Interval
 from app.session.plan import Plan, PlannedRun
 from app.session.titles import differing, variant_titles
 from app.text.units import units_of
@@ -37,6 +40,7 @@ def variant_summaries(
             by_number,
             names[variant],
             parameters,
+            plan.until,
             every_metric=every_metric,
         )
         for variant in sorted(names)
@@ -54,6 +58,7 @@ def _variant(
     runs: dict[int, RunSummary],
     title: str,
     parameters: dict[int, dict[str, Value]],
+    sought: float | None,
     *,
     every_metric: bool,
 ) -> VariantSummary:
@@ -63,6 +68,7 @@ def _variant(
     metric = headline_metric(done[0]) if done else METRICS[0]
     values = {run.run: metric.read(run) for run in done}
     known = [value for value in values.values() if value is not None]
+    mean = mean_interval(known) if known else None
     return VariantSummary(
         variant=first.variant,
         title=title,
@@ -79,9 +85,29 @@ def _variant(
             if each.run in runs
         ),
         median=statistics.median(known) if known else None,
-        mean=mean_interval(known) if known else None,
+        mean=mean,
         metrics=tuple(_intervals(done)) if every_metric else (),
+        cautions=_cautions(planned, values, metric, mean, sought) if len(planned) > 1 else (),
     )
+
+
+def _cautions(
+    planned: Sequence[PlannedRun],
+    values: dict[int, float | None],
+    metric: Metric,
+    mean: Interval | None,
+    sought: float | None,
+) -> tuple[Caution, ...]:
+    """Of the repeats of one variant. Few of them are enough where they came to what was sought."""
+    found = cautions_of(
+        [values.get(each.run) for each in planned],
+        label=metric.label,
+        interval=mean,
+        sought=sought,
+        variant=planned[0].variant,
+    )
+    reached = sought is not None and mean is not None and mean.half_width is not None and mean.half_width <= sought
+    return tuple(caution for caution in found if not (reached and caution.kind == "too-few-repeats"))
 
 
 def _intervals(runs: Sequence[RunSummary]) -> list[MetricInterval]:

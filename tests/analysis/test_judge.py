@@ -59,10 +59,9 @@ def test_what_is_not_known_well_enough_at_the_end_is_a_finding(tmp_path: Path) -
     folder = repeated(tmp_path, plan_of(3, until=0.05), {1: NEAR, 2: FAR})
     judgement = judged(folder, 0)
     assert judgement.skip is None
-    (finding,) = judgement.findings
-    assert finding.kind == "interval-too-wide"
-    assert finding.message.startswith("train/digits batch=8: after 3 repeats its throughput is known within ±")
-    assert "--max-repeats" in finding.remedy
+    wide = [finding for finding in judgement.findings if finding.kind == "interval-too-wide"]
+    assert [finding.message.partition(":")[0] for finding in wide] == ["train/digits batch=8"]
+    assert wide[0].remedy
 
 
 def test_what_did_not_fit_the_machine_once_is_not_tried_again(tmp_path: Path) -> None:
