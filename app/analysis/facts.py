@@ -25,7 +25,9 @@ from workloads.wire.frames import (
     Finding,
     Gauges,
     Hello,
+    IdleBaseline,
     Log,
+    Overhead,
     Phase,
     Pong,
     Requests,
@@ -74,6 +76,9 @@ class Facts:
     _present: set[tuple[str, str]] = field(default_factory=set)
     clocks: dict[tuple[int, str, str], ClockRecord] = field(default_factory=dict)
     """By run, role and host."""
+    idle: IdleBaseline | None = None
+    overheads: dict[tuple[str, str, int], Overhead] = field(default_factory=dict)
+    """The last of each process, by role, host and pid."""
     logs: LogRows = field(default_factory=LogRows)
     steps: int = 0
     requests: int = 0
@@ -102,6 +107,10 @@ class Facts:
             self.estimates.append(frame)
         elif isinstance(frame, ClockAligned):
             self._note_clock(frame)
+        elif isinstance(frame, IdleBaseline):
+            self.idle = frame
+        elif isinstance(frame, Overhead):
+            self.overheads[frame.role, frame.host, frame.pid] = frame
         if frame.run == SESSION:
             self._take_session(frame)
         # A reading bears the run that the sampler was told of, which says nothing about that run's own life; nor does

@@ -11,7 +11,7 @@ from app.analysis.windows import Windows, measured_until
 from workloads.wire.clock_events import clock_events
 from workloads.wire.gauges import GAUGES
 
-COUNTERS = frozenset({"energy_j", "clock_event_reasons"})
+COUNTERS = frozenset({"energy_j", "package_energy_j", "clock_event_reasons"})
 """A counter's mean says nothing, nor does that of a bit mask."""
 
 ALMOST_WHOLLY = 0.95

@@ -31,6 +31,8 @@ def manifest_of(plan: Plan, facts: Facts) -> Manifest:
         absent={device: reasons for device, reasons in facts.absent.items() if reasons},
         clocks=tuple(facts.clocks.values()),
         estimates=tuple(facts.estimates),
+        idle=facts.idle,
+        overheads=tuple(facts.overheads.values()),
     )
 
 

@@ -79,6 +79,9 @@ def _events(loaded: Loaded) -> list[Timed]:
     events += [(clock.at_ns, EVENT, clock) for record in manifest.clocks for clock in (record.first, record.last)]
     events += [(finding.at_ns, EVENT, finding) for finding in manifest.findings]
     events += [(estimate.at_ns, EVENT, estimate) for estimate in manifest.estimates]
+    events += [(overhead.at_ns, EVENT, overhead) for overhead in manifest.overheads]
+    if manifest.idle is not None:
+        events.append((manifest.idle.at_ns, EVENT, manifest.idle))
     if manifest.failure is not None:
         events.append((manifest.failure.at_ns, END, manifest.failure))
     return sorted(events, key=itemgetter(0, 1))

@@ -10,7 +10,19 @@ import msgspec
 
 from app.session.plan import Plan
 from app.session.roofline import Roofline
-from workloads.wire.frames import ClockAligned, Estimate, Failure, Finding, Hello, Outcome, Phase, RunStarted, Score
+from workloads.wire.frames import (
+    ClockAligned,
+    Estimate,
+    Failure,
+    Finding,
+    Hello,
+    IdleBaseline,
+    Outcome,
+    Overhead,
+    Phase,
+    RunStarted,
+    Score,
+)
 
 SCHEMA = 1
 """Schema version of manifest and Parquet files."""
@@ -103,3 +115,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One of each process on another host."""
     estimates: tuple[Estimate, ...] = ()
     """What repeats said as they went, in order of time."""
+    idle: IdleBaseline | None = None
+    """None: it was not measured."""
+    overheads: tuple[Overhead, ...] = ()
+    """The last word of each of benchtop's own processes about its cost."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from app.telemetry.host_border import Transferred
+from app.telemetry.host_rapl import PackageEnergy
 from app.telemetry.proc_file import read_small
 from app.telemetry.rates import FIRST, Rate, reason
 from workloads.wire.frames import Gauges
@@ -28,9 +29,10 @@ _MEMORY_GAUGES: Final = ("memory_used_bytes", "memory_total_bytes", "memory_avai
 
 
 class ProcGauges:
-    """One host. `proc` is /proc, or a folder that looks like it."""
+    """One host. `proc` is /proc, or a folder that looks like it; `energy` joins what the same host gives under /sys."""
 
-    def __init__(self, proc: Path, clock: Callable[[], int]) -> None:
+    def __init__(self, proc: Path, clock: Callable[[], int], energy: PackageEnergy | None = None) -> None:
+        self._energy = energy
         self._proc = proc
         self._clock = clock
         self._times: tuple[int, int] | None = None
@@ -45,6 +47,8 @@ class ProcGauges:
         for kind in _PRESSURES:
             self._pressure(kind, readings, absent)
         self._steal(readings, absent)
+        if self._energy is not None:
+            self._energy.read(readings, absent)
         if slow:
             self._swapping.read(at_ns, lambda: swapped(self._proc), readings, absent)
         return Gauges(run=run, at_ns=at_ns, device="host", source="proc", readings=readings, absent=absent)

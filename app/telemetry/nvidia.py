@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pynvml
+from msgspec.structs import replace
 
 from app.telemetry.nvidia_border import Handle, Nvml, NvmlError, code_of, words
 from app.telemetry.nvidia_calls import Calls
 from app.telemetry.nvidia_facts import read_facts
 from app.telemetry.nvidia_gauges import NvmlGauges
 from app.telemetry.nvidia_gpm import GpmGauges
+from app.telemetry.nvidia_tick import tick_ns
 from workloads.wire.frames import DeviceFacts, Gauges
 
 _PLAIN = {
@@ -36,6 +38,10 @@ class NvidiaDevice:
         self._nvml_gauges = NvmlGauges(nvml, handle, calls)
         limit = self.facts.dram_limit_bytes_per_s
         self._gpm_gauges = GpmGauges(nvml, handle, calls, limit) if self.facts.gpm else None
+
+    def find_tick(self) -> int | None:
+        """How often the energy counter is brought up to date; takes half a second at most."""
+        return tick_ns(self._nvml_gauges.energy_j, self._clock)
 
     def read(self, run: int, *, slow: bool) -> list[Gauges]:
         """One frame for each source; `slow` adds the readings that cost more."""
@@ -72,6 +78,15 @@ class Nvidia:
             self.absent[name] = f"the NVIDIA driver says: {words(code_of(error))}"
             return
         self.devices.append(NvidiaDevice(nvml, handle, name, driver, clock))
+
+    def find_ticks(self) -> None:
+        """Look how often the energy counters are brought up to date, at one device of each name."""
+        found: dict[str, int | None] = {}
+        for device in self.devices:
+            name = device.facts.name
+            if name not in found:
+                found[name] = device.find_tick()
+            device.facts = replace(device.facts, energy_tick_ns=found[name])
 
     def read(self, run: int, *, slow: bool) -> list[Gauges]:
         """Every device's frames."""

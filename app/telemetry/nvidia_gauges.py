@@ -60,6 +60,14 @@ class NvmlGauges:
             run=run, at_ns=at_ns, device=name, source="nvml", readings=readings, absent=absent, processes=processes
         )
 
+    def energy_j(self) -> float | None:
+        """The energy counter alone; None where the driver gives none."""
+        name, number, unit = _FIELDS[0]
+        answers = self._calls.ask((name,), {}, lambda: self._nvml.fields(self._device, [number]))
+        for code, value in answers or ():
+            return None if code else value * unit
+        return None
+
     def _processes(self, absent: dict[str, str]) -> tuple[GpuProcess, ...] | None:
         ask = self._calls.ask
         compute = ask(("processes",), absent, lambda: self._nvml.compute_processes(self._device))

@@ -16,6 +16,7 @@ from app.telemetry.host import HostGauges
 from app.telemetry.host_border import Machine, PsutilMachine
 from app.telemetry.host_facts import host_fingerprint
 from app.telemetry.host_proc import ProcGauges
+from app.telemetry.host_rapl import PackageEnergy
 from app.telemetry.host_workload import WorkloadGauges
 from app.telemetry.inbox import Inbox
 from app.telemetry.line import Clock, Line, Write
@@ -35,16 +36,21 @@ class Sampler:
         machine: Machine | None = None,
         proc: Path = Path("/proc"),
         clock: Clock = time.monotonic_ns,
+        sys: Path = Path("/sys"),
     ) -> None:
         self._clock = clock
         self._proc = proc
         self._machine = machine or PsutilMachine()
         self._nvidia = Nvidia(nvml or Nvml(), clock)
         self._host = HostGauges(self._machine, clock)
-        self._memory = ProcGauges(proc, clock)
+        self._memory = ProcGauges(proc, clock, PackageEnergy(sys))
         self._workload = WorkloadGauges(proc, clock)
         self._agree = numbers_agree(proc)
         self._run = SESSION
+
+    def look_ahead(self) -> None:
+        """Find out what takes a while, before Hello tells it."""
+        self._nvidia.find_ticks()
 
     def hello(self) -> Hello:
         """Who speaks, and everything that does not change."""
@@ -83,6 +89,7 @@ def sample(sampler: Sampler, inbox: Inbox, line: Line, hz: float, clock: Clock =
     beside = line.ready(inbox)
     if beside is None:
         return
+    sampler.look_ahead()
     line.tell((sampler.hello(),))
     schedule, slow = Schedule(clock(), hz), Every(hz)
     going = _obey(beside, sampler)

@@ -7,7 +7,7 @@ It fills in pynvml's own structures, so that everything above the driver is the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -39,6 +39,7 @@ class FakeDevice:
     graphics: list[tuple[int, int | None]] = field(default_factory=list)
     utilization: tuple[int, int] = h200.UTILIZATION_HOST_TO_DEVICE
     clock_events: int = h200.CLOCK_EVENTS_MATMUL
+    energy_mj: Callable[[], int] = lambda: h200.ENERGY_MJ
 
 
 class FakeNvml:
@@ -179,7 +180,7 @@ class FakeNvml:
             value.fieldId = number
             value.nvmlReturn = device.refused_fields.get(number, 0)
             if number == pynvml.NVML_FI_DEV_TOTAL_ENERGY_CONSUMPTION:
-                value.valueType, value.value.ullVal = pynvml.NVML_VALUE_TYPE_UNSIGNED_LONG_LONG, h200.ENERGY_MJ
+                value.valueType, value.value.ullVal = pynvml.NVML_VALUE_TYPE_UNSIGNED_LONG_LONG, device.energy_mj()
             else:
                 value.valueType, value.value.uiVal = pynvml.NVML_VALUE_TYPE_UNSIGNED_INT, h200.MEMORY_TEMPERATURE_C
         return values

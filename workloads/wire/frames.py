@@ -90,6 +90,8 @@ class DeviceFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     pcie_generation_now: int | None = None
     """As the sampler began; an idle link may be slower than it will be."""
     pcie_width_now: int | None = None
+    energy_tick_ns: int | None = None
+    """How often the energy counter is brought up to date, as it was seen when the sampler began."""
 
 
 class NetworkInterface(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -377,6 +379,34 @@ class ClockAligned(Frame, frozen=True, tag="clock-aligned"):
     """The offset is off by no more than this."""
 
 
+class IdleBaseline(Frame, frozen=True, tag="idle-baseline"):
+    """From the conductor, before the first run: what the devices took while nothing ran."""
+
+    at_ns: int
+    """When it ended."""
+    seconds: float
+    power_w: dict[str, float] = {}
+    """Mean power of each device; of `host` that of its processor packages. What gave none is not in it."""
+
+
+class Overhead(Frame, frozen=True, tag="overhead"):
+    """What one of benchtop's own processes has cost so far. The last one of each process counts."""
+
+    at_ns: int
+    role: Literal["conductor", "worker", "sampler", "viewer"]
+    """A worker tells of its own code alone: the thread that packs and sends what was measured."""
+    pid: int
+    cpu_s: float
+    """Processor time, user and system."""
+    wall_s: float
+    """How long it has run."""
+    host: str = ""
+    bytes_to_terminal: int | None = None
+    """A viewer's."""
+    rows: int | None = None
+    """A worker's: the steps or requests that it sent."""
+
+
 AnyFrame = (
     Hello
     | RunStarted
@@ -392,4 +422,6 @@ AnyFrame = (
     | Done
     | Pong
     | ClockAligned
+    | IdleBaseline
+    | Overhead
 )

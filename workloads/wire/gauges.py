@@ -127,6 +127,11 @@ _TABLE = (
         "CPU steal",
         "Share of all processors' time in which this machine wanted to run and its hypervisor ran another (/proc/stat).",
     ),
+    (
+        "package_energy_j",
+        "package energy",
+        "Energy of the processor packages since the sampler began (RAPL); differences of it are the energy of a run.",
+    ),
     ("swap_in_bytes_per_s", "swap in", "Bytes a second read back from swap (/proc/vmstat)."),
     ("swap_out_bytes_per_s", "swap out", "Bytes a second moved out to swap (/proc/vmstat)."),
 )
