@@ -120,6 +120,13 @@ def _add_measuring(run: argparse.ArgumentParser) -> None:
     run.add_argument("--name", metavar="TEXT", help="what to call the session")
     run.add_argument("--telemetry-hz", type=float, default=4.0, metavar="HZ", help="readings a second (default: 4)")
     run.add_argument(
+        "--idle",
+        type=float,
+        metavar="SECONDS",
+        help="read the idle machine for so long before the first run, as the baseline of energy"
+        " (default: 2 where anything tells of power, else 0)",
+    )
+    run.add_argument(
         "--via",
         metavar="COMMAND",
         help='run on another machine, through a command that forwards stdio: --via "ssh host", "docker exec -i NAME"',

@@ -203,6 +203,7 @@ def _asked(given: argparse.Namespace) -> RunRequest:
         ranks=given.ranks,
         nodes=given.nodes,
         rendezvous=given.rendezvous,
+        idle_s=given.idle,
     )
 
 

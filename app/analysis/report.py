@@ -19,7 +19,7 @@ from app.session.caution import Caution
 from app.session.manifest import Recovery
 from app.session.search import SearchResult
 from app.session.view import RunState
-from workloads.wire.frames import DeviceFacts, Failure, Finding, Outcome, RunStarted
+from workloads.wire.frames import DeviceFacts, Failure, Finding, IdleBaseline, Outcome, RunStarted
 
 
 class EarlyStopping(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,3 +235,5 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What a search found; None of a session that is none."""
     variants: tuple[VariantSummary, ...] = ()
     """Each configuration over its repeats; none where nothing was repeated or swept."""
+    idle: IdleBaseline | None = None
+    """What the devices took before the first run; None: it was not measured."""

@@ -128,7 +128,6 @@ def host_fingerprints(hellos: Sequence[Hello]) -> dict[str, Fingerprint]:
         if hello.role == "sampler":
             node = next((facts.device.rpartition(":")[0] for facts in hello.fingerprint.devices), "")
             found.setdefault(f"{node}:host" if node else "host", hello.fingerprint)
-            found.setdefault(f"{hello.host}:host", hello.fingerprint)
     return found
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from app.analysis.case_text import case_lines
 from app.analysis.clocks import ClockSummary
+from app.analysis.energy_text import energy_text
 from app.analysis.gauge_summary import GaugeSummary
 from app.analysis.goodput_text import goodput_lines
 from app.analysis.report import Generation, RunSummary, StepParts, Summary, Times
@@ -65,6 +66,9 @@ def _head(summary: Summary) -> Iterator[str]:
     for device in summary.devices:
         memory = f", {bytes_text(device.memory_bytes)}" if device.memory_bytes else ""
         yield _item(device.device, f"{device.name}{memory}" + (f", driver {device.driver}" if device.driver else ""))
+    if summary.idle:
+        powers = ", ".join(_together(f"{device} {power:.0f} W") for device, power in summary.idle.power_w.items())
+        yield _item("idle baseline", f"{powers} over {summary.idle.seconds:.1f} s")
     if summary.failure:
         yield _item("failed", _joined(summary.failure.message, summary.failure.remedy))
     if summary.recovery:
@@ -275,9 +279,7 @@ def _results(run: RunSummary) -> Iterator[str]:
     if run.dropped:
         yield _item("dropped", f"{run.dropped:,} samples came faster than they could be sent; they are missing above")
     for energy in run.energy:
-        unit = run.started.unit if run.started else "sample"
-        per_unit = "" if energy.joules_per_sample is None else f", {significant(energy.joules_per_sample)} J a {unit}"
-        yield _item("energy", f"{energy.device} {significant(energy.joules)} J{per_unit} (by {energy.source})")
+        yield _item("energy", energy_text(energy, run.started.unit if run.started else "sample"))
     for event in run.clock_events:
         yield _item("clocks held by", f"{event.device} {event.reason}, {percent(event.fraction * 100)} of the readings")
 

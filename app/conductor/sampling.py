@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from app.conductor.alignment import Alignment, NotAligned
 from app.conductor.child import Child
@@ -39,6 +40,8 @@ class Sampling:
         self._record = record
         self._silence_s = max(silence_s, 4 / plan.telemetry_hz, SILENCE_BEHIND_S if place.via else 0.0)
         self._alignment: Alignment | None = None
+        self.hear: Callable[[Gauges], None] | None = None
+        """Is given every reading, while there is somebody who listens."""
         self._watched = Watch(run=0, pids=())
         self._child: Child | None = None
         self._read = asyncio.Event()
@@ -120,8 +123,12 @@ class Sampling:
             data, frames = self._alignment.take(data, frames)
         with contextlib.suppress(RecordClosed):
             self._record.put_bytes(data)
-        if self._record.failure is not None or any(isinstance(frame, Gauges) for frame in frames):
+        readings = [frame for frame in frames if isinstance(frame, Gauges)]
+        if self._record.failure is not None or readings:
             self._read.set()
+        if self.hear is not None:
+            for frame in readings:
+                self.hear(frame)
 
     def _say(self, line: str) -> None:
         with contextlib.suppress(RecordClosed):

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from app.conductor.idle import FIRST_BEHIND_S, FIRST_S, Idle, baseline_text, seconds_of
 from app.conductor.judging import END, Judging
 from app.conductor.record import Record, RecordClosed
 from app.conductor.run import Run
@@ -25,7 +26,7 @@ from app.session.judgement import Judgement
 from app.session.plan import Plan, PlannedRun
 from app.session.via import sampler_places
 from workloads.wire.commands import AnyCommand, EndRun, Reply, Status, Stop
-from workloads.wire.frames import Done, Fingerprint, Hello, Outcome
+from workloads.wire.frames import Done, Fingerprint, Hello, Log, Outcome
 
 SYNC_S = 1.0
 """Every frame is on the disk after this long."""
@@ -43,6 +44,7 @@ class Session:
         self._run: Run | None = None
         self._stopping = False
         self._ending = False
+        self._stopped = asyncio.Event()
 
     def obey(self, command: AnyCommand) -> Reply:
         """A command from the control socket → the answer to it."""
@@ -64,6 +66,7 @@ class Session:
         """End the present run, start no other, save."""
         self._stopping = True
         self._judging.stop()
+        self._stopped.set()
         if self._run is not None:
             self._run.stop()
 
@@ -75,6 +78,7 @@ class Session:
         )
         try:
             self._record.put(_hello(self._plan, folder))
+            await self._idle()
             outcome = await self._runs()
         except RecordClosed:
             outcome = "failed"
@@ -84,6 +88,32 @@ class Session:
             await background
         self._record.close(Done(at_ns=self._record.now(), outcome=outcome))
         return outcome
+
+    async def _idle(self) -> None:
+        """Measure the idle baseline, where there is anything to measure it with. A stop ends it."""
+        seconds = seconds_of(self._plan)
+        if not seconds:
+            return
+        idle = Idle()
+        for sampling in self._samplings:
+            sampling.hear = idle.hear
+        if await idle.first(FIRST_BEHIND_S if self._plan.via else FIRST_S, self._stopped) and not self._stopping:
+            self._say(f"nothing runs for {seconds:.1f} s: the idle baseline of energy is measured")
+            idle.forget()
+            began_ns = self._record.now()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), seconds)
+            baseline = idle.baseline(self._record.now(), (self._record.now() - began_ns) / 1e9)
+            if baseline.power_w:
+                self._record.put(baseline)
+                self._say(baseline_text(baseline))
+        elif self._plan.idle_s:
+            self._say("no idle baseline: nothing on this machine tells of power")
+        for sampling in self._samplings:
+            sampling.hear = None
+
+    def _say(self, text: str) -> None:
+        self._record.put(Log(at_ns=self._record.now(), text=text))
 
     async def _runs(self) -> Outcome:
         outcomes: list[Outcome] = []

@@ -79,6 +79,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     search_resolution: float = 0.02
     """How near the highest rate that meets the SLO and the lowest that does not are to be, as a part of the former."""
 
+    idle_s: float | None = 0.0
+    """Seconds before the first run in which nothing but the sampler runs, for the idle baseline of energy. None: two,
+    where anything tells of power."""
+
     @property
     def hosts(self) -> int:
         """How many share every run."""

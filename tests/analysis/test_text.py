@@ -37,7 +37,7 @@ def test_every_measured_number_is_there_with_its_unit(summary: Summary) -> None:
         "top-1 98.0 % of 360 held out",
         "0.07 of 360",
         "0.500 nats at the last measured step",
-        "gpu0 60.0 J, 0.789 J a sample (by energy counter)",
+        "gpu0 60.0 J, 0.789 J a sample ±11.7 % (by energy counter)",
         "gpu0 power cap, 100.0 % of the readings",
         "mean         35 W  peak         40 W  nvml",
         "batch=4 seed=0",

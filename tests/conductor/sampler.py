@@ -6,6 +6,7 @@ Gives one reading and then does the deed that a test needs.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import sys
@@ -23,6 +24,10 @@ def main() -> None:
     os.write(1, frame_bytes(hello) + frame_bytes(reading))
     if sys.argv[1] == "hangs":
         signal.pause()
+    if sys.argv[1] == "draws":
+        while not select.select((0,), (), (), 0.01)[0] or os.read(0, 4096):
+            drawn = Gauges(at_ns=time.monotonic_ns(), device="gpu0", source="nvml", readings={"power_w": 71.0})
+            os.write(1, frame_bytes(drawn))
     if sys.argv[1] == "waits":
         while os.read(0, 4096):
             pass

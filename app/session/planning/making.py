@@ -45,6 +45,7 @@ def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, .
         rooflines=rooflines,
         until=until_of(request),
         slo=objective(request.slo, entries),
+        idle_s=request.idle_s,
     )
     plan = elsewhere(plan, request)
     for run in runs:

@@ -7,6 +7,9 @@ import msgspec
 MOST_RANKS = 1024
 """Workers that one run can have on a host."""
 
+MOST_IDLE_S = 600
+"""Seconds of the idle baseline."""
+
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What `benchtop run` was asked for, as typed."""
@@ -41,6 +44,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """But no more often than that."""
     slo: str | None = None
     """What requests must meet to be good, as typed: `p99<50ms`."""
+    idle_s: float | None = None
+    """Read the idle machine for so long before the first run; None: two seconds where anything tells of power."""
 
 
 def check_limits(request: RunRequest) -> None:
@@ -53,6 +58,8 @@ def check_limits(request: RunRequest) -> None:
         raise ValueError(f"--warmup {request.warmup}: give 0 or more steps")
     if not 0.1 <= request.telemetry_hz <= 50:
         raise ValueError(f"--telemetry-hz {request.telemetry_hz:g}: give 0.1 to 50 readings a second")
+    if request.idle_s is not None and not 0 <= request.idle_s <= MOST_IDLE_S:
+        raise ValueError(f"--idle {request.idle_s:g}: give 0 to {MOST_IDLE_S} seconds")
     if not 1 <= request.ranks <= MOST_RANKS:
         raise ValueError(f"--ranks {request.ranks}: give 1 to {MOST_RANKS}")
     if not 0 <= request.seed < 2**32:
