@@ -14,6 +14,7 @@ from app.analysis.goodput import Goodput
 from app.analysis.rooflines import RooflineReport
 from app.analysis.saturation import Saturation
 from app.analysis.state import MachineState
+from app.analysis.tradeoff_report import TradeOff
 from app.analysis.variant_report import VariantSummary
 from app.session.caution import Caution
 from app.session.manifest import Recovery
@@ -231,6 +232,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The command behind which it was run on another host; empty: there was none."""
     clocks: tuple[ClockSummary, ...] = ()
     """Of other hosts."""
+    tradeoffs: tuple[TradeOff, ...] = ()
+    """What the speed of each variant of a sweep cost in accuracy."""
     search: SearchResult | None = None
     """What a search found; None of a session that is none."""
     variants: tuple[VariantSummary, ...] = ()

@@ -27,6 +27,7 @@ from app.analysis.saturation import saturation_of
 from app.analysis.searched import search_result
 from app.analysis.state import host_fingerprints, machine_state
 from app.analysis.times import times_of
+from app.analysis.tradeoffs import tradeoffs
 from app.analysis.variants import variant_summaries
 from app.session.links import link_limit_bytes_per_s
 from app.session.manifest import Headline, Manifest, RunRecord
@@ -54,6 +55,7 @@ def summarise(loaded: Loaded, *, variants: bool = True) -> Summary:
     runs = tuple(
         _run(loaded, record, names.get(record.run, "?"), called.get(record.run, "?")) for record in manifest.runs
     )
+    over_repeats = variant_summaries(manifest.plan, runs) if variants else ()
     return Summary(
         name=loaded.name,
         outcome=manifest.outcome,
@@ -74,7 +76,8 @@ def summarise(loaded: Loaded, *, variants: bool = True) -> Summary:
         absent=manifest.absent,
         rooflines=roofline_reports(manifest),
         search=search_result(manifest.plan, runs),
-        variants=variant_summaries(manifest.plan, runs) if variants else (),
+        variants=over_repeats,
+        tradeoffs=tradeoffs(over_repeats),
     )
 
 

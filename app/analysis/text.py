@@ -17,6 +17,7 @@ from app.analysis.report import Generation, RunSummary, StepParts, Summary, Time
 from app.analysis.rooflines import RooflineReport
 from app.analysis.search_text import search_lines
 from app.analysis.state_text import state_lines
+from app.analysis.tradeoff_text import tradeoff_lines
 from app.analysis.variant_text import repeat_lines, variant_cautions, variant_lines
 from app.session.search import SAID
 from app.text.numbers import bytes_text, count, duration, flops, loss_text, milliseconds, percent, rate, significant
@@ -39,6 +40,8 @@ def summary_text(summary: Summary, width: int, *, runs: bool = False) -> str:
     if summary.variants:
         lines += ["", *(line.replace(" ", NBSP) for line in variant_lines(summary.variants, width))]
         lines += (_item("caution", _joined(*words)) for words in variant_cautions(summary.variants))
+    if summary.tradeoffs:
+        lines += ["", *(line.replace(" ", NBSP) for line in tradeoff_lines(summary.tradeoffs, width))]
     if not runs and any(len(variant.repeats) > 1 for variant in summary.variants):
         lines += ["", *(line.replace(" ", NBSP) for line in repeat_lines(summary, width))]
         lines += ["", "--runs tells of each run in full"]

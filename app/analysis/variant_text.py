@@ -24,7 +24,7 @@ def variant_lines(variants: Sequence[VariantSummary], width: int) -> list[str]:
     results = _results(variants)
     rows = [["variant", "mean", "", "repeats", *results, "95 % interval"]]
     rows += [_row(variant, results) for variant in variants]
-    return _table(rows, width)
+    return table_lines(rows, width)
 
 
 def variant_cautions(variants: Sequence[VariantSummary]) -> Iterator[tuple[str, str]]:
@@ -55,7 +55,7 @@ def repeat_lines(summary: Summary, width: int) -> list[str]:
             ]
         )
     return [
-        *_table(rows, width, left=frozenset({0, 3})),
+        *table_lines(rows, width, left=frozenset({0, 3})),
         *(f"{count:>3}  {'runs' if count > 1 else 'run'} skipped: {reason}" for reason, count in needless.items()),
     ]
 
@@ -109,7 +109,7 @@ def _result(variant: VariantSummary, label: str) -> str:
     return percent(100 * found.value) if name == "accuracy" else f"{found.value:.3f}"
 
 
-def _table(rows: Sequence[Sequence[str]], width: int, left: frozenset[int] = frozenset({0})) -> list[str]:
+def table_lines(rows: Sequence[Sequence[str]], width: int, left: frozenset[int] = frozenset({0})) -> list[str]:
     """Columns that stand under each other, two blanks apart; `left` are those that begin there."""
     lines = ["" for _ in rows]
     for number, column in enumerate(zip(*rows, strict=True)):
