@@ -82,7 +82,7 @@ def energy_of(
         if taken is not None:
             found.append(_energy(device, taken, windows, units, (idle_w or {}).get(device)))
     # Accelerators come before hosts.
-    return tuple(sorted(found, key=lambda energy: (_is_host(energy.device), energy.device)))
+    return tuple(sorted(found, key=lambda energy: (is_host(energy.device), energy.device)))
 
 
 def around(gauges: pl.LazyFrame, windows: Windows) -> pl.DataFrame:
@@ -94,7 +94,8 @@ def around(gauges: pl.LazyFrame, windows: Windows) -> pl.DataFrame:
     return gauges.filter(pl.col("at_ns").is_between(first, last)).select(wanted).collect()
 
 
-def _is_host(device: str) -> bool:
+def is_host(device: str) -> bool:
+    """Whether it is the processors of a host."""
     return device.rpartition(":")[2] == "host"
 
 
@@ -106,7 +107,7 @@ class _Taken(NamedTuple):
 
 def _taken(device: str, rows: pl.DataFrame, windows: Windows, tick_ns: int | None) -> _Taken | None:
     """By the counter, or by power where there are readings of it and the counter may be off by too much."""
-    gauge, pace_ns = ("package_energy_j", RAPL_TICK_NS) if _is_host(device) else ("energy_j", TICK_NS)
+    gauge, pace_ns = ("package_energy_j", RAPL_TICK_NS) if is_host(device) else ("energy_j", TICK_NS)
     powers = list(_readings(rows, "power_w"))
     by_counter = _counted(list(_readings(rows, gauge)), powers, windows, tick_ns or pace_ns)
     by_power = _powered(powers, windows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from app.analysis.energy import is_host
 from app.analysis.report import RunSummary, Times
 from app.session.metrics import METRICS as ALL
 from app.session.metrics import Better, headline_name
@@ -56,7 +57,7 @@ def _told(name: str) -> Callable[[RunSummary], Times | None]:
 
 def _joules(run: RunSummary) -> float | None:
     """Of all accelerators together; None where one of them does not give it."""
-    each = [energy.joules_per_sample for energy in run.energy]
+    each = [energy.joules_per_sample for energy in run.energy if not is_host(energy.device)]
     known = [joules for joules in each if joules is not None]
     return sum(known) if known and len(known) == len(each) else None
 

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from app.analysis.cases import best_case, case_summaries
 from app.analysis.clocks import clock_summaries
-from app.analysis.energy import Units, around, energy_of
 from app.analysis.gauge_summary import clock_event_shares, gauge_summaries
 from app.analysis.generation import generation_of
 from app.analysis.goodput import FAILED, goodput_of
@@ -23,6 +22,7 @@ from app.analysis.load import Loaded
 from app.analysis.load_cautions import load_cautions
 from app.analysis.report import CaseSummary, RankSummary, RunSummary, StepParts, Summary
 from app.analysis.rooflines import roofline_reports, rooflines_for, run_hosts
+from app.analysis.run_energy import run_energy
 from app.analysis.saturation import saturation_of
 from app.analysis.searched import search_result
 from app.analysis.state import host_fingerprints, machine_state
@@ -30,7 +30,7 @@ from app.analysis.times import times_of
 from app.analysis.tradeoffs import tradeoffs
 from app.analysis.variants import variant_summaries
 from app.session.links import link_limit_bytes_per_s
-from app.session.manifest import Headline, Manifest, RunRecord
+from app.session.manifest import Manifest, RunRecord
 from app.session.roofline import roofline_for, shares
 from app.session.slo import planned_slo
 from app.session.tally import costed
@@ -164,14 +164,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         accuracy_samples=accuracy.samples if accuracy else None,
         held_out_loss=held_out.value if held_out else None,
         held_out_loss_samples=held_out.samples if held_out else None,
-        # A unit of one case is not one of another: no energy of a unit can be told.
-        energy=energy_of(
-            around(loaded.tables["gauges"], windows),
-            windows,
-            Units() if cases else _units(headline, requests),
-            {facts.device: facts.energy_tick_ns for facts in _devices(loaded.manifest)},
-            loaded.manifest.idle.power_w if loaded.manifest.idle else None,
-        ),
+        energy=run_energy(loaded, headline, windows, requests, cases=bool(cases)),
         gauges=gauge_summaries(gauges, windows),
         clock_events=clock_event_shares(gauges, windows),
         hfu=share.hfu,
@@ -204,13 +197,6 @@ def _state(loaded: Loaded, record: RunRecord) -> RunState:
     if record.run not in loaded.going_on:
         return record.outcome
     return "planned" if record.outcome == "skipped" else "running"
-
-
-def _units(headline: Headline, requests: pl.LazyFrame) -> Units:
-    """What a run did with its energy."""
-    tokens = round(headline.tokens_per_s * headline.measured_s) if headline.tokens_per_s is not None else 0
-    answered = requests.select(pl.len()).collect(engine="streaming").item()
-    return Units(samples=headline.samples, tokens=tokens, requests=answered)
 
 
 class _StepMeans(TypedDict):

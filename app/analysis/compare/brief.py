@@ -13,12 +13,12 @@ import polars as pl
 
 from app.analysis.cases import best_case, case_summaries
 from app.analysis.compare.durations import Durations, durations_of
-from app.analysis.energy import energy_of
 from app.analysis.gauge_summary import gauge_summaries
 from app.analysis.generation import generation_of
 from app.analysis.headline import COUNTED, NS_A_MS, last_score, measure_windows
 from app.analysis.load import Loaded
 from app.analysis.report import RunSummary, StepParts
+from app.analysis.run_energy import run_energy
 from app.session.manifest import RunRecord
 from app.session.tally import costed
 
@@ -68,7 +68,7 @@ def brief(loaded: Loaded, record: RunRecord) -> Brief:
         accuracy_samples=accuracy.samples if accuracy else None,
         held_out_loss=held_out.value if held_out else None,
         bits_per_byte=bits.value if bits else None,
-        energy=energy_of(gauges, windows, 0 if cases else headline.samples),
+        energy=run_energy(loaded, headline, windows, requests, cases=bool(cases)),
         gauges=gauge_summaries(gauges, windows),
         generation=generation_of(requests, started, None) if told else None,
         cases=cases,
