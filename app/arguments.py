@@ -169,6 +169,8 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
 
 def _add_compare(compare: argparse.ArgumentParser) -> None:
     _json(compare)
+    _add_screen(compare)
+    compare.add_argument("--text", action="store_true", help="text in the place of the screen, as without a terminal")
     compare.add_argument(
         "sessions",
         nargs="+",

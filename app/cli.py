@@ -128,19 +128,24 @@ def show(given: argparse.Namespace) -> int:
 
 
 def compare(given: argparse.Namespace) -> int:
-    """Hold sessions, or the variants of one, against each other."""
-    import msgspec
+    """Hold sessions, or the variants of one, against each other: on a screen, or as text."""
+    from app.session.variant_names import named_variants
 
-    from app.analysis.compare.command import comparison_of, folders_of
-    from app.analysis.compare.text import comparison_text
-
-    asked = folders_of(given.sessions, lambda name: recovered(find_session(_home(), name)))
+    asked = named_variants(given.sessions, lambda name: recovered(find_session(_home(), name)))
     accepted = [name.strip() for names in given.accept for name in names.split(",")]
-    found = comparison_of(asked, accepted=accepted, within=given.within, conditions=",".join(given.fail_if))
-    if given.json:
-        print(msgspec.json.format(msgspec.json.encode(found)).decode())
-    else:
-        print(comparison_text(found, _width()))
+    conditions = ",".join(given.fail_if)
+    if sys.stdout.isatty() and not (given.text or given.json):
+        from app.session.compared import compared
+        from app.viewing import check_terminal, compare_on_screen
+
+        check_terminal()
+        found = compared(asked, accepted=accepted, within=given.within, conditions=conditions)
+        compare_on_screen(found, _home(), _display(given))
+        return CONDITION if found.failed else DONE
+    from app.analysis.compare.command import comparison_of, printed
+
+    found = comparison_of(asked, accepted=accepted, within=given.within, conditions=conditions)
+    print(printed(found, as_json=given.json, width=_width()))
     return CONDITION if found.failed else DONE
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.conductor.spawn import StartingConductor
+from app.session.comparison import Comparison
 from app.session.folder import SessionFolder, create_session, find_session, list_sessions
 from app.session.lock import is_locked
 from app.session.plan import Plan
@@ -83,6 +84,16 @@ def choose_on_screen(home: Path, display: Display) -> None:
         view(folder, display, conductor)
     elif choice.session is not None:
         view(recovered(find_session(home, choice.session)), display)
+
+
+def compare_on_screen(comparison: Comparison, home: Path, display: Display) -> None:
+    """Show a comparison until the user leaves. Raises ValueError where no screen can be."""
+    check_terminal()
+    with _screen_imported():
+        from app.ui.comparing import show_comparison
+
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    show_comparison(comparison, home, display)
 
 
 @contextlib.contextmanager

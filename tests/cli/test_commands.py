@@ -198,7 +198,11 @@ def test_a_headless_run_whose_conductor_is_killed_ends_and_tells_what_was_recove
 
 def test_two_sessions_are_compared_and_a_condition_ends_with_status_3(tmp_path: Path) -> None:
     for name, step in (("old", 10.0), ("new", 12.0)):
-        made(tmp_path, *(MadeRun([step + extra] * 20, repeat=n) for n, extra in enumerate((0, 0.1, 0.2), 1)), name=name)
+        made(
+            tmp_path / "sessions",
+            *(MadeRun([step + extra] * 20, repeat=n) for n, extra in enumerate((0, 0.1, 0.2), 1)),
+            name=name,
+        )
     done = benchtop("compare", "old", "new", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "worse" in done.stdout

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
+import msgspec
 import polars as pl
 
 from app.analysis.compare.comparing import compare, with_conditions
 from app.analysis.compare.conditions import judge, parse
-from app.analysis.compare.sides import LETTERS, open_side, split_variant
+from app.analysis.compare.sides import LETTERS, open_side
+from app.analysis.compare.text import comparison_text
 from app.session.comparison import Comparison
 from app.session.folder import SessionFolder
 
@@ -31,10 +32,8 @@ def comparison_of(
     return with_conditions(comparison, failed, undecided)
 
 
-def folders_of(given: Sequence[str], find: Callable[[str], SessionFolder]) -> list[tuple[SessionFolder, int]]:
-    """`SESSION` or `SESSION#VARIANT`; a folder whose name ends like one is still that folder."""
-    found = []
-    for text in given:
-        name, variant = (text, 0) if Path(text).is_dir() else split_variant(text)
-        found.append((find(name), variant))
-    return found
+def printed(comparison: Comparison, *, as_json: bool, width: int) -> str:
+    """As one JSON document, or as text."""
+    if as_json:
+        return msgspec.json.format(msgspec.json.encode(comparison)).decode()
+    return comparison_text(comparison, width)

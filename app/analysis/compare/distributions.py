@@ -10,8 +10,8 @@ from typing import Final
 from app.analysis.compare.durations import A_DECADE, Durations
 from app.session.comparison import Distribution
 
-PARTS: Final = 120
-"""Of the axis."""
+MOST, FEWEST = 120, 24
+"""Parts of the axis: as many as the smaller side fills."""
 TAIL: Final = 0.005
 """Left out at both ends of the axis."""
 FAR: Final = 8.0
@@ -30,16 +30,17 @@ def distribution_of(base: Sequence[Durations], other: Sequence[Durations]) -> Di
     log = high > FAR * low
     if high <= low:
         low, high = low * 0.99, high * 1.01
-    edges = [_edge(low, high, place / PARTS, log=log) for place in range(PARTS + 1)]
+    parts = max(FEWEST, min(MOST, round(3 * math.sqrt(min(side[-1] for side in sides)))))
+    edges = [_edge(low, high, place / parts, log=log) for place in range(parts + 1)]
     shares = [[_share(side, edge) for edge in edges] for side in sides]
-    parts = [tuple(b - a for a, b in pairwise(of)) for of in shares]
+    filled = [tuple(b - a for a, b in pairwise(of)) for of in shares]
     return Distribution(
         kind=kinds.pop(),
         low_ms=low / 1e6,
         high_ms=high / 1e6,
         log=log,
-        base=parts[0],
-        other=parts[1],
+        base=filled[0],
+        other=filled[1],
         quantiles=tuple((share, _at(sides[0], share) / 1e6, _at(sides[1], share) / 1e6) for share in SHARES),
     )
 

@@ -1,11 +1,7 @@
-"""What was asked to be compared → sessions that are open, each with its letter.
-
-`SESSION` is all that was measured in it, `SESSION#2` its second variant alone.
-"""
+"""What was asked to be compared → sessions that are open, each with its letter."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +10,6 @@ from app.session.comparison import Side
 from app.session.folder import SessionFolder
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_VARIANT: Final = re.compile(r"(?P<session>.+)#(?P<variant>\d+)")
 
 
 @dataclass(frozen=True)
@@ -23,12 +18,6 @@ class OpenSide:
 
     side: Side
     loaded: Loaded
-
-
-def split_variant(given: str) -> tuple[str, int]:
-    """`SESSION#2` → its name and 2; without a number 0, for all of it."""
-    match = _VARIANT.fullmatch(given)
-    return (match["session"], int(match["variant"])) if match else (given, 0)
 
 
 def open_side(place: int, folder: SessionFolder, variant: int) -> OpenSide:

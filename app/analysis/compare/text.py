@@ -21,6 +21,9 @@ SHOWN: Final = 12
 LONGEST: Final = 34
 """Characters of a value that differs."""
 
+LONGEST_AXIS: Final = 120
+"""Blocks of a distribution."""
+
 HEADS: Final[dict[Standing, str]] = {
     "meant": "under test",
     "not meant": "NOT COMPARABLE: differs, and was not meant to",
@@ -149,7 +152,7 @@ def verdict_text(metric: MetricComparison, within: float) -> str:
 def distribution_lines(told: Distribution, labels: tuple[str, str], width: int) -> Iterator[str]:
     """Both as rows of blocks on one axis, and three quantiles."""
     edge = max(map(len, labels))
-    across = min(width - edge - 4, len(told.base))
+    across = min(width - edge - 4, LONGEST_AXIS)
     shares = [merged(of, across) for of in (told.base, told.other)]
     largest = max(max(of) for of in shares) or 1.0
     yield f"  {told.kind}, every one of all runs" + ("; the axis is logarithmic" if told.log else "")

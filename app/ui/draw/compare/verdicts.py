@@ -1,0 +1,56 @@
+"""The verdicts: a row for each metric, with the mean of both sides, the change, its interval, and what it comes to."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from app.session.comparison import MetricComparison, Pair, Verdict
+from app.text.compared import change_text, value_text
+from app.text.numbers import percent
+from app.ui.draw.labels import DASH
+from app.ui.draw.rows import Row, clipped, row_width, text_row
+
+STYLES: Final[dict[Verdict, str]] = {"better": "good", "worse": "failure", "same": "value", "cannot tell": "label"}
+SIGNS: Final[dict[Verdict, str]] = {"better": "▲", "worse": "▼", "same": "=", "cannot tell": "?"}
+
+
+def verdict_rows(pair: Pair, within: float, width: int) -> list[Row]:
+    """The table under its head; where it is narrow the means are left out, and then the intervals."""
+    if not pair.metrics:
+        return [text_row("no metric that both have", "label")]
+    cells = [_cells(metric, within) for metric in pair.metrics]
+    head = ("", pair.base_label, pair.other_label, "change", "95 % interval")
+    table = [head, *(row[:5] for row in cells)]
+    wide = [max(len(row[column]) for row in table) for column in range(5)]
+    verdicts = max(len(row[5]) for row in cells) + 2
+    shown = [0, 1, 2, 3, 4]
+    for left_out in ((1, 2), (4,)):
+        if sum(wide[column] + 2 for column in shown) - 2 + verdicts > width:
+            shown = [column for column in shown if column not in left_out]
+    rows = [_row(head, wide, shown, "label", ("", ""))]
+    for metric, row in zip(pair.metrics, cells, strict=True):
+        words = (f"  {SIGNS[metric.verdict]} {row[5]}", STYLES[metric.verdict])
+        rows.append(_row(row, wide, shown, "value", words))
+    whys = dict.fromkeys(metric.why for metric in pair.metrics if metric.why)
+    rows += [text_row(f"? {why}", "note") for why in whys]
+    return [clipped(row, width) if row_width(row) > width else row for row in rows]
+
+
+def _cells(metric: MetricComparison, within: float) -> tuple[str, ...]:
+    ratio = metric.ratio
+    known = ratio.low is not None and ratio.high is not None
+    return (
+        metric.label,
+        value_text(metric.name, math.fsum(metric.base) / len(metric.base)),
+        value_text(metric.name, math.fsum(metric.other) / len(metric.other)),
+        change_text(ratio.value),
+        f"{change_text(ratio.low)} to {change_text(ratio.high)}" if known else DASH,
+        f"same ±{percent(100 * within)}" if metric.verdict == "same" else metric.verdict,
+    )
+
+
+def _row(cells: tuple[str, ...], wide: list[int], shown: list[int], style: str, last: tuple[str, str]) -> Row:
+    pieces = [(f"{cells[0]:<{wide[0]}}", "label")]
+    pieces += [(f"  {cells[column]:>{wide[column]}}", style) for column in shown if column]
+    return (*pieces, last) if last[0] else tuple(pieces)
