@@ -17,13 +17,16 @@ from app.session.control import ConductorGone
 from app.session.folder import SessionFolder
 from app.session.notices import K_ENDS
 from app.session.plan import Plan
-from app.session.view import RunView, View
+from app.session.variants import half_width
+from app.session.view import RunView, VariantView, View
 from app.session.watch import Watch
 from app.text.cases import of_cases
+from app.text.metrics import half_width_text, metric_text
 from app.text.numbers import count, duration, loss_text, percent
 from app.text.work import work_text
 from app.viewing import start_session, wait_saved
 from workloads.wire.commands import Stop
+from workloads.wire.frames import Estimate
 
 LINE_S = 1.0
 LOOK_S = 0.5
@@ -69,6 +72,8 @@ def run_headless(home: Path, plan: Plan, progress: TextIO) -> SessionFolder:
 def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> View:
     """Say how the session goes until it has ended and is saved → its last view."""
     told = 0
+    needless: set[str] = set()
+    known: dict[int, Estimate] = {}
     said_at = 0
     stopping = False
     while True:
@@ -77,8 +82,15 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
         for run in view.runs[told:]:
             if run.state in ("planned", "starting", "running"):
                 break
-            say(_closing_line(run))
+            # Of many repeats that are not needed, the first says why.
+            if not (view.variants and run.state == "skipped" and run.message in needless):
+                say(_closing_line(run))
+            needless |= {run.message} if run.state == "skipped" else set()
             told += 1
+        for variant in view.variants:
+            if variant.estimates and variant.estimates[-1] != known.get(variant.variant):
+                known[variant.variant] = variant.estimates[-1]
+                say(_estimate_line(variant, view.until))
         if signals.received and not stopping:
             stopping = True
             say("stopping and saving …")
@@ -118,6 +130,17 @@ def progress_line(view: View, run: RunView) -> str:
         parts.append(f"TTFT p50 {run.told.ttft.p50 / 1e6:.2f} ms  ITL p50 {run.told.itl.p50 / 1e6:.2f} ms")
     parts.extend(notice.removesuffix(K_ENDS) for notice in view.notices[:1])
     return "  ".join(parts)
+
+
+def _estimate_line(variant: VariantView, until: float | None) -> str:
+    """What the repeats of one variant say so far."""
+    estimate = variant.estimates[-1]
+    width = half_width(estimate)
+    within = half_width_text(width) if width is not None else "no interval yet"
+    sought = "" if until is None else f"  (until {half_width_text(until)})"
+    repeats = "1 repeat" if estimate.repeats == 1 else f"{estimate.repeats} repeats"
+    value = metric_text(estimate.value, variant.unit)
+    return f"{variant.title}  after {repeats}: {variant.label} {value}  {within}{sought}"
 
 
 def _closing_line(run: RunView) -> str:

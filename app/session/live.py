@@ -20,12 +20,14 @@ from app.session.search import MEETS, MISSES
 from app.session.slo import planned_slo
 from app.session.timeline import Timeline
 from app.session.titles import titles
+from app.session.variants import LiveVariants
 from app.session.view import LogLine, RunView, SessionState, View
 from workloads.wire.frames import (
     SESSION,
     AnyFrame,
     ClockAligned,
     Done,
+    Estimate,
     Failure,
     Finding,
     Gauges,
@@ -59,12 +61,14 @@ class LiveSession:
         names = titles(plan.runs)
         slo = planned_slo(plan.slo)
         self._runs = {planned.run: LiveRun(planned, names[planned.run], plan.hosts, slo) for planned in plan.runs}
+        self._settled: dict[int, RunView] = {}
         self._current: LiveRun | None = None
         self._earlier = tuple(map(plain_frame, plan.rooflines))
         self._rooflines = self._earlier
         self._before: LiveRun | None = None
         self._devices = Devices()
         self._clocks: dict[tuple[str, str], ClockAligned] = {}
+        self._variants = LiveVariants(plan)
         self._notices = Notices(plan.quiet_s)
         self._log: deque[LogLine] = deque(maxlen=LOG_LINES)
         self._hello: Hello | None = None
@@ -89,6 +93,9 @@ class LiveSession:
             case Finding() if frame.kind in (MEETS, MISSES) and (run := self._runs.get(frame.run)) is not None:
                 run.judge(plain_frame(frame))
                 self._say(frame, "info", "search", frame.message)
+            case Estimate():
+                self._note(frame.at_ns)
+                self._variants.take(plain_frame(frame))
             case Finding():
                 self._notices.find(frame)
                 self._say(frame, "warning", "benchtop", joined(frame.message, frame.remedy))
@@ -138,13 +145,21 @@ class LiveSession:
                 runs=self._runs.values(),
                 read_ns=self._devices.read_ns or self.began_ns,
             ),
+            variants=self._variants.view(views),
+            until=self._plan.until,
             slo=plain(self._plan.slo),
             search=self._plan.search,
             rooflines=self._rooflines,
         )
 
     def _run_view(self, run: LiveRun, now_ns: int) -> RunView:
-        return run.view(now_ns, self._earlier if run.makes_roofline else self._rooflines)
+        """Of a run that does not go on, the one that was made when it was last heard of: there may be many."""
+        if run.number not in self._settled:
+            view = run.view(now_ns, self._earlier if run.makes_roofline else self._rooflines)
+            if run.state in ("starting", "running"):
+                return view
+            self._settled[run.number] = view
+        return self._settled[run.number]
 
     def _take_samples(self, frame: Steps | Requests) -> None:
         run = self._runs.get(frame.run)
@@ -187,6 +202,7 @@ class LiveSession:
         self._note(frame.at_ns)
         if run is not None:
             run.add(frame)
+            self._settled.pop(run.number, None)
             if not (isinstance(frame, Done) and frame.outcome == "skipped"):
                 self._hear(run, frame.at_ns)
             elif self._current is run:
@@ -203,6 +219,7 @@ class LiveSession:
     def _measure(self) -> None:
         """A probe is over: what was reached so far, before what earlier sessions reached."""
         probed = (probe for run in self._runs.values() if (probe := run.measured) is not None)
+        self._settled.clear()
         self._rooflines = combined((*rooflines_of(probed, "", 0), *self._earlier))
 
     def _tell(self, frame: Event, run: LiveRun | None) -> None:
@@ -222,6 +239,7 @@ class LiveSession:
     def _hear(self, run: LiveRun, at_ns: int) -> None:
         """The worker of a run speaks."""
         run.hear(at_ns)
+        self._settled.pop(run.number, None)
         if run is not self._current:
             self._before, self._current = self._current, run
         self._note(at_ns)

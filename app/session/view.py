@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from app.session.roofline import Roofline
-from workloads.wire.frames import DeviceFacts, Level, PhaseName, RunStarted, Source
+from workloads.wire.frames import DeviceFacts, Estimate, Level, PhaseName, RunStarted, Source
 
 RunState = Literal["planned", "starting", "running", "done", "failed", "interrupted", "skipped"]
 SessionState = Literal["starting", "running", "done", "failed", "interrupted", "lost"]
@@ -194,6 +194,36 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """The judge's words about it."""
 
 
+class PointView(msgspec.Struct, frozen=True):
+    """One repeat of a variant."""
+
+    run: int
+    repeat: int
+    state: RunState
+    value: float | None = None
+    """Its headline, once it is done."""
+
+
+class VariantView(msgspec.Struct, frozen=True, kw_only=True):
+    """One configuration that is measured several times."""
+
+    variant: int
+    title: str
+    metric: str
+    """The name of its headline."""
+    label: str
+    unit: str
+    points: tuple[PointView, ...]
+    """All repeats that are planned, in order."""
+    estimates: tuple[Estimate, ...] = ()
+    """What the judge said after each of them, the newest last."""
+
+    @property
+    def done(self) -> int:
+        """Repeats that are done."""
+        return sum(point.state == "done" for point in self.points)
+
+
 class LogLine(msgspec.Struct, frozen=True):
     """One line of the log."""
 
@@ -246,6 +276,10 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """What requests must meet to be good, as it was typed; empty: nothing."""
     search: bool = False
     """Whether the session looks for the highest rate that meets that."""
+    variants: tuple[VariantView, ...] = ()
+    """None where nothing is repeated."""
+    until: float | None = None
+    """Repeats go on until the half-width of each headline's interval is at most this part of it."""
     rooflines: tuple[Roofline, ...] = ()
     """What probes measured, those of this session before those of earlier ones; one of each host and device."""
 

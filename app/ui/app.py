@@ -118,6 +118,12 @@ class Viewer(QuietApp, inherit_bindings=False):
 
         self.push_screen(RooflineScreen(self.view))
 
+    def open_repeats(self) -> None:
+        """Every repeat of every variant."""
+        from app.ui.screens.repeats import RepeatsScreen  # noqa: PLC0415
+
+        self.push_screen(RepeatsScreen(self.view))
+
     def ask_quit(self) -> None:
         """Leave at once when the session is over, or not this person's to end; else ask what becomes of it."""
         from app.ui.screens.questions import quit_question  # noqa: PLC0415

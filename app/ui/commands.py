@@ -114,6 +114,14 @@ COMMANDS = (
         help="How near each run comes to what memory and arithmetic of its device can do, as a picture.",
     ),
     UserCommand(
+        action="repeats",
+        keys=("e",),
+        shown="e",
+        label="repeats",
+        title="Repeats",
+        help="Every repeat as a point, and the interval as it tightens, for each variant of a session that repeats.",
+    ),
+    UserCommand(
         action="restore",
         keys=("escape",),
         shown="esc",
@@ -172,7 +180,7 @@ def key_entries(available: frozenset[str]) -> tuple[tuple[str, str], ...]:
     )
 
 
-ALWAYS = frozenset(command.action for command in COMMANDS) - {"next_gpu", "end_run"}
+ALWAYS = frozenset(command.action for command in COMMANDS) - {"next_gpu", "end_run", "repeats"}
 """Actions that can be done at any time; the others depend on what is going on."""
 
 
@@ -180,4 +188,9 @@ def available(view: View, *, read_only: bool = False) -> frozenset[str]:
     """The actions that can be done at this instant."""
     several = len(view.gpus) > 1
     running = not read_only and view.current is not None and view.current.state in ("starting", "running")
-    return ALWAYS | ({"next_gpu"} if several else set()) | ({"end_run"} if running else set())
+    return (
+        ALWAYS
+        | ({"next_gpu"} if several else set())
+        | ({"end_run"} if running else set())
+        | ({"repeats"} if view.variants else set())
+    )

@@ -18,9 +18,17 @@ SMALLEST = (60, 16)
 GRID = (76, 20)
 """Columns and rows from which the four panels fit beside one another with all their numbers."""
 
+ROOM_FOR_REPEATS = (100, 32)
+"""Columns and rows from which repeats have a row for each variant under the panels."""
+
 
 def arrangement(columns: int, rows: int) -> Arrangement:
     """What of the live screen is shown in a terminal of this size."""
     if columns < SMALLEST[0] or rows < SMALLEST[1]:
         return "nothing"
     return "grid" if columns >= GRID[0] and rows >= GRID[1] else "tabs"
+
+
+def has_room_for_repeats(columns: int, rows: int) -> bool:
+    """Whether a session's repeats stand under the panels; else they have a screen of their own alone."""
+    return columns >= ROOM_FOR_REPEATS[0] and rows >= ROOM_FOR_REPEATS[1]

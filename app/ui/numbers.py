@@ -41,6 +41,14 @@ DERIVED = (
         meaning="Units a second × operations per unit, which torch's flop counter counted on the model itself.",
     ),
     Number(
+        label="repeats",
+        unit="% of the mean of a variant",
+        source="derived from the runs that are done",
+        meaning="Each point is the headline of one run, on an axis that all variants share; a digit is so many in one "
+        "cell. The bar is the 95 % interval of the mean over runs (a bootstrap; Student's t for three to five), as it "
+        "was after each repeat. ± is half of it. Dotted: how narrow --until wants it.",
+    ),
+    Number(
         label="MFU",
         unit="%",
         source=_COUNTED,

@@ -110,7 +110,7 @@ def test_the_bundle_can_be_repeated() -> None:
         ({"until": "1%", "max_repeats": 2}, "--max-repeats 2: give 3 to"),
         ({"until": "1%", "repeats": 2}, "give one of them"),
         ({"max_repeats": 5}, "it is for --until"),
-        ({"repeats": 9_000, "settings": ("batch=1,2",)}, "at most 10,000"),
+        ({"repeats": 1_500, "settings": ("batch=1,2",)}, "at most 2,000"),
         ({"settings": ("batch=8,8",)}, "names a value twice"),
         ({"settings": ("precision=fp32,float32",)}, "names a value twice"),
         ({"settings": ("batch=8,",)}, "batch="),

@@ -18,7 +18,7 @@ MAX_REPEATS = 20
 """Of `--until`, unless the user says otherwise."""
 FEWEST = 3
 """Repeats before `--until` is judged: two lie near each other by chance too often, and have no bootstrap interval."""
-MOST_RUNS = 10_000
+MOST_RUNS = 2_000
 """Of a session."""
 
 

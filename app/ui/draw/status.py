@@ -10,19 +10,11 @@ from app.text.numbers import bytes_text, duration, milliseconds
 from app.text.work import work_text
 from app.ui.draw.content import value_of
 from app.ui.draw.items import GAP, Item, item, items_row, natural_width
+from app.ui.draw.rounds import rounds_row
 from app.ui.draw.rows import Row, clipped, merged, padded, row_width, trimmed
+from app.ui.draw.signs import SIGNS
 from app.ui.draw.throughput import PHASES, count_rate
 
-SIGNS = {
-    "planned": ("·", "label"),
-    "starting": ("…", "label"),
-    "running": ("▶", "value"),
-    "done": ("✓", "good"),
-    "failed": ("✗", "failure"),
-    "interrupted": ("■", "warning"),
-    "skipped": ("–", "label"),
-}
-"""State of a run → its sign and style."""
 MOST_RUNS = 3
 """Runs named one by one in the status; of more, the present one is counted."""
 
@@ -132,7 +124,7 @@ def plan_row(view: View, width: int, zone: tzinfo | None = None) -> Row:
     """` plan  1 train/digits ✓ 98.1 %   2 infer/digits ▶   │ log  12:04:41 epoch 3 …`."""
     log = _log_pieces(view, zone)
     room = max(width // 2, width - row_width(log) - GAP) if log else width
-    left = trimmed(items_row(_plan_items(view, room), room))
+    left = trimmed(rounds_row(view, room) if view.variants else items_row(_plan_items(view, room), room))
     gap = " " * GAP if left and log else ""
     return merged((*left, (gap, ""), *clipped(log, max(0, width - row_width(left) - len(gap)))))
 

@@ -1,4 +1,4 @@
-"""The live screen: status, notice, four panels, plan and keys. It draws views and turns keys into actions.
+"""The live screen: status, notice, four panels, repeats, plan and keys. It draws views and turns keys into actions.
 
 Never reads a session: it is shown one, and what a person wants of the session it asks its app for.
 """
@@ -19,12 +19,14 @@ from textual.widget import Widget
 from app.session.view import EMPTY, View
 from app.ui.commands import ALWAYS, available, bindings, key_entries
 from app.ui.display import Display
-from app.ui.layout import GRID, arrangement
+from app.ui.draw.repeats import small_height
+from app.ui.layout import GRID, arrangement, has_room_for_repeats
 from app.ui.screens.lines import EndLine, TabLine, TooSmallLine
 from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.notice import NoticeLine
 from app.ui.widgets.panel import Panel, PanelKind
 from app.ui.widgets.plan import PlanLine
+from app.ui.widgets.repeats import RepeatsStrip
 from app.ui.widgets.search import SearchPanel
 from app.ui.widgets.status import StatusLine
 
@@ -56,6 +58,8 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._tabs = TabLine(KINDS)
         self._panels = tuple(Panel(kind, id=kind, sweep=display.sweep) for kind in KINDS)
         self._search = SearchPanel()
+        self._repeats = RepeatsStrip()
+        self._repeats_rows = 0
         self._plan = PlanLine()
         self._keys = KeyLine(key_entries(ALWAYS))
 
@@ -68,6 +72,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         yield self._tabs
         yield Container(*self._panels, id="panels")
         yield self._search
+        yield self._repeats
         yield self._plan
         yield self._keys
 
@@ -84,11 +89,13 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._status.show(view, self._frozen_ns, self._viewer.pace.round_trip_s)
         if self._frozen_ns is not None:
             return
+        self._make_room(small_height(view) if has_room_for_repeats(*self.app.size) else 0)
         self._notice.show(view)
         for panel in self._panels:
             panel.show(view, charts=charts, gpu=self._gpu)
         self._search.show(view)
         self.set_class(view.search, "-search")
+        self._repeats.show(view)
         self._plan.show(view)
 
     def say_end(self, words: Text) -> None:
@@ -147,6 +154,10 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         """Open the roofline."""
         self._viewer.open_roofline()
 
+    def action_repeats(self) -> None:
+        """Open the repeats."""
+        self._viewer.open_repeats()
+
     def action_end_run(self) -> None:
         """Ask whether the present run is to be ended."""
         self._viewer.ask_end_run()
@@ -175,6 +186,13 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._chosen = number % len(KINDS)
         self._arrange()
         self._panels[self._chosen].focus()
+
+    def _make_room(self, rows: int) -> None:
+        """For the repeats, under the panels; none where there are none."""
+        if rows != self._repeats_rows:
+            self._repeats_rows = rows
+            self.set_class(rows > 0, "-repeats")
+            self._repeats.styles.height = rows
 
     def _arrange(self) -> None:
         """Show what the size, the choice and the enlargement ask for."""
