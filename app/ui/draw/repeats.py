@@ -153,7 +153,7 @@ def _estimate_texts(variant: VariantView) -> tuple[str, ...]:
         return (repeats, repeats, repeats, "")
     known = variant.estimates[-1]
     width = half_width(known)
-    within = half_width_text(width) if width is not None else "±–"
+    within = half_width_text(width) if width is not None else "± from 3 on"
     value = metric_text(known.value, variant.unit)
     return (
         f"{variant.label} {value}  {within}  {repeats}",
