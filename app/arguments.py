@@ -170,6 +170,11 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
 def _add_compare(compare: argparse.ArgumentParser) -> None:
     _json(compare)
     _add_screen(compare)
+    compare.add_argument(
+        "--train-vs-test",
+        action="store_true",
+        help="training beside inference of one model, of one session or of several: what each environment needs",
+    )
     compare.add_argument("--text", action="store_true", help="text in the place of the screen, as without a terminal")
     compare.add_argument(
         "sessions",

@@ -132,6 +132,11 @@ def compare(given: argparse.Namespace) -> int:
     from app.session.variant_names import named_variants
 
     asked = named_variants(given.sessions, lambda name: recovered(find_session(_home(), name)))
+    if given.train_vs_test:
+        from app.analysis.compare.command import environments_of
+
+        print(environments_of(asked, as_json=given.json, width=_width()))
+        return DONE
     accepted = [name.strip() for names in given.accept for name in names.split(",")]
     conditions = ",".join(given.fail_if)
     if sys.stdout.isatty() and not (given.text or given.json):

@@ -35,6 +35,8 @@ class MadeRun(NamedTuple):
     accuracy: float | None = None
     device: str = "cpu"
     seed: int = 0
+    gauges: Mapping[tuple[str, str], Sequence[float]] = MappingProxyType({})
+    """(device, gauge) → its readings, evenly over the run."""
 
 
 def made(
@@ -66,6 +68,9 @@ def made(
         rows = _rows(number, pl.Series(run.milliseconds, dtype=pl.Float64), table)
         tables[table].append(rows)
         ends.append(int(rows["end_ns"].max() or 0) + 1)  # type: ignore[arg-type]
+    tables["gauges"] = [
+        _readings(number, run, end) for number, (run, end) in enumerate(zip(runs, ends, strict=True), 1)
+    ]
     for table, schema in SCHEMAS.items():
         _write(folder, table, schema, tables.get(table, []))
     records = tuple(_record(number, run, end) for number, (run, end) in enumerate(zip(runs, ends, strict=True), 1))
@@ -119,6 +124,18 @@ def _rows(number: int, milliseconds: pl.Series, table: str) -> pl.DataFrame:
         latency_from_send_ns="took",
         outcome=pl.lit("answered"),
     )
+
+
+def _readings(number: int, run: MadeRun, end_ns: int) -> pl.DataFrame:
+    rows: dict[tuple[str, int], dict[str, object]] = {}
+    for (device, name), values in run.gauges.items():
+        for place, value in enumerate(values):
+            at_ns = end_ns * (place + 1) // (len(values) + 1)
+            source = "nvml" if device.startswith("gpu") else "proc"
+            row = rows.setdefault((device, at_ns), {"run": number, "at_ns": at_ns, "device": device, "source": source})
+            row[name] = float(value)
+    frames = [pl.DataFrame(row) for row in rows.values()] or [pl.DataFrame({"run": []})]
+    return pl.concat(frames, how="diagonal")
 
 
 def _write(folder: SessionFolder, table: str, schema: Schema, frames: list[pl.DataFrame]) -> None:

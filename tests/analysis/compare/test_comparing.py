@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from app.analysis.compare.command import comparison_of
 from app.analysis.compare.conditions import parse
 from app.analysis.compare.text import comparison_text
-from app.session.comparison import Comparison, Pair
+from app.session.comparison import Comparison, Curve, Pair
 from app.session.folder import SessionFolder
 from tests.analysis.compare.sessions import PACKAGES, SAMPLER, WORKER, MadeRun, made
 from workloads.wire.frames import Fingerprint, Value
@@ -205,3 +205,28 @@ def test_parts_of_a_step_stand_side_by_side(tmp_path: Path) -> None:
     (pair,) = compared(made(tmp_path, *repeats(10.0), name="a"), made(tmp_path, *repeats(20.0), name="b")).pairs
     parts = {part.name: (part.base_ms, part.other_ms) for part in pair.parts}
     assert parts["forward"] == pytest.approx((5.25, 10.5), rel=1e-3)
+
+
+def test_gauges_stand_side_by_side_by_time_and_by_step(tmp_path: Path) -> None:
+    busy = {("gpu0", "sm_active_percent"): (0.0, 80.0, 80.0, 80.0), ("host", "cpu_percent"): (5.0, 5.0)}
+    idle = {("gpu0", "sm_active_percent"): (0.0, 40.0, 40.0, 40.0)}
+    a = made(tmp_path, MadeRun([10.0] * 100, gauges=busy), name="a")
+    b = made(tmp_path, MadeRun([20.0] * 100, gauges=idle), name="b")
+    (pair,) = compared(a, b).pairs
+    gauges = {(gauge.device, gauge.name): gauge for gauge in pair.gauges}
+    active = gauges["gpu0", "sm_active_percent"]
+    assert (active.base, active.other) == (80.0, 40.0)  # the first reading has none before it, and counts for nothing
+    assert gauges["host", "cpu_percent"].other is None
+    assert active.by_time is not None
+    assert active.by_step is not None
+    assert active.by_time.span == pytest.approx(2.0, rel=0.01)
+    assert active.by_step.span == 100
+    # The slow one reads its last at 1.6 s of 2 s, the fast one at 0.8 s; by step both read at step 80 of 100.
+    last = [max(place for place, value in enumerate(side) if value is not None) for side in _sides(active.by_time)]
+    assert last == [pytest.approx(24, abs=1), pytest.approx(48, abs=1)]
+    last = [max(place for place, value in enumerate(side) if value is not None) for side in _sides(active.by_step)]
+    assert last[0] == last[1] == pytest.approx(48, abs=1)
+
+
+def _sides(curve: Curve) -> tuple[tuple[float | None, ...], ...]:
+    return curve.base, curve.other
