@@ -79,6 +79,12 @@ class Recorder:
         else:
             self.dropped += 1
 
+    def late_row(self, row: Row) -> None:
+        """A row that is told when nothing is measured any more: waits for room, as long as somebody makes it."""
+        while len(self._queue) >= self._capacity and self._sender.is_alive():
+            self._closing.wait(WAKE_S)
+        self.row(row)
+
     def frame(self, frame: AnyFrame) -> None:
         """A frame, which is sent after every row before it and before every row after it."""
         self.begun = self.begun or isinstance(frame, RunStarted)

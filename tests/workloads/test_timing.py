@@ -176,11 +176,11 @@ def test_on_the_cpu_the_wait_for_others_is_a_part_of_backward() -> None:
 def test_a_batch_behind_others_is_timed_by_the_device_and_one_on_an_idle_device_is_not() -> None:
     device = Device()
     tickets = Tickets(torch.device("cuda"), depth=2, event=device.event)
-    first, second = (tickets.queue([0], lambda ms=ms: device.work(ms)) for ms in (5, 7))  # type: ignore[misc]
+    first, second = (tickets.queue(lambda ms=ms: device.work(ms)) for ms in (5, 7))  # type: ignore[misc]
     assert not first.done
     device.now_ms = 5
     assert (first.done, second.done) == (True, False)
-    third = tickets.queue([0], lambda: device.work(3))
+    third = tickets.queue(lambda: device.work(3))
     device.now_ms = 15
     assert [ticket.device_ns for ticket in (first, second, third)] == [None, 7_000_000, 3_000_000]
-    assert tickets.queue([0], lambda: device.work(1)).began is None, "the device waits: an event would hold it up"
+    assert tickets.queue(lambda: device.work(1)).began is None, "the device waits: an event would hold it up"

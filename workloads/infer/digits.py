@@ -1,6 +1,6 @@
 """infer/digits: how fast, and how promptly, does this machine serve a trained net?
 
-`concurrency` clients have one request out each, of one image: see `closed_loop`.
+A request is one image. Requests come as `load` says, and are served in batches of up to `max_batch`: see `load`.
 
 Afterwards every held-out image is classified once: accuracy on images that the training never saw, since the
 weights say which split they were trained with.
@@ -8,7 +8,6 @@ weights say which split they were trained with.
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Final
 
@@ -18,14 +17,14 @@ from workloads.counting import count_work
 from workloads.data.digits import Digits, Images, split_digits
 from workloads.device import use_precision
 from workloads.device_clock import RUN_AHEAD
-from workloads.infer.closed_loop import ClosedLoop
+from workloads.infer.load.serving import Serving
+from workloads.infer.load.settings import settle_load
 from workloads.infer.server import Server
-from workloads.run import Length, Run
+from workloads.run import Run
 from workloads.timing import steady
 from workloads.train.digits import count_correct
 from workloads.train.digits_weights import Weights, load_digits
 
-DURATION_S: Final = 15.0
 WARMUP: Final = {"cpu": 20, "cuda": 200}
 """Batches before measuring, unless the order says otherwise."""
 
@@ -37,25 +36,23 @@ def run(run: Run) -> None:
     weights = _weights(run)
     digits = split_digits(weights.seed)
     _check_data(digits, weights)
-    clients = run.integer("concurrency")
-    batch = min(run.integer("batch"), clients)
+    load = settle_load(run)
+    serving = Serving(run, load)
 
     def classify(pixels: torch.Tensor) -> torch.Tensor:
         with autocast:
             named: torch.Tensor = weights.net(pixels.to(run.device, non_blocking=True)).argmax(1)
         return named
 
-    inputs = DigitRequests(digits.held_out, run.device, batch=batch, depth=RUN_AHEAD)
-    server = Server(classify, inputs.next, run.device, batch=batch, depth=RUN_AHEAD)
-    now = time.monotonic_ns()
-    work = count_work(lambda: server.submit([now] * batch), units=batch, precision=run.text("precision"))
+    inputs = DigitRequests(digits.held_out, run.device, batch=load.batch, depth=RUN_AHEAD)
+    server = Server(classify, inputs.next, run.device, batch=load.batch, depth=RUN_AHEAD)
+    work = count_work(lambda: server.submit(load.most), units=load.most, precision=run.text("precision"))
     run.started(work, data_sha256=digits.sha256)
-    loop = ClosedLoop(run.recorder, server.submit, clients=clients, batch=batch)
     with steady():
         run.phase("warmup")
-        loop.serve(Length(run, run.warmup_steps(WARMUP[run.device.type]), None))
+        serving.warm_up(server.submit, run.warmup_steps(WARMUP[run.device.type]))
         run.phase("measure")
-        loop.serve(run.length(duration_s=DURATION_S))
+        serving.measure(server.submit)
     if not run.stopping:
         run.phase("evaluate")
         correct = count_correct(weights.net, digits.held_out, run.device, autocast)

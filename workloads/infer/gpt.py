@@ -1,21 +1,21 @@
 """infer/gpt: how fast, and how promptly, does this machine tell text?
 
-`batch` clients send a prompt each, all at once; the prompts are read together (prefill), then every client gets
-token after token (decode) until each has `new` of them, and all send again: a closed loop of whole batches.
-Prompts are pieces of held-out text, the most probable token is told, and no text ends early, so every request is
-the same amount of work.
+A request is a prompt. Requests come as `load` says: see `load`. Up to `batch` prompts are read together (prefill),
+then each gets token after token (decode) until all have `new` of them; what comes meanwhile waits. In a closed loop
+of as many clients as a batch has, all send again at once. Shapes are fixed: where fewer wait, the rest of the batch is
+nobody's. Prompts are pieces of held-out text, the most probable token is told, and no text ends early, so every
+request is the same amount of work.
 
 The host never waits within a batch: it queues the steps a few ahead and sees by an event behind each when its
-tokens were there. TTFT is from sending to the first token, a gap (ITL) lies between the events of two tokens, and
-TPOT is the mean gap of a request. Decode reads every weight once a step: bytes that it must read, over the gap,
-are the bandwidth that it reaches.
+tokens were there. TTFT is from when a request was due to its first token, a gap (ITL) lies between the events of two
+tokens, and TPOT is the mean gap of a request. Decode reads every weight once a step: bytes that it must read, over
+the gap, are the bandwidth that it reaches.
 
 With trained weights, held-out files are told afterwards without a cache: bits per byte.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -25,19 +25,20 @@ import torch
 from workloads.data.text import Text, read_text
 from workloads.device import DTYPES, use_precision
 from workloads.device_clock import RUN_AHEAD
+from workloads.entries.load import MULTI
 from workloads.heartbeat import heartbeat
-from workloads.infer.closed_loop import ANSWERED
 from workloads.infer.gpt_decoder import Decoder, generation_flops, must_read
+from workloads.infer.load.serving import Serving
+from workloads.infer.load.settings import Load, settle_load
+from workloads.infer.ticket import Ticket, Told
 from workloads.infer.token_clock import TokenClock
-from workloads.rows import RequestRow
-from workloads.run import Length, Run, Work
+from workloads.run import Run, Work
 from workloads.timing import steady
 from workloads.train.gpt import HELD_OUT_WINDOWS, Teller, bits_per_byte
 from workloads.train.gpt_net import GPT, SIZES, Size, size_of
 from workloads.train.gpt_weights import TrainedGPT, load_gpt
 from workloads.train.text_batches import held_out_windows
 
-DURATION_S: Final = 15.0
 WARMUP: Final = 2
 """Batches before measuring, unless the order says otherwise."""
 
@@ -45,6 +46,7 @@ WARMUP: Final = 2
 @torch.inference_mode()
 def run(run: Run) -> None:
     """Tell text for as long as was ordered, then test."""
+    load = _settle(run)
     dtype = DTYPES[run.text("precision")]
     use_precision(run.text("precision"), run.device)
     trained = load_gpt(Path(run.text("weights"))) if run.text("weights") else None
@@ -53,8 +55,9 @@ def run(run: Run) -> None:
     if trained is not None:
         _note_size(run, trained.net.size)
     net = (trained.net if trained else _seeded(run)).to(run.device, dtype).eval()
-    batch, prompt, new = run.integer("batch"), run.integer("prompt"), run.integer("new")
+    batch, prompt, new = load.batch, run.integer("prompt"), run.integer("new")
     _check_length(net, prompt, new)
+    serving = Serving(run, load)
     graphs = run.device.type == "cuda" and run.flag("graphs")
     with heartbeat(run.log, "compiling"):
         decoder = Decoder(
@@ -69,18 +72,18 @@ def run(run: Run) -> None:
         if not graphs:
             decoder.tell()
     run.started(_work(run, net), data_sha256=text.sha256)
-    loop = Telling(run, decoder, text.held_out)
+    telling = Telling(run, decoder, text.held_out)
     with steady():
         run.phase("warmup")
-        loop.serve(Length(run, run.warmup_steps(WARMUP), None))
+        serving.warm_up(telling.submit, run.warmup_steps(WARMUP))
         run.phase("measure")
-        loop.serve(run.length(duration_s=DURATION_S))
+        serving.measure(telling.submit)
     if trained is not None and not run.stopping:
         _test(run, trained, text, dtype)
 
 
 class Telling:
-    """Clients that send all at once, in front of one decoder."""
+    """Tells batches with one decoder, each from its prompts to its last token."""
 
     def __init__(self, run: Run, decoder: Decoder, held_out: torch.Tensor) -> None:
         self._run, self._decoder = run, decoder
@@ -93,20 +96,13 @@ class Telling:
         self._clock = TokenClock(run.device, self._new)
         self._asked = 0
 
-    def serve(self, length: Length) -> None:
-        """Batch after batch until the length is over; a batch that has begun is finished unless the run is stopped."""
-        length.begin()
-        while not length.over():
-            length.done += 1
-            self._batch()
-
-    def _batch(self) -> None:
+    def submit(self, count: int) -> Ticket:
+        """Tell a batch of so many requests, to its end unless the run is stopped."""
         batch = len(self._sent)
         rows = torch.arange(self._asked, self._asked + batch) % len(self._prompts)
-        self._asked += batch
+        self._asked += count
         torch.index_select(self._prompts, 0, rows, out=self._sent)
         clock, decoder = self._clock, self._decoder
-        sent = time.monotonic_ns()
         clock.begin()
         decoder.prompt.copy_(self._sent, non_blocking=True)
         for token in range(self._new):
@@ -118,12 +114,17 @@ class Telling:
             clock.mark()
         clock.settle(0)
         if clock.marks < self._new:
-            return
-        first, done, gaps = clock.first_ns, clock.last_ns, clock.gaps()
-        for _ in range(batch):
-            self._run.recorder.row(
-                RequestRow(sent, sent, first, done, 1, ANSWERED, clock.device_ns, tokens=self._new, itl_ns=gaps)
-            )
+            return Ticket(given_up=True)
+        return Ticket(told=Told(clock.first_ns, clock.last_ns, self._new, clock.gaps(), clock.device_ns))
+
+
+def _settle(run: Run) -> Load:
+    """Raises ValueError for a load that texts cannot have: those of a query would be told one after the other."""
+    if run.text("load") == MULTI:
+        raise ValueError(
+            "load=multi-stream is for answers that come at once: of text, set load=closed and concurrency=N"
+        )
+    return settle_load(run)
 
 
 def _seeded(run: Run) -> GPT:

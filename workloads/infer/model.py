@@ -1,9 +1,8 @@
 """infer/model: how fast, and how promptly, does this machine serve a model of the user's own?
 
-A request is one call of the model with a whole batch. The loop is closed: `concurrency` clients have one request
-out each, and send the next one the moment they have their answer. The inputs lie on the device from the start and
-are the same every time; an answer is there when the model has computed it, and is not brought to the host. So this
-is the model's own time, without its data's.
+A request is one call of the model with a whole batch. Requests come as `load` says: see `load`. The inputs lie on the
+device from the start and are the same every time; an answer is there when the model has computed it, and is not brought
+to the host. So this is the model's own time, without its data's.
 
 On CUDA several calls may be queued; the host asks over and over whether the oldest is done. There are no labels,
 hence no accuracy: that the first answer holds NaN or infinity is said, and nothing else is claimed about it.
@@ -20,16 +19,16 @@ import torch
 from workloads.cuda_graph import recorded
 from workloads.device import use_precision
 from workloads.device_clock import RUN_AHEAD
-from workloads.infer.closed_loop import ClosedLoop
 from workloads.infer.exported import load_exported
 from workloads.infer.huggingface import load_folder
+from workloads.infer.load.serving import Serving
+from workloads.infer.load.settings import settle_calls
 from workloads.infer.loaded import Loaded
-from workloads.infer.ticket import Tickets
+from workloads.infer.ticket import Ticket, Tickets
 from workloads.infer.work import work_of
-from workloads.run import Length, Run
+from workloads.run import Run
 from workloads.timing import steady
 
-DURATION_S: Final = 15.0
 WARMUP: Final = {"cpu": 3, "cuda": 30}
 """Calls before measuring, unless the order says otherwise."""
 
@@ -43,22 +42,20 @@ def run(run: Run) -> None:
         raise ValueError(f"graphs=true needs CUDA, and the run is on {run.device}")
     loaded = _load(run)
     run.parameters.update(loaded.sizes)
+    serving = Serving(run, settle_calls(run), units=loaded.items)
     with torch.inference_mode():
         _check_finite(_first(loaded.call, "the model"), run)
         run.started(work_of(loaded, run.log))
         call, tickets = _prepared(loaded, run), Tickets(run.device, depth=RUN_AHEAD)
-        loop = ClosedLoop(
-            run.recorder,
-            lambda sent_ns: tickets.queue(sent_ns, call),
-            clients=run.integer("concurrency"),
-            batch=1,
-            units=loaded.items,
-        )
+
+        def submit(_: int) -> Ticket:
+            return tickets.queue(call)
+
         with steady():
             run.phase("warmup")
-            loop.serve(Length(run, run.warmup_steps(WARMUP[run.device.type]), None))
+            serving.warm_up(submit, run.warmup_steps(WARMUP[run.device.type]))
             run.phase("measure")
-            loop.serve(run.length(duration_s=DURATION_S))
+            serving.measure(submit)
 
 
 def _load(run: Run) -> Loaded:

@@ -1,7 +1,8 @@
 """infer/resnet: how promptly does this machine serve one image, and how many a second does it serve at best?
 
-`concurrency` clients have one request out each, of one image: see `closed_loop`. One client at batch 1 tells the
-latency; two batches' worth of clients keep the device busy and tell the throughput. The net always runs on a
+A request is one image. Requests come as `load` says, and are served in batches of up to `max_batch`: see `load`. In
+a closed loop one client at batch 1 tells the latency; two batches' worth of clients keep the device busy and tell the
+throughput. The net always runs on a
 whole batch, since its shape was compiled and recorded: where fewer requests wait, the rest of it is nobody's.
 
 Without weights it serves random ones, which are as fast. Afterwards every held-out image is classified once, where
@@ -23,22 +24,23 @@ from workloads.device import use_precision
 from workloads.device_clock import RUN_AHEAD
 from workloads.heartbeat import heartbeat
 from workloads.infer.classifier import classifier, for_inference
-from workloads.infer.closed_loop import ClosedLoop
+from workloads.infer.load.serving import Serving
+from workloads.infer.load.settings import settle_load
 from workloads.infer.server import Server
-from workloads.run import Length, Run, Work
+from workloads.run import Run, Work
 from workloads.timing import steady
 from workloads.train.accuracy import score_accuracy
 from workloads.train.resnet_net import CLASSES, ResNet, build_resnet, search_convolutions
 from workloads.train.resnet_weights import ResnetWeights, load_resnet
 
-DURATION_S: Final = 15.0
 WARMUP: Final = {"cpu": 5, "cuda": 50}
 """Batches before measuring, unless the order says otherwise."""
 
 
 def run(run: Run) -> None:
     """Serve for as long as was ordered, then test what can be tested."""
-    _settle(run)
+    load = settle_load(run, clients=lambda batch: 1 if batch == 1 else 2 * batch)
+    serving = Serving(run, load)
     weights = _weights(run)
     with heartbeat(run.log, "reading the names of the images"):
         images = image_input(run.parameters, run.device, seed=weights.seed, classes=weights.classes)
@@ -51,21 +53,13 @@ def run(run: Run) -> None:
         with heartbeat(run.log, "compiling" if run.flag("compile") else "making the net ready"):
             classify = classifier(net, images.empty(), compiled=run.flag("compile"), graph=run.flag("graphs"))
         server = Server(classify, lambda _: batches.next()[0], run.device, batch=images.batch, depth=RUN_AHEAD)
-        loop = ClosedLoop(run.recorder, server.submit, clients=run.integer("concurrency"), batch=images.batch)
         with steady():
-            loop.serve(Length(run, run.warmup_steps(WARMUP[run.device.type]), None))
+            serving.warm_up(server.submit, run.warmup_steps(WARMUP[run.device.type]))
             run.phase("measure")
-            loop.serve(run.length(duration_s=DURATION_S))
+            serving.measure(server.submit)
         if _can_be_tested(run, images, weights) and not run.stopping:
             run.phase("evaluate")
             score_accuracy(run, lambda pixels: net(pixels).argmax(1), held_out)
-
-
-def _settle(run: Run) -> None:
-    """Clients where their number was left open, and a batch that they can fill."""
-    batch = run.integer("batch")
-    clients = run.integer("concurrency") or (1 if batch == 1 else 2 * batch)
-    run.parameters.update(concurrency=clients, batch=min(batch, clients))
 
 
 def _weights(run: Run) -> ResnetWeights:

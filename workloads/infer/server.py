@@ -31,15 +31,12 @@ class Server:
         self._answers = [torch.empty(batch, dtype=torch.int64, pin_memory=device.type == "cuda") for _ in range(places)]
         self._taken = 0
 
-    def submit(self, sent_ns: list[int]) -> Ticket:
-        """Serve as many requests as there are times; no more than `depth` batches may be under way."""
-        count = len(sent_ns)
+    def submit(self, count: int) -> Ticket:
+        """Serve so many requests; no more than `depth` batches may be under way."""
         answers = _first(self._answers[self._taken % len(self._answers)], count)
         self._taken += 1
         inputs = self._inputs(count)
-        return self._tickets.queue(
-            sent_ns, lambda: answers.copy_(_first(self._classify(inputs), count), non_blocking=True)
-        )
+        return self._tickets.queue(lambda: answers.copy_(_first(self._classify(inputs), count), non_blocking=True))
 
 
 def _first(rows: torch.Tensor, count: int) -> torch.Tensor:

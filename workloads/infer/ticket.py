@@ -16,13 +16,29 @@ from workloads.device_clock import DeviceEvent, elapsed_ns, timing_event
 
 
 @dataclass(frozen=True)
+class Told:
+    """How the requests of a batch were answered with text, token by token and all of them at once."""
+
+    first_ns: int
+    done_ns: int
+    tokens: int
+    """Of each request."""
+    gaps: tuple[int, ...]
+    """Nanoseconds between them."""
+    device_ns: int | None = None
+    """From the beginning to the last token on the device; None on the CPU."""
+
+
+@dataclass(frozen=True)
 class Ticket:
     """A batch under way."""
 
-    sent_ns: list[int]
-    """When each of its requests was sent."""
     began: DeviceEvent | None = None
     ended: DeviceEvent | None = None
+    told: Told | None = None
+    """How its text was told, where it is one."""
+    given_up: bool = False
+    """Whether the run was stopped in the middle of it: it has no answers."""
 
     @property
     def done(self) -> bool:
@@ -32,7 +48,13 @@ class Ticket:
     @property
     def device_ns(self) -> int | None:
         """Time on the device, of a batch that is done; None on the CPU, and where the device waited for the batch."""
+        if self.told is not None:
+            return self.told.device_ns
         return None if self.began is None or self.ended is None else elapsed_ns(self.began, self.ended)
+
+
+Submit = Callable[[int], Ticket]
+"""So many requests → the batch under way; no more than RUN_AHEAD are."""
 
 
 class Tickets:
@@ -43,11 +65,11 @@ class Tickets:
         self._events = [(event(), event()) for _ in range(depth + 1)] if device.type == "cuda" else []
         self._taken = 0
 
-    def queue(self, sent_ns: list[int], work: Callable[[], object]) -> Ticket:
+    def queue(self, work: Callable[[], object]) -> Ticket:
         """Do the work of a batch; on CUDA it is queued, and done when the ticket says so."""
         if not self._events:
             work()
-            return Ticket(sent_ns)
+            return Ticket()
         began, ended = self._events[self._taken % len(self._events)]
         busy = self._taken > 0 and not self._events[(self._taken - 1) % len(self._events)][1].query()
         self._taken += 1
@@ -55,4 +77,4 @@ class Tickets:
             began.record()
         work()
         ended.record()
-        return Ticket(sent_ns, began if busy else None, ended)
+        return Ticket(began if busy else None, ended)

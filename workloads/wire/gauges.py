@@ -134,6 +134,7 @@ _TABLE = (
     ),
     ("swap_in_bytes_per_s", "swap in", "Bytes a second read back from swap (/proc/vmstat)."),
     ("swap_out_bytes_per_s", "swap out", "Bytes a second moved out to swap (/proc/vmstat)."),
+    ("queue_requests", "requests waiting", "Requests that are due and wait for the server (counted by the workload)."),
 )
 
 GAUGES: dict[str, Gauge] = {name: Gauge(name, label, meaning) for name, label, meaning in _TABLE}

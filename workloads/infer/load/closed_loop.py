@@ -15,56 +15,44 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Final
 
 from workloads.device_clock import RUN_AHEAD
-from workloads.infer.ticket import Ticket
-from workloads.recorder import Recorder
-from workloads.rows import RequestRow
+from workloads.infer.load.answers import Answers
+from workloads.infer.load.queue import Request
+from workloads.infer.ticket import Submit, Ticket
 from workloads.run import Length
-
-ANSWERED: Final = 0
-
-Submit = Callable[[list[int]], Ticket]
-"""When the requests of a batch were sent → the batch under way; no more than RUN_AHEAD are."""
 
 
 class ClosedLoop:
     """Clients that wait for their answers, in front of one server."""
 
-    def __init__(self, recorder: Recorder, submit: Submit, *, clients: int, batch: int, units: int = 1) -> None:
-        """`units`: units of work a request."""
+    def __init__(self, submit: Submit, answers: Answers, *, clients: int, batch: int) -> None:
         self._submit = submit
+        self._answers = answers
         self._batch = batch
-        self._units = units
         self._clients = clients
-        self._record = recorder.row
 
     def serve(self, length: Length) -> None:
         """Every client sends at once; serve them until the length is over. Those that still wait are not recorded."""
-        waiting = deque([time.monotonic_ns()] * self._clients)
-        under_way: deque[Ticket] = deque()
-        answered: tuple[Ticket, int] | None = None
+        began = time.monotonic_ns()
+        waiting: deque[Request] = deque([(began, began)] * self._clients)
+        under_way: deque[tuple[list[Request], Ticket, int]] = deque()
+        answered: tuple[list[Request], Ticket, int, int] | None = None
         length.begin()
         over = length.over()
         while not over or under_way or answered:
             if waiting and len(under_way) < RUN_AHEAD and not over:
                 length.done += 1
                 count = min(self._batch, len(waiting))
-                under_way.append(self._submit([waiting.popleft() for _ in range(count)]))
+                requests, started = [waiting.popleft() for _ in range(count)], time.monotonic_ns()
+                under_way.append((requests, self._submit(count), started))
             # All else can wait until the next batch is on its way: nothing stands between an answer and it.
             if answered is not None:
-                self._note(*answered)
+                self._answers.note(*answered)
                 answered = None
             over = length.over()
-            if under_way and under_way[0].done:
-                ticket, now = under_way.popleft(), time.monotonic_ns()
-                answered = ticket, now
-                waiting.extend([now] * len(ticket.sent_ns))
-
-    def _note(self, ticket: Ticket, now: int) -> None:
-        """Record a batch that was answered at `now`, when each of its clients sends again."""
-        device = ticket.device_ns
-        for sent in ticket.sent_ns:
-            self._record(RequestRow(sent, sent, now, now, self._units, ANSWERED, device))
+            if under_way and under_way[0][1].done:
+                (requests, ticket, started), now = under_way.popleft(), time.monotonic_ns()
+                if not ticket.given_up:
+                    answered = requests, ticket, started, now
+                waiting.extend([(now, now)] * len(requests))

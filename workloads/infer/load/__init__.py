@@ -1,0 +1,1 @@
+"""Load: how requests come to a server, wait, are served in batches, and are told of."""

@@ -1,0 +1,54 @@
+"""Answers: what is told of each request once it is known what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from workloads.infer.load.queue import Request
+from workloads.infer.ticket import Ticket
+from workloads.recorder import Recorder
+from workloads.rows import RequestRow
+
+ANSWERED: Final = 0
+UNSERVED: Final = 2
+
+
+class Answers:
+    """Records requests, about a microsecond each: thousands a second are told of between two batches."""
+
+    def __init__(self, recorder: Recorder, *, units: int = 1) -> None:
+        """`units`: units of work a request."""
+        self._recorder = recorder
+        self._record = recorder.row
+        self._units = units
+
+    def note(self, requests: Sequence[Request], ticket: Ticket, started_ns: int, now_ns: int) -> None:
+        """A batch was started at `started_ns`, and was seen to be answered at `now_ns`."""
+        record, units, device, told = self._record, self._units, ticket.device_ns, ticket.told
+        if told is None:
+            for due, sent in requests:
+                record(
+                    RequestRow(due, sent, now_ns, now_ns, units, ANSWERED, device, None, None, started_ns),
+                )
+            return
+        for due, sent in requests:
+            record(
+                RequestRow(
+                    due,
+                    sent,
+                    told.first_ns,
+                    told.done_ns,
+                    units,
+                    ANSWERED,
+                    device,
+                    told.tokens,
+                    told.gaps,
+                    started_ns,
+                )
+            )
+
+    def never_served(self, requests: Sequence[Request], end_ns: int) -> None:
+        """Measuring ended before these were served. There may be more of them than are sent at once."""
+        for due, sent in requests:
+            self._recorder.late_row(RequestRow(due, sent, end_ns, end_ns, self._units, UNSERVED))
