@@ -28,6 +28,7 @@ from workloads.wire.frames import (
     SESSION,
     AnyFrame,
     Done,
+    Estimate,
     Failure,
     Gauges,
     Hello,
@@ -286,3 +287,14 @@ def test_tables_that_cannot_be_read_are_one_line(tmp_path: Path, damage: str) ->
     assert done.returncode == 1
     assert len(done.stderr.decode().strip().splitlines()) == 1
     assert f"session {folder.name} cannot be replayed" in done.stderr.decode()
+
+
+def test_what_was_said_of_repeats_comes_back(tmp_path: Path) -> None:
+    *before, end = whole()
+    said = [
+        Estimate(at_ns=at_ns, variant=1, metric="samples_per_s", value=5.0, repeats=count, low=4.0, high=6.0)
+        for count, at_ns in enumerate((6 * SECOND, 9 * SECOND), start=1)
+    ]
+    frames = replayed(tmp_path, (*before, *said, end))
+    assert [frame for frame in frames if isinstance(frame, Estimate)] == said
+    assert frames[-1] == end

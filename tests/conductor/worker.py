@@ -40,9 +40,14 @@ def commands() -> AnyCommand | None:
 _splitter = Splitter()
 
 
+began_ns: list[int] = []
+"""When the run began, once it has."""
+
+
 def begin(start: Start) -> None:
     """Everything up to the first frame of steps."""
     now = time.monotonic_ns()
+    began_ns.append(now)
     send(
         Hello(
             run=start.run,
@@ -82,6 +87,11 @@ def steps(start: Start, payload: int = STEPS_A_FRAME) -> None:
 def works(start: Start) -> None:
     """Ends as it should."""
     send(Done(run=start.run, at_ns=time.monotonic_ns()))
+
+
+def steady(start: Start) -> None:
+    """Ends as it should, at an instant that gives each repeat nearly the same rate."""
+    send(Done(run=start.run, at_ns=began_ns[0] + start.repeat * 100_000))
 
 
 def waits(start: Start) -> None:
@@ -153,7 +163,8 @@ def fills(start: Start) -> None:
 
 
 DEEDS: dict[str, Callable[[Start], None]] = {
-    deed.__name__: deed for deed in (works, waits, hangs, fails, crashes, breaks, dies, babbles, spawns, floods, fills)
+    deed.__name__: deed
+    for deed in (works, steady, waits, hangs, fails, crashes, breaks, dies, babbles, spawns, floods, fills)
 }
 
 
