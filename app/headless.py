@@ -18,11 +18,11 @@ from app.session.folder import SessionFolder
 from app.session.notices import K_ENDS
 from app.session.plan import Plan
 from app.session.variants import half_width
-from app.session.view import RunView, VariantView, View
+from app.session.view import LoadView, RunView, VariantView, View
 from app.session.watch import Watch
 from app.text.cases import of_cases
 from app.text.metrics import half_width_text, metric_text
-from app.text.numbers import count, duration, loss_text, percent
+from app.text.numbers import count, duration, loss_text, milliseconds, percent
 from app.text.work import work_text
 from app.viewing import start_session, wait_saved
 from workloads.wire.commands import Stop
@@ -128,6 +128,8 @@ def progress_line(view: View, run: RunView) -> str:
         parts.append(f"{run.bits_per_byte:.3f} bits/byte")
     if run.told is not None and run.told.itl is not None:
         parts.append(f"TTFT p50 {run.told.ttft.p50 / 1e6:.2f} ms  ITL p50 {run.told.itl.p50 / 1e6:.2f} ms")
+    if run.load is not None:
+        parts.append(_load_text(run.load, view))
     parts.extend(notice.removesuffix(K_ENDS) for notice in view.notices[:1])
     return "  ".join(parts)
 
@@ -141,6 +143,15 @@ def _estimate_line(variant: VariantView, until: float | None) -> str:
     repeats = "1 repeat" if estimate.repeats == 1 else f"{estimate.repeats} repeats"
     value = metric_text(estimate.value, variant.unit)
     return f"{variant.title}  after {repeats}: {variant.label} {value}  {within}{sought}"
+
+
+def _load_text(load: LoadView, view: View) -> str:
+    """How many requests wait, and how late the load generator is."""
+    waiting = view.worker_device.readings.get("queue_requests")
+    waits = "" if waiting is None else f"{count(waiting.value)} waiting  "
+    if load.lag_p99 is None:
+        return waits.rstrip()
+    return waits + ("generator late " if load.late else "lag p99 ") + milliseconds(load.lag_p99 / 1e6)
 
 
 def _closing_line(run: RunView) -> str:

@@ -86,7 +86,8 @@ class Devices:
 
     def take(self, frame: Gauges) -> None:
         """Readings of one device. The panels of host and worker show those of the first node, which have no prefix."""
-        self.read_ns = max(self.read_ns or 0, frame.at_ns)
+        if frame.source != "counted":  # that is the workload's own word, and says nothing of the sampler
+            self.read_ns = max(self.read_ns or 0, frame.at_ns)
         node, _, kind = frame.device.rpartition(":")
         if node and kind in ("host", "worker"):
             return

@@ -73,3 +73,5 @@ def _faults(run: LiveRun) -> Iterable[str]:
         yield f"{run.dropped:,} samples of {run.workload} dropped: they came faster than they could be sent"
     if run.failed_requests:
         yield f"requests of {run.workload} that failed: {run.failed_requests:,}"
+    if run.unserved_requests:
+        yield f"requests of {run.workload} that were due and never served: {run.unserved_requests:,}"

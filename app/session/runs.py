@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from app.session.generator import Generator
 from app.session.goodness import Goodness
 from app.session.plan import PlannedRun
 from app.session.ranks import mean_parts, rank_view, slowest_of, summed
@@ -18,7 +19,7 @@ from app.session.tally import Tally, costed
 from app.session.telling import Telling
 from app.session.timeline import Timeline
 from app.session.view import RankView, RunState, RunView
-from workloads.entries.load import BELONGS
+from workloads.entries.load import BELONGS, scheduled
 from workloads.wire.frames import Done, Failure, Finding, Phase, Requests, RunStarted, Score, Steps
 
 MOST_CASES = 1_000
@@ -60,6 +61,7 @@ class LiveRun:
         self._measured_ns = 0
         self._scores: dict[str, Score] = {}
         self._told = Telling()
+        self._generator = Generator()
         self._goodness = Goodness(slo)
         self._failure: Failure | None = None
         self._verdict: Finding | None = None
@@ -98,6 +100,11 @@ class LiveRun:
         return sum(samples.failed for samples in self._all())
 
     @property
+    def unserved_requests(self) -> int:
+        """Requests of measure phases that were due and never served."""
+        return sum(samples.unserved for samples in self._all())
+
+    @property
     def diverged(self) -> bool:
         """Whether its newest training loss is no number."""
         return any(samples.diverged for samples in self._all())
@@ -119,6 +126,8 @@ class LiveRun:
             rank.samples.add_requests(frame)
             if rank.phase is not None and rank.phase.phase == "measure":
                 self._told.add(frame)
+                if scheduled(self._started):
+                    self._generator.add(frame)
                 self._goodness.add(frame)
 
     def add(self, frame: RunStarted | Phase | Score | Failure | Done) -> None:
@@ -208,6 +217,7 @@ class LiveRun:
             accuracy_samples=accuracy.samples if accuracy else None,
             bits_per_byte=bits.value if bits else None,
             told=told,
+            load=self._generator.view(started, self.unserved_requests),
             decode_fraction=decoded / copied if decoded and copied else None,
             times=tally.quantiles(),
             parts=mean_parts([parts for each in every if (parts := each.parts())]) if tally is self._tally else None,

@@ -23,6 +23,9 @@ from app.session.view import Parts
 from workloads.wire.columns import unpack, unpack_integers
 from workloads.wire.frames import PhaseName, Requests, Steps
 
+UNSERVED = 2
+"""The wire's code of a request that was never served."""
+
 
 class Samples:
     """Steps or requests of one rank of a run. Course and tally are of all its ranks: each adds to the same ones."""
@@ -41,6 +44,8 @@ class Samples:
         """Steps or requests of measure phases."""
         self.failed = 0
         """Requests of measure phases without an answer; they are no work done and have no latency."""
+        self.unserved = 0
+        """Requests of measure phases that were due and never served."""
         self.loss: float | None = None
         self.diverged = False
         """Whether the newest losses are no numbers any more."""
@@ -96,7 +101,10 @@ class Samples:
         self.kind = "requests"
         if any(outcomes):
             answered = list(map(not_, outcomes))
-            self.failed += len(answered) - sum(answered) if self._measuring else 0
+            if self._measuring:
+                unserved = sum(outcome == UNSERVED for outcome in outcomes)
+                self.unserved += unserved
+                self.failed += len(answered) - sum(answered) - unserved
             dues, dones, samples = (array("q", compress(column, answered)) for column in (dues, dones, samples))
             tokens = None if tokens is None else array("q", compress(tokens, answered))
         if dones:

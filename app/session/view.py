@@ -124,6 +124,17 @@ class Good(msgspec.Struct, frozen=True):
         return self.good / self.sent
 
 
+class LoadView(msgspec.Struct, frozen=True, kw_only=True):
+    """Of requests that are due by a schedule: how the load generator does, in the measure phases of the run."""
+
+    lag_p99: float | None = None
+    """Nanoseconds from due to sent, while the server could have taken the request. None before the first."""
+    late: bool = False
+    """Whether that is so much that the numbers are the generator's as well."""
+    unserved: int = 0
+    """Due, but not served when measuring ended."""
+
+
 class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """One run of the plan."""
 
@@ -182,6 +193,8 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """flops_per_s over the peak that probes measured at this precision. None where none did."""
     bandwidth_fraction: float | None = None
     """bytes_per_s over the bandwidth that probes measured."""
+    load: LoadView | None = None
+    """None where requests are due when answers come: in a closed loop, one stream, or all at once."""
     devices: int = 1
     """That share its work; limits of a device are those of one of them."""
     good: Good | None = None

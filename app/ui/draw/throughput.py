@@ -8,17 +8,20 @@ from app.session.links import link_limit_bytes_per_s
 from app.session.roofline import roofline_for, shares
 from app.session.view import RunView, View
 from app.text.cases import of_cases
-from app.text.numbers import count, flops, loss_text, rate
+from app.text.numbers import count, flops, loss_text, milliseconds, rate
 from app.text.units import units_of
 from app.text.work import BYTES, FLOPS, MODELS
 from app.ui.draw.columns import scaled
-from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers
+from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers, value_of
 from app.ui.draw.items import Item, item, items_row, natural_width
-from app.ui.draw.labels import axis_bytes, axis_text, fraction_percent, shown, whole_percent
+from app.ui.draw.labels import DASH, axis_bytes, axis_text, fraction_percent, shown, whole_percent
 from app.ui.draw.rows import Row, clipped
 from workloads.wire.frames import RunStarted
 
 PHASES = {"warmup": "warm-up", "measure": "measure", "cooldown": "cool-down", "evaluate": "evaluate"}
+
+QUEUE = "queue_requests"
+"""The gauge of requests that wait."""
 
 NO_RUN = RunView(run=0, workload="")
 
@@ -35,7 +38,7 @@ def throughput_content(view: View, gpu: int) -> Content:
     progress = numbers((*_progress(run), *_held_out(run)))
     measured = _against_measured(view, run)
     # Where there is little room, what the numbers are of and how good they are stay longest.
-    rows = (progress, measured) if run.case is None else (_case(run), measured, progress)
+    rows = (_generator(view, run), progress, measured) if run.case is None else (_case(run), measured, progress)
     return Content(
         title=phased("Throughput", run),
         note=_whose(run),
@@ -43,6 +46,23 @@ def throughput_content(view: View, gpu: int) -> Content:
         feet=tuple(row for row in rows if row is not None),
         plot=plot,
     )
+
+
+def _generator(view: View, run: RunView) -> NumberRow | None:
+    """Of requests that are due by a schedule: a light on the load generator's lag, and how many wait."""
+    load = run.load
+    if load is None:
+        return None
+    waiting = value_of(view.worker_device, QUEUE) if run.state == "running" else None
+    queue = item("waiting", shown(waiting, count), slot=14)
+    if load.lag_p99 is None:
+        return numbers((item("generator", DASH), queue))
+    lag = milliseconds(load.lag_p99 / 1e6)
+    if load.late:
+        return numbers((Item(((f"● generator late {lag}", "warning"),), 24), queue))
+    on_time: Row = (("● ", "good"), ("generator on time ", "label"), (f"p99 {lag}", "value"))
+    brief: Row = (("● ", "good"), ("generator ", "label"), (f"p99 {lag}", "value"))
+    return numbers((Item(on_time, 33, (brief,)), queue))
 
 
 def _whose(run: RunView) -> str:

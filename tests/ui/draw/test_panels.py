@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.session.view import EMPTY, DeviceView, Parts, Quantiles, RankView, Slowest, View
+from app.session.view import EMPTY, DeviceView, LoadView, Parts, Quantiles, RankView, Slowest, View
 from app.ui.draw.palette import NAMES
 from app.ui.draw.panel import PanelKind, Shape, shape
 from app.ui.draw.rows import row_width
@@ -183,6 +183,21 @@ def test_requests_have_a_latency() -> None:
     text = panel_text("time", with_run(GPU, kind="requests", parts=None, times=times), 70, 18)
     for part in ("Latency", "p50 380.0 µs", "max 1,200", "of 123,456 requests", "⣿"):
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ("lag_ns", "late", "words"),
+    [(0.02e6, False, "● generator on time p99 0.02"), (3.2e6, True, "generator late 3.20 ms")],
+)
+def test_a_schedule_has_a_light_for_its_generator_and_says_how_many_wait(lag_ns: float, late: bool, words: str) -> None:
+    worker = DeviceView(device="worker", readings=samples.readings(samples.NOW, "counted", queue_requests=1234))
+    view = msgspec.structs.replace(
+        with_run(GPU, kind="requests", load=LoadView(lag_p99=lag_ns, late=late)), worker_device=worker
+    )
+    text = panel_text("throughput", view, 70, 18)
+    assert words in text
+    assert "waiting 1,234" in text
+    assert "generator" not in panel_text("throughput", GPU, 70, 18)
 
 
 @pytest.mark.parametrize(
