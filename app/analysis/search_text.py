@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from app.analysis.report import RunSummary
 from app.session.search import SearchResult, SearchTry
 from app.text.numbers import significant
 
@@ -13,6 +14,13 @@ def search_lines(found: SearchResult) -> Iterator[tuple[str, str]]:
     yield "search", found.text
     for place, tried in enumerate(found.tries, start=1):
         yield f"try {place}", _try(tried)
+
+
+def worth_telling(runs: Sequence[RunSummary], found: SearchResult) -> list[RunSummary]:
+    """The runs that are no tries, and of the tries the first at the rate that was found; none that was not needed."""
+    tries = {tried.run for tried in found.tries}
+    best = next((tried.run for tried in found.tries if tried.rate == found.rate and tried.met), None)
+    return [run for run in runs if run.outcome != "skipped" and (run.run not in tries or run.run == best)]
 
 
 def _try(tried: SearchTry) -> str:

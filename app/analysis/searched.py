@@ -14,10 +14,10 @@ from app.analysis.report import RunSummary
 from app.analysis.search_policy import Found, Next, next_step
 from app.session.bracket import Try, bracket
 from app.session.plan import Plan
-from app.session.search import SearchResult, SearchTry, is_try
+from app.session.search import LIMITED, SearchResult, SearchTry, is_try
 from app.text.numbers import significant
 
-SPOILS: Final = ("saturated", "generator-limited")
+SPOILS: Final = ("saturated", LIMITED)
 """Cautions with which a run met nothing."""
 BEGIN_AT: Final = 0.5
 """Part of what a closed loop serves, for the first try: most objectives are met there, and few far above it."""
@@ -89,9 +89,9 @@ def _why(run: RunSummary) -> str:
     """What speaks against it, else what was measured."""
     if run.saturation is not None:
         return f"saturated: {significant(run.saturation.served_per_s)} requests/s were served"
-    limited = next((caution for caution in run.cautions if caution.kind == "generator-limited"), None)
+    limited = next((caution for caution in run.cautions if caution.kind == LIMITED), None)
     if limited is not None:
-        return "generator-limited"
+        return LIMITED
     if run.goodput is None:
         return "no request was measured"
     return ", ".join(f"{clause.text} {clause_text(clause)}" for clause in run.goodput.clauses)

@@ -15,7 +15,7 @@ from app.analysis.gauge_summary import GaugeSummary
 from app.analysis.goodput_text import goodput_lines
 from app.analysis.report import Generation, RunSummary, StepParts, Summary, Times
 from app.analysis.rooflines import RooflineReport
-from app.analysis.search_text import search_lines
+from app.analysis.search_text import search_lines, worth_telling
 from app.analysis.state_text import state_lines
 from app.analysis.tradeoff_text import tradeoff_lines
 from app.analysis.variant_text import repeat_lines, variant_cautions, variant_lines
@@ -46,9 +46,11 @@ def summary_text(summary: Summary, width: int, *, runs: bool = False) -> str:
         lines += ["", *(line.replace(" ", NBSP) for line in repeat_lines(summary, width))]
         lines += ["", "--runs tells of each run in full"]
     else:
-        # Tries that a search did not need say nothing.
-        for run in (run for run in summary.runs if summary.search is None or run.outcome != "skipped"):
+        told = summary.runs if runs or summary.search is None else worth_telling(summary.runs, summary.search)
+        for run in told:
             lines += ["", *_run(run, width)]
+        if len(told) < len(summary.runs):
+            lines += ["", "--runs tells of each try in full"]
     for roofline in summary.rooflines:
         lines += ["", *_roofline(roofline)]
     return "\n".join(wrapped for line in lines for wrapped in _wrap(line, width))

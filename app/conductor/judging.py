@@ -19,6 +19,7 @@ from app.conductor.record import Record
 from app.session.folder import SessionFolder
 from app.session.judgement import Judgement
 from app.session.plan import MODULE_COMMAND, Plan
+from app.session.search import is_try
 from workloads.wire.frames import Estimate, Finding
 
 JUDGE: Final = (*MODULE_COMMAND, "app.analysis.judge")
@@ -47,6 +48,7 @@ class Judging:
         self._command = command
         self._patience_s = patience_s
         self._wanted = plan.until is not None or plan.search or any(run.repeat > 1 for run in plan.runs)
+        self._tries = frozenset(run.run for run in plan.runs if is_try(plan, run))
         self._rest: str | None = None
         self._known: dict[tuple[int, str], Estimate] = {}
         self._process: asyncio.subprocess.Process | None = None
@@ -64,14 +66,21 @@ class Judging:
                 Finding(
                     at_ns=self._record.now(),
                     kind="judge-failed",
-                    message=f"the repeats so far could not be judged: {error}",
-                    remedy="the session goes on as it was planned; `benchtop show` computes everything again",
+                    message=f"the {'tries' if run in self._tries else 'repeats'} so far could not be judged: {error}",
+                    remedy=("the search ends" if run in self._tries else "the session goes on as it was planned")
+                    + "; `benchtop show` computes everything again",
                 )
             )
-            return Judgement()
+            return self._unjudged(run)
         self._tell(judgement)
         self._rest = judgement.skip if judgement.rest else None
         return judgement
+
+    def _unjudged(self, run: int) -> Judgement:
+        """A repeat is measured all the same; a try has no rate."""
+        if run in self._tries:
+            self._rest = "its rate could not be decided"
+        return Judgement(skip=self._rest)
 
     def stop(self) -> None:
         """The session ends: what the judge would say is not needed any more."""

@@ -11,6 +11,8 @@ from workloads.entries.load import BELONGS
 MEETS, MISSES, RESULT = "search-meets", "search-misses", "search-result"
 """Kinds of findings: what the judge says of each try, with the number of its run, and of them all."""
 
+LIMITED = "generator-limited"
+"""Why a try met nothing whose requests were sent late."""
 SAID = (MEETS, MISSES, RESULT)
 
 
@@ -49,6 +51,8 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
             return f"no rate was found that meets {self.slo}, in {count}{fails}"
         place = 1 + next(place for place, each in enumerate(self.tries) if each.rate == self.rate and each.met)
         fails = f"{significant(self.fails_at)} does not" if self.fails_at is not None else "no higher one was tried"
+        if any(each.rate == self.fails_at and each.why == LIMITED for each in self.tries):
+            fails += ", since the load generator was late there: the limit may be its own"
         open_ = "" if self.settled else "; not settled, more tries would narrow it"
         return (
             f"highest rate that meets {self.slo}: {significant(self.rate)} requests/s "

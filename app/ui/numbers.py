@@ -171,6 +171,20 @@ DERIVED = (
         meaning="Share of held-out samples whose most probable class is the right one, with how many there were.",
     ),
     Number(
+        label="good",
+        unit="% and requests a second",
+        source=_DERIVED,
+        meaning="Goodput: requests that were answered and met every threshold of --slo, among all that were due while "
+        "measuring. Those that failed or were never served are not good.",
+    ),
+    Number(
+        label="meets it, does not",
+        unit="requests a second",
+        source=_DERIVED,
+        meaning="Of a search: the highest rate so far that met --slo, and the lowest above it that did not, by the "
+        "majority of the tries at each. A try whose queue ran away, or whose load generator was late, met nothing.",
+    ),
+    Number(
         label="clock",
         unit="± ms",
         source="exchanges with the other host",

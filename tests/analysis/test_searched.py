@@ -149,3 +149,4 @@ def test_at_the_end_what_is_left_is_skipped_and_show_tells_the_result_and_every_
     assert text.count("highest rate that meets p50<50ms: 100 requests/s (try 1 of 5; 141 does not)") == 1
     assert "try 2           200 requests/s does not, 0 good/s  (run 2: p50<50ms not met: 80.0 ms)" in text
     assert "the search has ended" not in text
+    assert [line for line in text.splitlines() if line.endswith("  done")][1:] == ["1  infer/gpt  done"]

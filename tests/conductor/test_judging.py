@@ -24,11 +24,13 @@ PLAN = Plan(
 ESTIMATE = '{"frame":"estimate","at_ns":%s,"variant":1,"metric":"samples_per_s","value":2.0,"repeats":2}'
 
 
-def asked(home: Path, code: str, *runs: int, patience_s: float = 30.0) -> tuple[list[Judgement], SessionFolder]:
+def asked(
+    home: Path, code: str, *runs: int, patience_s: float = 30.0, plan: Plan = PLAN
+) -> tuple[list[Judgement], SessionFolder]:
     """What a judge of these words says before each run, and the session with what was recorded."""
-    folder = create_session(home, PLAN)
+    folder = create_session(home, plan)
     record = Record(folder)
-    judging = Judging(folder, PLAN, record, (sys.executable, "-S", "-c", code), patience_s)
+    judging = Judging(folder, plan, record, (sys.executable, "-S", "-c", code), patience_s)
 
     async def ask() -> list[Judgement]:
         return [await judging.before(run) for run in runs]
@@ -53,6 +55,15 @@ def test_a_skip_of_the_rest_is_not_asked_for_again(tmp_path: Path) -> None:
     judgements, folder = asked(tmp_path, code, 2, 3, 0)
     assert [judgement.skip for judgement in judgements] == ["known", "known", None]
     assert (folder.path / "asked").read_text() == "20"
+
+
+def test_a_search_whose_judge_fails_ends_since_its_tries_have_no_rate(tmp_path: Path) -> None:
+    tries = tuple(PlannedRun(run=run, workload="infer/gpt", parameters={"load": "poisson"}) for run in (1, 2))
+    plan = Plan(name="search", runs=tries, created_ns=0, search=True)
+    judgements, folder = asked(tmp_path, "import sys; sys.exit('too many tables')", 1, 2, plan=plan)
+    assert [judgement.skip for judgement in judgements] == ["its rate could not be decided"] * 2
+    (finding,) = [frame for frame in journal(folder) if isinstance(frame, Finding)]
+    assert finding.message == "the tries so far could not be judged: too many tables"
 
 
 def test_an_estimate_is_recorded_once_as_long_as_it_says_the_same(tmp_path: Path) -> None:

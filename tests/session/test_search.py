@@ -72,6 +72,15 @@ def test_a_search_is_of_one_workload_that_serves(workloads: tuple[str, ...]) -> 
         planned(*workloads)
 
 
+def test_a_border_that_is_the_load_generators_own_is_said_to_be() -> None:
+    tries = (
+        SearchTry(run=1, rate=100.0, met=True, why=""),
+        SearchTry(run=2, rate=200.0, met=False, why="generator-limited"),
+    )
+    found = SearchResult(slo="p99<50ms", rate=100.0, fails_at=200.0, settled=True, tries=tries)
+    assert "200 does not, since the load generator was late there" in found.text
+
+
 def result(*tries: tuple[float, bool], rate: float | None, fails_at: float | None, settled: bool = True) -> str:
     """In words."""
     made = tuple(SearchTry(run=1, rate=each, met=met, why="") for each, met in tries)
