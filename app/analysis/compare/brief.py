@@ -68,7 +68,8 @@ def brief(loaded: Loaded, record: RunRecord) -> Brief:
         accuracy_samples=accuracy.samples if accuracy else None,
         held_out_loss=held_out.value if held_out else None,
         bits_per_byte=bits.value if bits else None,
-        energy=run_energy(loaded, headline, windows, requests, cases=bool(cases)),
+        # Without a reading of power there is none, and no need to count what it would be shared by.
+        energy=run_energy(loaded, headline, windows, requests, cases=bool(cases)) if len(gauges) else (),
         gauges=gauge_summaries(gauges, windows),
         generation=generation_of(requests, started, None) if told else None,
         cases=cases,

@@ -32,6 +32,13 @@ class Durations(NamedTuple):
     """How many are below each mark of the grid; empty where there are none."""
 
 
+def _sorted(taken: pl.Series) -> pl.Series:
+    """By NumPy, which needs a third of the time that Polars does for whole numbers."""
+    items = taken.to_numpy(writable=True)
+    items.sort()
+    return pl.Series("ns", items).set_sorted()
+
+
 @cache
 def marks() -> pl.Series:
     """The grid, nanoseconds."""
@@ -44,7 +51,7 @@ def durations_of(loaded: Loaded, run: int) -> Durations:
         rows = loaded.tables[table].filter(COUNTED[table], run=run)
         taken = rows.select(pl.col(DURATION[table]).alias("ns")).collect(engine="streaming").to_series()
         if len(taken):
-            in_order = taken.drop_nulls().sort()
+            in_order = _sorted(taken.drop_nulls())
             times = times_of(kind, in_order.to_frame().lazy(), pl.col("ns"))
             whole = marks().ceil().cast(pl.Int64)  # durations are whole, so that nothing is lost
             return Durations(times, in_order.search_sorted(whole, side="left").to_list())
