@@ -14,6 +14,7 @@ from app.analysis.goodput import Goodput
 from app.analysis.rooflines import RooflineReport
 from app.analysis.saturation import Saturation
 from app.analysis.state import MachineState
+from app.analysis.steadiness import Steady
 from app.analysis.tradeoff_report import TradeOff
 from app.analysis.variant_report import VariantSummary
 from app.session.caution import Caution
@@ -205,6 +206,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The queue grew without bound; None: it did not, or the run followed no schedule."""
     cautions: tuple[Caution, ...] = ()
     """What a reader of these numbers must be warned of."""
+    steady: Steady | None = None
+    """Of its measured steps; None of a run with cases, of requests, and of so few that nothing can be said."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from app.analysis.run_energy import run_energy
 from app.analysis.saturation import saturation_of
 from app.analysis.searched import search_result
 from app.analysis.state import host_fingerprints, machine_state
+from app.analysis.steadiness import steady_cautions, steady_of
 from app.analysis.times import times_of
 from app.analysis.tradeoffs import tradeoffs
 from app.analysis.variants import variant_summaries
@@ -134,6 +135,8 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
     share = shares(costs, rate, roofline, loaded.manifest.plan.hosts)
     windows = measure_windows(record.phases, record.measured_until_ns)
     gauges = loaded.tables["gauges"].filter(run=record.run).collect()
+    # Steps of different cases are of different lengths.
+    steady = None if cases else steady_of(steps, windows)
     accuracy, held_out, bits = (last_score(record.scores, metric) for metric in SCORES)
     return RunSummary(
         run=record.run,
@@ -182,7 +185,8 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         state=machine_state(gauges, windows, loaded.manifest.absent, host_fingerprints(loaded.manifest.hellos)),
         goodput=goodput_of(asked, slo, headline.measured_s),
         saturation=saturation,
-        cautions=load_cautions(record.run, saturation, lag),
+        cautions=(*load_cautions(record.run, saturation, lag), *steady_cautions(record.run, steady)),
+        steady=steady,
     )
 
 

@@ -17,6 +17,7 @@ from app.analysis.report import Generation, RunSummary, StepParts, Summary, Time
 from app.analysis.rooflines import RooflineReport
 from app.analysis.search_text import search_lines, worth_telling
 from app.analysis.state_text import state_lines
+from app.analysis.steadiness import Steady
 from app.analysis.tradeoff_text import tradeoff_lines
 from app.analysis.variant_text import repeat_lines, variant_cautions, variant_lines
 from app.session.search import SAID
@@ -111,6 +112,8 @@ def _run(run: RunSummary, width: int) -> Iterator[str]:
         yield from _times(run.times, len(run.ranks))
     yield from _waits(run)
     yield from (_item(label, text) for label, text in goodput_lines(run.goodput))
+    if run.steady and run.steady.reached:
+        yield _item("steady", _steady(run, run.steady))
     if run.parts and not run.cases:
         yield _item("mean step", _parts(run.parts))
     if run.data_wait_fraction is not None:
@@ -252,6 +255,15 @@ def _ranks(run: RunSummary) -> Iterator[str]:
         )
         numbers += [_together(f"{name} {milliseconds(value)}") for name, value in times if value is not None]
         yield _item(f"rank {rank.rank}", "  ".join(numbers))
+
+
+def _steady(run: RunSummary, steady: Steady) -> str:
+    if not steady.steps_before:
+        return "from the first measured step on"
+    from_there = "" if steady.samples_per_s is None else f": {count(steady.samples_per_s)} {units_of(run.started)}/s"
+    return (
+        f"after {steady.steps_before:,} of {steady.steps:,} steps, {significant(steady.seconds_before)} s{from_there}"
+    )
 
 
 def _parts(parts: StepParts) -> str:

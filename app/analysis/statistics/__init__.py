@@ -1,4 +1,4 @@
 """Statistics over samples and over repeats: intervals, steady state, early stopping, cautions.
 
-scipy, numpy and ruptures are slow to import: functions import them where they are needed.
+scipy and numpy are slow to import: functions import them where they are needed.
 """
