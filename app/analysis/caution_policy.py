@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.analysis.policy import Decision, Situation
+from app.analysis.told_cautions import told_cautions
 from workloads.wire.frames import Finding
 
 
@@ -12,8 +13,7 @@ def warn(situation: Situation) -> Decision:
         return Decision()
     return Decision(
         findings=tuple(
-            Finding(at_ns=0, kind=caution.kind, message=f"{variant.title}: {caution.message}", remedy=caution.remedy)
-            for variant in situation.variants
-            for caution in variant.cautions
+            Finding(at_ns=0, kind=caution.kind, message=f"{who}: {caution.message}", remedy=caution.remedy)
+            for who, caution in told_cautions(situation.variants)
         )
     )

@@ -19,7 +19,7 @@ from app.analysis.search_text import search_lines, worth_telling
 from app.analysis.state_text import state_lines
 from app.analysis.steadiness import Steady
 from app.analysis.tradeoff_text import tradeoff_lines
-from app.analysis.variant_text import repeat_lines, variant_cautions, variant_lines
+from app.analysis.variant_text import repeat_failures, repeat_lines, variant_cautions, variant_lines
 from app.session.search import SAID
 from app.text.numbers import bytes_text, count, duration, flops, loss_text, milliseconds, percent, rate, significant
 from app.text.units import units_of
@@ -45,6 +45,7 @@ def summary_text(summary: Summary, width: int, *, runs: bool = False) -> str:
         lines += ["", *(line.replace(" ", NBSP) for line in tradeoff_lines(summary.tradeoffs, width))]
     if not runs and any(len(variant.repeats) > 1 for variant in summary.variants):
         lines += ["", *(line.replace(" ", NBSP) for line in repeat_lines(summary, width))]
+        lines += (_item("failed", _joined(message, remedy)) for message, remedy in repeat_failures(summary))
         lines += ["", "--runs tells of each run in full"]
     else:
         told = summary.runs if runs or summary.search is None else worth_telling(summary.runs, summary.search)
@@ -80,7 +81,9 @@ def _head(summary: Summary) -> Iterator[str]:
     if summary.recovery:
         lost = f"; {summary.recovery.reason}" if summary.recovery.reason else ""
         yield _item("recovered", f"{summary.recovery.frames:,} whole frames{lost}")
-    for finding in summary.findings:
+    # What the judge warned of at the end stands under the table of variants.
+    told = {caution.kind for variant in summary.variants for caution in variant.cautions}
+    for finding in (finding for finding in summary.findings if finding.kind not in told):
         if finding.kind in SAID:  # with the tries
             continue
         yield _item("note", _joined(finding.message, finding.remedy))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from app.analysis.metrics import BY_NAME
 from app.analysis.report import RunSummary, Summary
+from app.analysis.told_cautions import told_cautions
 from app.analysis.variant_report import VariantSummary
 from app.session.interval import Interval
 from app.text.metrics import half_width_text, metric_text
@@ -28,10 +29,9 @@ def variant_lines(variants: Sequence[VariantSummary], width: int) -> list[str]:
 
 
 def variant_cautions(variants: Sequence[VariantSummary]) -> Iterator[tuple[str, str]]:
-    """Message and remedy of each, said of which variant."""
-    for variant in variants:
-        for caution in variant.cautions:
-            yield f"{variant.title}: {caution.message}", caution.remedy
+    """Message and remedy of each, said of which variants."""
+    for who, caution in told_cautions(variants):
+        yield f"{who}: {caution.message}", caution.remedy
 
 
 def repeat_lines(summary: Summary, width: int) -> list[str]:
@@ -60,10 +60,14 @@ def repeat_lines(summary: Summary, width: int) -> list[str]:
     ]
 
 
+def repeat_failures(summary: Summary) -> list[tuple[str, str]]:
+    """Message and remedy of what went wrong, each once though it may have done so in every repeat."""
+    failures = [(run.failure.message, run.failure.remedy) for run in summary.runs if run.failure is not None]
+    return list(dict.fromkeys(failures))
+
+
 def _said(run: RunSummary) -> str:
     """How it went, and what to beware of."""
-    if run.failure is not None:
-        return f"{run.outcome}: {run.failure.message}"
     return ", ".join((run.outcome, *(caution.kind.replace("-", " ") for caution in run.cautions)))
 
 

@@ -111,6 +111,8 @@ class Judging:
             )
         except OSError as error:
             raise NoJudgement(f"{error.strerror}: {command[0]}") from error
+        if not self._wanted:  # stopped while it was being started
+            self._kill()
         try:
             said, complaint = await asyncio.wait_for(self._process.communicate(), self._patience_s)
         except TimeoutError:

@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from app.analysis.load import load
 from app.analysis.report import Summary
 from app.analysis.summary import summarise
 from app.analysis.text import summary_text
+from app.analysis.told_cautions import told_cautions
 from tests.analysis.repeated import plan_of, repeated
+from workloads.wire.frames import Finding
 
 RATES = {1: (100.0, 102.0, 98.0), 2: (200.0, 200.0)}
 
@@ -68,3 +71,20 @@ def test_a_sweep_without_repeats_has_a_table_and_every_run_in_full(tmp_path: Pat
     text = summary_text(summarise(load(folder)), 120)
     assert "train/digits batch=8  throughput" in text
     assert text.count("configuration") == 2
+
+
+def test_what_the_judge_warned_of_is_told_once_and_of_whom(tmp_path: Path) -> None:
+    of = summary(tmp_path)
+    wrong = [(variant.title, caution.kind) for variant in of.variants for caution in variant.cautions]
+    assert wrong == [("train/digits batch=4", "too-few-repeats"), ("train/digits batch=8", "too-few-repeats")]
+    said = Finding(at_ns=0, kind="too-few-repeats", message="train/digits batch=4: 3 repeats say little")
+    other = Finding(at_ns=0, kind="telemetry-gap", message="the sampler was started again")
+    text = " ".join(summary_text(replace(of, findings=(said, other)), 120).split())
+    assert text.count("3 repeats say little") == 1
+    assert "note the sampler was started again" in text
+
+
+def test_a_caution_that_variants_share_is_told_once(tmp_path: Path) -> None:
+    alike = repeated(tmp_path, plan_of(2), {1: (100.0, 100.0), 2: (200.0, 200.0)}, ended=True)
+    ((who, caution),) = told_cautions(summarise(load(alike)).variants)
+    assert (who, caution.kind) == ("train/digits batch=4 and train/digits batch=8", "too-few-repeats")

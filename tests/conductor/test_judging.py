@@ -101,3 +101,21 @@ def test_a_session_without_repeats_has_no_judge(tmp_path: Path) -> None:
     assert asyncio.run(judging.before(0)) == Judgement()
     record.close()
     assert journal(folder) == []
+
+
+def test_a_session_that_is_stopped_waits_for_no_judge(tmp_path: Path) -> None:
+    folder = create_session(tmp_path, PLAN)
+    record = Record(folder)
+    waits = "import signal, sys; open(sys.argv[1] + '/asked', 'w').close(); signal.pause()"
+    judging = Judging(folder, PLAN, record, (sys.executable, "-S", "-c", waits))
+
+    async def stop() -> Judgement:
+        asking = asyncio.ensure_future(judging.before(2))
+        while not (folder.path / "asked").exists():
+            await asyncio.sleep(0.01)
+        judging.stop()
+        return await asking
+
+    assert asyncio.run(stop()) == Judgement()
+    record.close()
+    assert journal(folder) == [], "that it was ended is no fault of its own"
