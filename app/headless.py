@@ -19,6 +19,7 @@ from app.session.notices import K_ENDS
 from app.session.plan import Plan
 from app.session.variants import half_width
 from app.session.view import LoadView, RunView, VariantView, View
+from app.session.viewer_cost import Telling, tell_cost
 from app.session.watch import Watch
 from app.text.cases import of_cases
 from app.text.metrics import half_width_text, metric_text
@@ -76,6 +77,7 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
     known: dict[int, Estimate] = {}
     said_at = 0
     stopping = False
+    telling = Telling(time.monotonic_ns())
     while True:
         now = time.monotonic_ns()
         view = watch.look(now)
@@ -101,6 +103,8 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
         if now - said_at >= LINE_S * 1e9 and view.current is not None and view.current.state == "running":
             said_at = now
             say(progress_line(view, view.current))
+        if telling.is_due(now):
+            tell_cost(watch.command)
         time.sleep(LOOK_S)
 
 

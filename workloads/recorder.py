@@ -8,7 +8,9 @@ queue full are counted and left out; frames never are, for they are few.
 from __future__ import annotations
 
 import os
+import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import groupby
@@ -18,7 +20,19 @@ import msgspec
 
 from workloads.rows import Row, pack
 from workloads.wire.clock import AlignedClock
-from workloads.wire.frames import AnyFrame, Log, Phase, PhaseName, RunStarted, Score
+from workloads.wire.columns import length
+from workloads.wire.frames import (
+    AnyFrame,
+    Done,
+    Log,
+    Overhead,
+    Phase,
+    PhaseName,
+    Requests,
+    RunStarted,
+    Score,
+    Steps,
+)
 from workloads.wire.framing import frame_bytes
 from workloads.world import rank
 
@@ -66,6 +80,8 @@ class Recorder:
         self._lost_logs = 0
         self._log_lock = threading.Lock()
         self._closing = threading.Event()
+        self._sent = 0
+        self._began_ns = time.monotonic_ns()
         self._sender = threading.Thread(target=self._send_until_closed, name="sender", daemon=True)
 
     def start(self) -> None:
@@ -129,8 +145,25 @@ class Recorder:
     def _send(self, frame: AnyFrame) -> None:
         if self._rank and _said_once(frame):
             return
+        if isinstance(frame, Done):
+            self._send(self._cost())
+        elif isinstance(frame, Steps | Requests):
+            self._sent += length(frame.samples)
         told = frame if self._clock is None else self._clock.frame(frame)
         self._write(frame_bytes(msgspec.structs.replace(told, run=self.run, rank=self._rank)))
+
+    def _cost(self) -> Overhead:
+        """What this thread has cost, whose work is benchtop's and not the workload's. Asked in this thread."""
+        now = time.monotonic_ns()
+        return Overhead(
+            at_ns=now,
+            role="worker",
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            cpu_s=time.thread_time(),
+            wall_s=(now - self._began_ns) / 1e9,
+            rows=self._sent,
+        )
 
 
 def _taken(queue: deque[_Item]) -> Iterator[_Item]:

@@ -11,6 +11,7 @@ from app.analysis.clocks import ClockSummary
 from app.analysis.energy import Energy
 from app.analysis.gauge_summary import ClockEventShare, GaugeSummary
 from app.analysis.goodput import Goodput
+from app.analysis.overheads import OverheadReport
 from app.analysis.rooflines import RooflineReport
 from app.analysis.saturation import Saturation
 from app.analysis.state import MachineState
@@ -241,5 +242,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What a search found; None of a session that is none."""
     variants: tuple[VariantSummary, ...] = ()
     """Each configuration over its repeats; none where nothing was repeated or swept."""
+    overhead: OverheadReport | None = None
+    """benchtop's own cost."""
     idle: IdleBaseline | None = None
     """What the devices took before the first run; None: it was not measured."""

@@ -20,6 +20,7 @@ from app.analysis.goodput import FAILED, goodput_of
 from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, last_score, measure_windows
 from app.analysis.load import Loaded
 from app.analysis.load_cautions import load_cautions
+from app.analysis.overheads import overhead_report
 from app.analysis.report import CaseSummary, RankSummary, RunSummary, StepParts, Summary
 from app.analysis.rooflines import roofline_reports, rooflines_for, run_hosts
 from app.analysis.run_energy import run_energy
@@ -67,6 +68,7 @@ def summarise(loaded: Loaded, *, variants: bool = True) -> Summary:
         via=shlex.join(manifest.plan.via),
         clocks=clock_summaries(manifest.clocks),
         idle=manifest.idle,
+        overhead=overhead_report(manifest.overheads),
         platform=sampler.fingerprint.platform if sampler else None,
         cpu=sampler.fingerprint.cpu if sampler else None,
         devices=_devices(manifest),

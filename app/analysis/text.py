@@ -13,6 +13,7 @@ from app.analysis.clocks import ClockSummary
 from app.analysis.energy_text import energy_text
 from app.analysis.gauge_summary import GaugeSummary
 from app.analysis.goodput_text import goodput_lines
+from app.analysis.overheads import overhead_text
 from app.analysis.report import Generation, RunSummary, StepParts, Summary, Times
 from app.analysis.rooflines import RooflineReport
 from app.analysis.search_text import search_lines, worth_telling
@@ -76,6 +77,8 @@ def _head(summary: Summary) -> Iterator[str]:
     if summary.idle:
         powers = ", ".join(_together(f"{device} {power:.0f} W") for device, power in summary.idle.power_w.items())
         yield _item("idle baseline", f"{powers} over {summary.idle.seconds:.1f} s")
+    if summary.overhead:
+        yield _item("own cost", overhead_text(summary.overhead))
     if summary.failure:
         yield _item("failed", _joined(summary.failure.message, summary.failure.remedy))
     if summary.recovery:

@@ -21,12 +21,13 @@ from app.conductor.record import Record, RecordClosed
 from app.conductor.run import Run
 from app.conductor.sampling import Sampling
 from app.conductor.working_folder import WorkingFolder, working_folder
+from app.own_cost import own_cost
 from app.session.folder import SessionFolder
 from app.session.judgement import Judgement
 from app.session.plan import Plan, PlannedRun
 from app.session.via import sampler_places
-from workloads.wire.commands import AnyCommand, EndRun, Reply, Status, Stop
-from workloads.wire.frames import Done, Fingerprint, Hello, Log, Outcome
+from workloads.wire.commands import AnyCommand, Cost, EndRun, Reply, Status, Stop
+from workloads.wire.frames import Done, Fingerprint, Hello, Log, Outcome, Overhead
 
 SYNC_S = 1.0
 """Every frame is on the disk after this long."""
@@ -48,8 +49,8 @@ class Session:
 
     def obey(self, command: AnyCommand) -> Reply:
         """A command from the control socket → the answer to it."""
-        if isinstance(command, Status):
-            return self._reply(accepted=True)
+        if isinstance(command, Status | Cost):
+            return self._reply(accepted=isinstance(command, Status) or self._note(command))
         if self._ending:
             return self._reply(accepted=False, message="the session is already being saved")
         if isinstance(command, Stop):
@@ -86,7 +87,7 @@ class Session:
         background.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await background
-        self._record.close(Done(at_ns=self._record.now(), outcome=outcome))
+        self._record.close(self._cost(), Done(at_ns=self._record.now(), outcome=outcome))
         return outcome
 
     async def _idle(self) -> None:
@@ -111,6 +112,29 @@ class Session:
             self._say("no idle baseline: nothing on this machine tells of power")
         for sampling in self._samplings:
             sampling.hear = None
+
+    def _note(self, cost: Cost) -> bool:
+        """Put what a viewer has cost into the journal → whether it still takes anything."""
+        if self._ending:
+            return False
+        try:
+            self._record.put(
+                Overhead(
+                    at_ns=self._record.now(),
+                    role="viewer",
+                    pid=cost.pid,
+                    cpu_s=cost.cpu_s,
+                    wall_s=cost.wall_s,
+                    bytes_to_terminal=cost.bytes_to_terminal,
+                )
+            )
+        except RecordClosed:
+            return False
+        return True
+
+    def _cost(self) -> Overhead:
+        cpu_s, wall_s = own_cost()
+        return Overhead(at_ns=self._record.now(), role="conductor", pid=os.getpid(), cpu_s=cpu_s, wall_s=wall_s)
 
     def _say(self, text: str) -> None:
         self._record.put(Log(at_ns=self._record.now(), text=text))

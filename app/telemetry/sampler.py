@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from app.own_cost import own_cost
 from app.telemetry.foreign import numbers_agree, with_owners
 from app.telemetry.host import HostGauges
 from app.telemetry.host_border import Machine, PsutilMachine
@@ -24,7 +25,7 @@ from app.telemetry.nvidia import Nvidia
 from app.telemetry.nvidia_border import Nvml
 from app.telemetry.schedule import Every, Schedule
 from workloads.wire.commands import AnyCommand, Stop, Watch
-from workloads.wire.frames import SESSION, Gauges, Hello
+from workloads.wire.frames import SESSION, Gauges, Hello, Overhead
 
 
 class Sampler:
@@ -79,6 +80,12 @@ class Sampler:
             *([] if worker is None else [worker]),
         ]
 
+    def cost(self) -> Overhead:
+        """What this process has cost so far."""
+        cpu_s, wall_s = own_cost()
+        at_ns, host = self._clock(), socket.gethostname()
+        return Overhead(at_ns=at_ns, role="sampler", pid=os.getpid(), host=host, cpu_s=cpu_s, wall_s=wall_s)
+
     def _owned(self, frame: Gauges) -> Gauges:
         """NVML's readings tell of processes; while nothing is watched there is none of the workload's."""
         return with_owners(frame, self._workload.pids, agree=self._agree) if frame.source == "nvml" else frame
@@ -91,10 +98,14 @@ def sample(sampler: Sampler, inbox: Inbox, line: Line, hz: float, clock: Clock =
         return
     sampler.look_ahead()
     line.tell((sampler.hello(),))
-    schedule, slow = Schedule(clock(), hz), Every(hz)
+    schedule, slow, first = Schedule(clock(), hz), Every(hz), True
     going = _obey(beside, sampler)
     while going:
-        line.tell(sampler.read(slow=slow.due()))
+        due = slow.due()
+        # Now and then, since whoever starts a sampler may end it without a word; not before it has done anything.
+        cost = (sampler.cost(),) if due and not first else ()
+        first = False
+        line.tell((*sampler.read(slow=due), *cost))
         going = _obey_until(schedule.next_ns(clock()), sampler, inbox, line, clock)
 
 

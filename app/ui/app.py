@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 from app.session.control import ConductorGone
 from app.session.view import EMPTY, View
+from app.session.viewer_cost import Telling, tell_cost
 from app.ui.commands import COMMANDS
 from app.ui.display import DEFAULT, Display
 from app.ui.ending import Ending, end_words
@@ -33,7 +34,10 @@ CATCH_UP_S = 0.01
 
 def view_session(watch: Watched, display: Display, *, read_only: bool = False) -> Ending:
     """Show a session until the person leaves, the terminal goes away, or a signal comes. Raises ViewerCrashed."""
-    ending = run_on_terminal(Viewer(watch, display, read_only=read_only), watch.folder.path)
+    viewer = Viewer(watch, display, read_only=read_only)
+    ending = run_on_terminal(viewer, watch.folder.path)
+    if watch.live:
+        tell_cost(watch.command, viewer.bytes_written)
     if isinstance(ending, Ending):
         return ending
     return Ending.LEFT_RUNNING if watch.live else Ending.FINISHED
@@ -59,6 +63,8 @@ class Viewer(QuietApp, inherit_bindings=False):
         self.read_only = read_only
         """Whoever watches can stop nothing; leaving leaves the session running."""
         self._ticks = 0
+        self._telling = Telling(clock())
+        self._told: asyncio.Future[None] | None = None
         self._catching_up = False
         self.view: View = EMPTY
 
@@ -80,6 +86,7 @@ class Viewer(QuietApp, inherit_bindings=False):
         self.view = self._watch.look(self._clock())
         self.show()
         self._withdraw_question()
+        self._tell_cost()
         if self.view.catching_up is not None:
             self._catching_up = True
             self.set_timer(CATCH_UP_S, self._catch_up)
@@ -159,6 +166,19 @@ class Viewer(QuietApp, inherit_bindings=False):
     @property
     def _goes_on(self) -> bool:
         return self._watch.live and self.view.state in ("starting", "running")
+
+    @property
+    def bytes_written(self) -> int | None:
+        """To the terminal so far; None where there is none."""
+        return getattr(self._driver, "bytes_written", None)
+
+    def _tell_cost(self) -> None:
+        """Now and then, without holding up the screen, and never twice at once."""
+        if not self._goes_on or (self._told is not None and not self._told.done()):
+            return
+        if self._telling.is_due(self._clock()):
+            told = asyncio.to_thread(tell_cost, self._watch.command, self.bytes_written)
+            self._told = asyncio.ensure_future(told)
 
     def _catch_up(self) -> None:
         self._catching_up = False

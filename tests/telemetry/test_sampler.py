@@ -17,7 +17,7 @@ from app.telemetry.nvidia_border import Nvml
 from app.telemetry.sampler import Sampler, sample, sample_once
 from tests.telemetry.fake_nvml import FakeDevice, FakeNvml
 from workloads.wire.commands import AnyCommand, Command, Ping, SetClock, Stop, Watch
-from workloads.wire.frames import SESSION, AnyFrame, Gauges, Hello, Pong
+from workloads.wire.frames import SESSION, AnyFrame, Gauges, Hello, Overhead, Pong
 from workloads.wire.framing import DamagedStream, FrameReader, frame_bytes, payload_bytes
 
 
@@ -88,6 +88,25 @@ def test_stop_ends_it_and_what_stands_behind_is_not_obeyed() -> None:
     with inbox(frame_bytes(Stop()), b"\0" * 8) as commands:
         sample(sampler(), commands, line(written), hz=1000, clock=itertools.repeat(0).__next__)
     assert len(frames_of(written)) == 3
+
+
+def test_now_and_then_it_tells_what_it_has_cost() -> None:
+    written: list[bytes] = []
+    stop = [b""] * 9 + [frame_bytes(Stop())]
+
+    class Later(Inbox):
+        """Says Stop after nine waits."""
+
+        def wait(self, timeout_s: float) -> list[AnyCommand]:
+            return [Stop()] if stop.pop(0) else []
+
+    clock = itertools.count(10**9, 10**8).__next__
+    sample(sampler(), Later(-1), line(written), hz=2, clock=clock)
+    costs = [frame for frame in frames_of(written) if isinstance(frame, Overhead)]
+    assert costs
+    assert {(cost.role, cost.pid) for cost in costs} == {("sampler", os.getpid())}
+    assert all(cost.cpu_s > 0 for cost in costs)
+    assert isinstance(frames_of(written)[1], Gauges), "nothing is told before there was a reading"
 
 
 def test_the_devices_of_a_further_node_have_its_name_in_front() -> None:

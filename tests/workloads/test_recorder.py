@@ -8,7 +8,7 @@ from workloads.recorder import LOGS, Recorder
 from workloads.rows import ROWS_A_FRAME, RequestRow, Row, StepRow, pack
 from workloads.wire.clock import AlignedClock
 from workloads.wire.columns import length, unpack
-from workloads.wire.frames import AnyFrame, Log, Phase, Requests, Score, Steps
+from workloads.wire.frames import AnyFrame, Done, Log, Overhead, Phase, Requests, Score, Steps
 from workloads.wire.framing import FrameReader
 
 
@@ -74,6 +74,22 @@ def test_what_the_buffer_cannot_hold_is_counted_and_frames_still_pass() -> None:
     assert isinstance(phase, Phase)
     assert list(unpack(steps.start_ns)) == list(range(10))
     assert recorder.dropped == 15
+
+
+def test_before_its_last_word_it_tells_what_sending_has_cost() -> None:
+    sent = bytearray()
+    recorder = Recorder(sent.extend)
+    recorder.run = 3
+    for start in range(25):
+        recorder.row(StepRow(start, 1, 64))
+    for start in range(5):
+        recorder.row(RequestRow(start, 1, 2, 3, 1, 0))
+    recorder.frame(Done(at_ns=1))
+    *_, cost, done = heard(recorder, sent)
+    assert isinstance(cost, Overhead)
+    assert isinstance(done, Done)
+    assert (cost.role, cost.run, cost.rows) == ("worker", 3, 30)
+    assert 0 < cost.cpu_s <= cost.wall_s
 
 
 def test_log_lines_that_do_not_fit_are_counted_and_said() -> None:

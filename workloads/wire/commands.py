@@ -65,6 +65,15 @@ class SetClock(Command, frozen=True, tag="set-clock"):
     error_ns: int
 
 
+class Cost(Command, frozen=True, tag="cost"):
+    """To a conductor, from a viewer now and then: what it has cost so far, for the journal."""
+
+    pid: int
+    cpu_s: float
+    wall_s: float
+    bytes_to_terminal: int | None = None
+
+
 class Status(Command, frozen=True, tag="status"):
     """To a conductor: answer with a Reply. The cheapest proof that it lives."""
 
@@ -77,4 +86,4 @@ class Reply(Command, frozen=True, tag="reply"):
     message: str = ""
 
 
-AnyCommand = Start | Stop | EndRun | Watch | Ping | SetClock | Status | Reply
+AnyCommand = Start | Stop | EndRun | Watch | Ping | SetClock | Cost | Status | Reply

@@ -23,6 +23,8 @@ class BrowserDriver(WebDriver):
 
     def __init__(self, *given: Any, **settings: Any) -> None:
         super().__init__(*given, **settings)
+        self.bytes_written = 0
+        """To the page, so far."""
         self._pipe, self._write = self._write, partial(self._say)
         self._plain = self._app.chosen_display.ascii_only if isinstance(self._app, LeanApp) else False
 
@@ -42,6 +44,7 @@ class BrowserDriver(WebDriver):
 
     def _say(self, data: bytes) -> int:
         """To the server; nobody hears it once that is gone, which the end of its input tells."""
+        self.bytes_written += len(data)
         with contextlib.suppress(BrokenPipeError):
             return self._pipe(data)
         return len(data)

@@ -33,6 +33,8 @@ class TerminalDriver(LinuxDriver):
         self._file = sys.__stdout__
         self._plain = self._app.chosen_display.ascii_only if isinstance(self._app, LeanApp) else False
         self._entered = False
+        self.bytes_written = FIRST_PICTURE.size
+        """To the terminal, so far."""
 
     def start_application_mode(self) -> None:
         """Take the terminal, from the shell or from the first picture, which has entered its screen already."""
@@ -45,7 +47,9 @@ class TerminalDriver(LinuxDriver):
     def write(self, data: str) -> None:
         """Queue it for the terminal. Entering a screen twice would lose where the shell's cursor was."""
         if not (self._entered and data == ENTER):
-            super().write(data.translate(PLAIN) if self._plain else data)
+            text = data.translate(PLAIN) if self._plain else data
+            self.bytes_written += len(text.encode())
+            super().write(text)
 
     def _enable_mouse_support(self) -> None:
         """Clicks alone: every movement would be sent up the line, for nothing."""

@@ -33,6 +33,8 @@ class FirstPicture:
     def __init__(self) -> None:
         self._modes: list[Any] | None = None
         self._up = False
+        self.size = 0
+        """Bytes of it."""
 
     def show(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         """Draw it, if these arguments are about to show a session on a terminal that can."""
@@ -44,7 +46,7 @@ class FirstPicture:
         rows = picture(name, *os.get_terminal_size(1), plain="--ascii" in arguments or not shows_unicode(environment))
         if not rows:
             return
-        os.write(1, (ENTER + "\x1b[?25l\x1b[2J\x1b[2m" + "".join(rows)).encode())
+        self.size = os.write(1, (ENTER + "\x1b[?25l\x1b[2J\x1b[2m" + "".join(rows)).encode())
         self._up = True
         sys.stdout, sys.stderr = _GivingWay(sys.stdout, self), _GivingWay(sys.stderr, self)
         self._quieten()
