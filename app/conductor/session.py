@@ -73,7 +73,7 @@ class Session:
 
     async def run(self) -> Outcome:
         """All of it, up to the closed journal → how the session went."""
-        folder = await working_folder(Path.cwd())
+        folder = await working_folder(Path())
         background = asyncio.gather(
             *(sampling.run() for sampling in self._samplings), self._keep_on_disk(), return_exceptions=True
         )

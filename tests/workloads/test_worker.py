@@ -12,6 +12,7 @@ import pytest
 
 from tests.workloads.here import run_here
 from tests.workloads.process import WORKER, Talk, open_worker, start, talk
+from workloads.data.digits import split_digits
 from workloads.orders import ORPHANED
 from workloads.wire.commands import Stop
 from workloads.wire.frames import Failure, Hello, Log, Phase, RunStarted, Score, Steps
@@ -49,9 +50,11 @@ def test_a_run_introduces_itself_before_it_begins(trained: Talk) -> None:
     assert trained.frames[0] is early
     assert early.fingerprint.torch == whole.fingerprint.torch
     assert whole.fingerprint.torch_threads == 1
+    assert {"torch", "polars", "textual"} <= whole.fingerprint.packages.keys(), "every package, not the main ones alone"
     started = trained.one(RunStarted)
     assert started.parameters["batch"] == 64, "defaults are filled in"
     assert (started.unit, started.device, started.precision, started.seed) == ("sample", "cpu", "float32", 1)
+    assert started.data_sha256 == split_digits(1).sha256
     assert started.flops_per_unit
     assert started.bytes_per_unit
     phases = [phase.phase for phase in trained.of(Phase)]

@@ -34,17 +34,17 @@ Facts = dict[str, Fact]
 
 def facts_of(manifest: Manifest, record: RunRecord, planned: PlannedRun | None) -> Facts:
     """Of one run. What is not known is not there."""
-    sampler = _hello(manifest.hellos, "sampler")
+    samplers = {hello.host: hello for hello in manifest.hellos if hello.role == "sampler"}
     worker = _hello(manifest.hellos, "worker", record.run)
     conductor = _hello(manifest.hellos, "conductor")
     started = record.started
     facts: Facts = {}
     if started is not None:
         facts |= _of_run(started, planned)
-    if sampler is not None:
-        facts |= _of_host(sampler)
-        if started is not None and started.device.startswith("cuda"):
-            facts |= _of_devices([facts for facts in _devices(manifest) if facts.name == started.device_name])
+    facts |= _together([_of_host(sampler) for sampler in samplers.values()])
+    if started is not None and started.device.startswith("cuda"):
+        devices = [device for device in _devices(manifest) if device.name == started.device_name]
+        facts |= _of_devices(devices)
     if worker is not None:
         facts |= _of_worker(worker.fingerprint)
     if conductor is not None:
@@ -124,14 +124,15 @@ def _interfaces(cards: Iterable[NetworkInterface]) -> Iterator[str]:
 
 
 def _of_devices(devices: list[DeviceFacts]) -> Facts:
-    """Those that a run may have used; what they do not have in common is told as all of it."""
-    texts: dict[str, list[str | None]] = {}
-    for device in devices:
-        for name, text in _of_device(device):
-            texts.setdefault(name, []).append(text)
-    known = {name: [text for text in found if text is not None] for name, found in texts.items()}
-    facts = {name: Fact(", ".join(dict.fromkeys(found))) for name, found in known.items() if found}
+    """Those that a run may have used."""
+    facts = _together([_texts(**dict(_of_device(device))) for device in devices])
     return facts | (_texts(gpus=len(devices)) if devices else {})
+
+
+def _together(each: list[Facts]) -> Facts:
+    """Of several hosts or devices; what they do not have in common is told as all of it."""
+    names = dict.fromkeys(name for facts in each for name in facts)
+    return {name: Fact(", ".join(dict.fromkeys(facts[name].text for facts in each if name in facts))) for name in names}
 
 
 def _of_device(facts: DeviceFacts) -> Iterator[tuple[str, str | None]]:

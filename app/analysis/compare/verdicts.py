@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
@@ -23,6 +24,9 @@ from app.text.numbers import percent
 REDUNDANT: Final = frozenset({"flops_per_s", "counted_bytes_per_s", "mfu"})
 """They go with the throughput. But of runs with cases, whose units differ, one of them stands for the run."""
 
+
+CASE_RATES: Final = ("flops_per_s", "bytes_per_s")
+"""What a case is told by, where it has it; else by its units a second."""
 
 Z: Final = 1.959964
 """Of 95 %."""
@@ -52,7 +56,28 @@ def metric_comparisons(
         values = [_values(metric, runs) for runs in (base, other)]
         if all(values):
             found.append(_comparison(metric, values[0], values[1], samples, paired=paired, within=within))
-    return tuple(sorted(found, key=lambda metric: metric.name != headline))
+    found.sort(key=lambda metric: metric.name != headline)
+    cases = _of_cases(base, other)
+    return (*found, *(_comparison(*case, (0, 0), paired=paired, within=within) for case in cases))
+
+
+def _of_cases(
+    base: Sequence[RunSummary], other: Sequence[RunSummary]
+) -> Iterator[tuple[Metric, tuple[float, ...], tuple[float, ...]]]:
+    """Of runs that measured several things: the rate of each that all of them measured, by its name."""
+    runs = (*base, *other)
+    for case in base[0].cases:
+        name = next((name for name in CASE_RATES if getattr(case, name) is not None), "units_per_s")
+        metric = Metric(f"case_{name}", case.name, "", "higher", partial(_rate_of_case, case.name, name))
+        values = [metric.read(run) for run in runs]
+        known = tuple(value for value in values if value is not None)
+        if len(known) == len(runs):
+            yield metric, known[: len(base)], known[len(base) :]
+
+
+def _rate_of_case(case: str, name: str, run: RunSummary) -> float | None:
+    rate = next((getattr(each, name) for each in run.cases if each.name == case), None)
+    return None if rate is None else float(rate)
 
 
 def with_sampling_error(ratio: Interval, base: tuple[float, int], other: tuple[float, int]) -> Interval:
