@@ -35,10 +35,12 @@ class DeviceState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """The lowest that was set."""
     power_capped_fraction: float | None = None
     """Of the readings: those with a power cap or power brake among the reasons."""
-    held_fraction: float | None = None
-    """Of the readings: those with any reason that holds the clocks of a busy device down."""
+    otherwise_held_fraction: float | None = None
+    """Of the readings: those with any other reason that holds the clocks of a busy device down, and no power cap."""
     held_by: tuple[str, ...] = ()
     """Those reasons, the most frequent first, in the words of `workloads.wire.clock_events`."""
+    utilization_percent: float | None = None
+    """Mean."""
     own_processes: int | None = None
     """The workload's, at most."""
     foreign_processes: int | None = None
@@ -145,8 +147,11 @@ def _device(name: str, rows: pl.DataFrame, absent: Mapping[str, str]) -> DeviceS
         temperature_max_c=_of(rows, "temperature_c", max),
         power_limit_w=_of(rows, "power_limit_w", min),
         power_capped_fraction=_share([any(e.name in POWER_CAPS for e in events) for events in readings]),
-        held_fraction=_share([any(event.slows for event in events) for events in readings]),
+        otherwise_held_fraction=_share(
+            [any(e.slows for e in events) and not any(e.name in POWER_CAPS for e in events) for events in readings]
+        ),
         held_by=tuple(sorted(set(reasons), key=lambda reason: (-reasons.count(reason), reason))),
+        utilization_percent=_of(rows, "utilization_percent", _mean),
         own_processes=_whole(_of(rows, "own_processes", max)),
         foreign_processes=_whole(_of(rows, "foreign_processes", max)),
         foreign_memory_bytes=_of(rows, "foreign_memory_bytes", max),

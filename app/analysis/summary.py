@@ -20,6 +20,7 @@ from app.analysis.goodput import FAILED, goodput_of
 from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, last_score, measure_windows
 from app.analysis.load import Loaded
 from app.analysis.load_cautions import load_cautions
+from app.analysis.machine_cautions import machine_cautions
 from app.analysis.overheads import overhead_report
 from app.analysis.report import CaseSummary, RankSummary, RunSummary, StepParts, Summary
 from app.analysis.rooflines import roofline_reports, rooflines_for, run_hosts
@@ -140,6 +141,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
     # Steps of different cases are of different lengths.
     steady = None if cases else steady_of(steps, windows)
     accuracy, held_out, bits = (last_score(record.scores, metric) for metric in SCORES)
+    state = machine_state(gauges, windows, loaded.manifest.absent, host_fingerprints(loaded.manifest.hellos))
     return RunSummary(
         run=record.run,
         workload=workload,
@@ -184,10 +186,14 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         limit_bytes_per_s=link,
         # Means and sums over steps of different cases would say nothing of a rank.
         ranks=_ranks(steps, headline.measured_s) if started and started.ranks > 1 and not cases else (),
-        state=machine_state(gauges, windows, loaded.manifest.absent, host_fingerprints(loaded.manifest.hellos)),
+        state=state,
         goodput=goodput_of(asked, slo, headline.measured_s),
         saturation=saturation,
-        cautions=(*load_cautions(record.run, saturation, lag), *steady_cautions(record.run, steady)),
+        cautions=(
+            *load_cautions(record.run, saturation, lag),
+            *steady_cautions(record.run, steady),
+            *machine_cautions(record.run, started, state),
+        ),
         steady=steady,
     )
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
+from app.analysis.machine_cautions import shared_cautions
 from app.analysis.metrics import METRICS, Metric, headline_metric
 from app.analysis.report import RunSummary
+from app.analysis.state_differences import state_cautions
 from app.analysis.statistics.cautions import cautions_of
 from app.analysis.statistics.intervals import mean_interval
 from app.analysis.variant_report import MetricInterval, Repeat, VariantSummary
@@ -67,6 +69,7 @@ def _variant(
     done = [run for run in found if run.outcome == "done"]
     metric = headline_metric(done[0]) if done else METRICS[0]
     values = {run.run: metric.read(run) for run in done}
+    numbers = {each.run: each.repeat for each in planned}
     known = [value for value in values.values() if value is not None]
     mean = mean_interval(known) if known else None
     return VariantSummary(
@@ -87,7 +90,13 @@ def _variant(
         median=statistics.median(known) if known else None,
         mean=mean,
         metrics=tuple(_intervals(done)) if every_metric else (),
-        cautions=_cautions(planned, values, metric, mean, sought) if len(planned) > 1 else (),
+        cautions=(
+            *_cautions(planned, values, metric, mean, sought),
+            *state_cautions(done, numbers, metric, first.variant),
+            *shared_cautions([(numbers[run.run], run.cautions) for run in done], first.variant),
+        )
+        if len(planned) > 1
+        else (),
     )
 
 

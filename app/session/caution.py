@@ -16,6 +16,8 @@ CautionKind = Literal[
     "percentile-not-carried",
     "state-differs",
     "foreign-process",
+    "cpu-steal",
+    "swapping",
     "generator-limited",
     "saturated",
     "energy-uncertain",

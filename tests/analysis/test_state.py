@@ -47,7 +47,7 @@ def test_clocks_reasons_temperature_and_limit_are_those_of_measured_time(tmp_pat
     (device,) = state.devices
     assert (device.sm_clock_mhz, device.sm_clock_min_mhz) == (1590.0, 1455.0)
     assert (device.temperature_max_c, device.power_limit_w) == (65.0, 700.0)
-    assert (device.power_capped_fraction, device.held_fraction) == (0.5, 0.5)
+    assert (device.power_capped_fraction, device.otherwise_held_fraction) == (0.5, 0.0)
     assert device.held_by == ("power cap", "hardware thermal slowdown")
     assert (device.foreign_processes, device.memory_clock_mhz) == (None, None)
     assert device.absent == {"foreign_processes": "in a container"}
