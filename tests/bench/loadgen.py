@@ -32,9 +32,9 @@ from tests.bench.schedule import Nanoseconds, lindley, server_schedule
 
 PAIRS = 3
 SEED = 12345
-RATE = 0.65e9 / SERVICE_NS
-"""Two thirds of what can be served: queues form, and a run is over before it is boring."""
-COUNT = 2_600
+RATE = 0.6e9 / SERVICE_NS
+"""Six tenths of what can be served: queues form, and what a generator takes of the service is not multiplied much."""
+COUNT = 2_400
 """Twenty seconds of it."""
 MOST = 2.0
 """Percent."""
