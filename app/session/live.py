@@ -92,6 +92,7 @@ class LiveSession:
                 self._take_log(frame)
             case Finding() if frame.kind in (MEETS, MISSES) and (run := self._runs.get(frame.run)) is not None:
                 run.judge(plain_frame(frame))
+                self._settled.pop(run.number, None)
                 self._say(frame, "info", "search", frame.message)
             case Estimate():
                 self._note(frame.at_ns)

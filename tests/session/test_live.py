@@ -460,6 +460,10 @@ def test_a_try_of_a_search_has_its_rate_and_what_the_judge_says_of_it() -> None:
     assert before.current is not None
     assert (before.current.rate, before.current.met) == (300.0, None)
     assert after.current is not None
+    ended = fed(hello(), begun, Done(run=2, at_ns=SECOND))
+    assert ended.view(2 * SECOND).runs[1].met is None
+    ended.feed(said)
+    assert ended.view(2 * SECOND).runs[1].met is False, "it is judged after it was seen to have ended"
     assert (after.current.met, after.current.verdict) == (False, "300 requests/s does not: saturated")
     assert not any("300" in notice for notice in after.notices)
     assert after.log[-1].text == said.message
