@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.analysis.policy import Decision, Situation
 from app.analysis.search_policy import Next
 from app.analysis.searched import next_rate, search_result
-from app.session.search import MEETS, MISSES, RESULT, SearchTry, is_try
+from app.session.search import MEETS, MISSES, RESULT, SearchResult, SearchTry, is_try
 from app.text.numbers import significant
 from workloads.wire.frames import Finding
 
@@ -17,8 +17,7 @@ def search(situation: Situation) -> Decision:
         return Decision()
     result = search_result(plan, situation.over)
     if planned is None:
-        end = () if result is None else (Finding(at_ns=0, kind=RESULT, message=result.text),)
-        return Decision(findings=end)
+        return Decision(findings=() if result is None else _end(result, plan.runs[-1].run))
     if not is_try(plan, planned):
         return Decision()
     step = next_rate(plan, situation.over)
@@ -29,6 +28,13 @@ def search(situation: Situation) -> Decision:
     if isinstance(step, Next):
         return Decision(parameters={"rate": step.rate}, findings=said)
     return Decision(skip="the search has ended", rest=True, findings=said)
+
+
+def _end(result: SearchResult, last_planned: int) -> tuple[Finding, ...]:
+    """The result; before it the last try, where no other came after it before which that could be said."""
+    last = result.tries[-1]
+    said = (_said(last),) if last.run == last_planned else ()
+    return (*said, Finding(at_ns=0, kind=RESULT, message=result.text))
 
 
 def _said(tried: SearchTry) -> Finding:

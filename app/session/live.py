@@ -16,7 +16,7 @@ from app.session.plain import plain, plain_frame
 from app.session.plan import Plan
 from app.session.roofline import combined, rooflines_of
 from app.session.runs import LiveRun
-from app.session.search import MEETS, MISSES
+from app.session.search import MEETS, MISSES, RESULT
 from app.session.slo import planned_slo
 from app.session.timeline import Timeline
 from app.session.titles import titles
@@ -61,6 +61,7 @@ class LiveSession:
         names = titles(plan.runs)
         slo = planned_slo(plan.slo)
         self._runs = {planned.run: LiveRun(planned, names[planned.run], plan.hosts, slo) for planned in plan.runs}
+        self._found = ""
         self._settled: dict[int, RunView] = {}
         self._current: LiveRun | None = None
         self._earlier = tuple(map(plain_frame, plan.rooflines))
@@ -93,6 +94,9 @@ class LiveSession:
             case Finding() if frame.kind in (MEETS, MISSES) and (run := self._runs.get(frame.run)) is not None:
                 run.judge(plain_frame(frame))
                 self._settled.pop(run.number, None)
+                self._say(frame, "info", "search", frame.message)
+            case Finding() if frame.kind == RESULT:
+                self._found = plain(frame.message)
                 self._say(frame, "info", "search", frame.message)
             case Estimate():
                 self._note(frame.at_ns)
@@ -150,6 +154,7 @@ class LiveSession:
             until=self._plan.until,
             slo=plain(self._plan.slo),
             search=self._plan.search,
+            found=self._found,
             rooflines=self._rooflines,
         )
 

@@ -289,6 +289,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """What requests must meet to be good, as it was typed; empty: nothing."""
     search: bool = False
     """Whether the session looks for the highest rate that meets that."""
+    found: str = ""
+    """What it found, in a line; empty before its end."""
     variants: tuple[VariantView, ...] = ()
     """None where nothing is repeated."""
     until: float | None = None

@@ -109,6 +109,13 @@ def test_each_try_is_said_once_with_what_was_measured(tmp_path: Path) -> None:
     assert finding.message == "100 requests/s does not: p50<50ms not met: 80.0 ms"
 
 
+def test_of_the_last_try_that_there_may_be_the_end_says_what_became_of_it(tmp_path: Path) -> None:
+    plan, folder = searching(tmp_path, rate_from=100.0, tries=2)
+    for run, rate in ((1, 100.0), (2, 200.0)):
+        serve(folder, plan, run, {"rate": rate}, FAST)
+    assert [finding.kind for finding in judged(folder, 0).findings] == ["search-meets", "search-result"]
+
+
 def test_a_queue_that_runs_away_meets_nothing_though_its_median_does(tmp_path: Path) -> None:
     plan, folder = searching(tmp_path, rate_from=100.0)
     serve(folder, plan, 1, {"rate": 100.0}, FAST)

@@ -467,3 +467,5 @@ def test_a_try_of_a_search_has_its_rate_and_what_the_judge_says_of_it() -> None:
     assert (after.current.met, after.current.verdict) == (False, "300 requests/s does not: saturated")
     assert not any("300" in notice for notice in after.notices)
     assert after.log[-1].text == said.message
+    found = Finding(at_ns=SECOND, kind="search-result", message="highest rate: 250 requests/s")
+    assert view(hello(), found).found == found.message

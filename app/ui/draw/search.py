@@ -23,7 +23,7 @@ def draw_search(view: View, width: int, height: int) -> tuple[Row, ...]:
     """Exactly `height` rows of `width` cells."""
     inner, room = inner_width(width), max(0, height - 2)
     tries = tried(view.runs)
-    rows = [_headline(tries, inner)]
+    rows = [clipped(text_row(view.found, "big"), inner) if view.found else _headline(tries, inner)]
     if room >= ROOM_FOR_POINTS and tries:
         rows.append(_points(tries, inner))
     numbered = list(enumerate(tries, start=1))

@@ -48,6 +48,11 @@ def test_the_headline_names_both_sides_of_the_border() -> None:
     assert "✗ 200 requests/s does not" in lines[1]
 
 
+def test_the_result_takes_the_place_of_the_headline() -> None:
+    view = replace(searching(*TRIES[:3]), found="highest rate that meets p99<50ms: 100 requests/s")
+    assert "highest rate that meets" in text(view).splitlines()[1]
+
+
 def test_tries_are_points_over_a_logarithmic_axis() -> None:
     (line,) = (line for line in text(searching(*TRIES)).splitlines() if "─✓─" in line)
     marks = [place for place, letter in enumerate(line) if letter in "✓✗▶"]
