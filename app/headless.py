@@ -23,7 +23,7 @@ from app.session.viewer_cost import Telling, tell_cost
 from app.session.watch import Watch
 from app.text.cases import of_cases
 from app.text.metrics import half_width_text, metric_text
-from app.text.numbers import count, duration, loss_text, milliseconds, percent
+from app.text.numbers import count, duration, loss_text, milliseconds, percent, significant
 from app.text.work import work_text
 from app.viewing import start_session, wait_saved
 from workloads.wire.commands import Stop
@@ -74,6 +74,7 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
     """Say how the session goes until it has ended and is saved → its last view."""
     told = 0
     needless: set[str] = set()
+    judged: set[int] = set()
     known: dict[int, Estimate] = {}
     said_at = 0
     stopping = False
@@ -84,11 +85,15 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
         for run in view.runs[told:]:
             if run.state in ("planned", "starting", "running"):
                 break
-            # Of many repeats that are not needed, the first says why.
-            if not (view.variants and run.state == "skipped" and run.message in needless):
+            # Of many repeats or tries that are not needed, the first says why.
+            if not ((view.variants or view.search) and run.state == "skipped" and run.message in needless):
                 say(_closing_line(run))
             needless |= {run.message} if run.state == "skipped" else set()
             told += 1
+        for run in view.runs:
+            if run.verdict and run.run not in judged:
+                judged.add(run.run)
+                say(run.verdict)
         for variant in view.variants:
             if variant.estimates and variant.estimates[-1] != known.get(variant.variant):
                 known[variant.variant] = variant.estimates[-1]
@@ -116,6 +121,8 @@ def progress_line(view: View, run: RunView) -> str:
     parts = [f"{run.title or run.workload:<15}", f"{run.phase or 'starting':<8}", duration(seconds)]
     if worked := work_text(run, count):
         parts.append(worked)
+    if run.rate is not None:
+        parts.append(f"of {significant(run.rate)} due/s")
     if run.case is not None:
         parts.append(run.case)
     if run.times is not None:
