@@ -54,7 +54,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--until",
         metavar="PERCENT",
-        help="repeat until the 95%% interval of each headline is this narrow, half of it: 1%%",
+        help="repeat until half of each headline's 95%% interval is at most this part of it: 1%%",
     )
     run.add_argument("--max-repeats", type=int, metavar="N", help="but no more than N times (default: 20)")
     _add_measuring(run)

@@ -108,7 +108,7 @@ def test_the_bundle_can_be_repeated() -> None:
         ({"until": "much%"}, "such as 1%"),
         ({"until": "0%"}, "such as 1%"),
         ({"until": "1%", "max_repeats": 2}, "--max-repeats 2: give 3 to"),
-        ({"until": "1%", "repeats": 2}, "give one of them"),
+        ({"until": "1%", "repeats": 2}, "give one; --max-repeats ends --until"),
         ({"max_repeats": 5}, "it is for --until"),
         ({"repeats": 1_500, "settings": ("batch=1,2",)}, "at most 2,000"),
         ({"settings": ("batch=8,8",)}, "names a value twice"),

@@ -32,7 +32,9 @@ def rounds_of(request: RunRequest) -> int:
             raise ValueError(f"--repeats {repeats}: give 1 to {MOST_RUNS:,}")
         return repeats
     if request.repeats is not None:
-        raise ValueError(f"--repeats {request.repeats} and --until {request.until}: give one of them; --max-repeats")
+        raise ValueError(
+            f"--repeats {request.repeats} and --until {request.until}: give one; --max-repeats ends --until"
+        )
     most = MAX_REPEATS if request.max_repeats is None else request.max_repeats
     if not FEWEST <= most <= MOST_RUNS:
         raise ValueError(f"--max-repeats {most}: give {FEWEST} to {MOST_RUNS:,}; fewer cannot be judged")
