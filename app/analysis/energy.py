@@ -74,9 +74,8 @@ def energy_of(
     """
     if not windows:
         return ()
-    known = gauges.filter(pl.any_horizontal(pl.col("power_w", "energy_j", "package_energy_j").is_not_null()))
     found = []
-    for (name,), rows in known.group_by("device", maintain_order=True):
+    for (name,), rows in gauges.group_by("device", maintain_order=True):
         device = str(name)
         taken = _taken(device, rows.sort("at_ns"), windows, (ticks_ns or {}).get(device))
         if taken is not None:
@@ -86,12 +85,13 @@ def energy_of(
 
 
 def around(gauges: pl.LazyFrame, windows: Windows) -> pl.DataFrame:
-    """The readings that `energy_of` needs."""
+    """The readings that `energy_of` needs: those of power and energy."""
     if not windows:
         return gauges.clear().collect()
     first, last = windows[0][0] - MARGIN_NS, windows[-1][1] + MARGIN_NS
     wanted = ("device", "at_ns", "power_w", "energy_j", "package_energy_j")
-    return gauges.filter(pl.col("at_ns").is_between(first, last)).select(wanted).collect()
+    tells = pl.any_horizontal(pl.col(wanted[2:]).is_not_null())
+    return gauges.filter(pl.col("at_ns").is_between(first, last) & tells).select(wanted).collect()
 
 
 def is_host(device: str) -> bool:

@@ -16,6 +16,9 @@ def run_energy(
     """Of every device. `requests` are the run's answered ones; of a run with `cases` no energy of a unit can be told,
     for a unit of one is not one of another.
     """
+    near = around(loaded.tables["gauges"], windows)
+    if not len(near):
+        return ()
     manifest = loaded.manifest
     ticks_ns = {
         facts.device: facts.energy_tick_ns
@@ -24,7 +27,7 @@ def run_energy(
         for facts in hello.fingerprint.devices
     }
     return energy_of(
-        around(loaded.tables["gauges"], windows),
+        near,
         windows,
         Units() if cases else _units(headline, requests),
         ticks_ns,

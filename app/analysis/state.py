@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.gauge_summary import measured_readings
 from app.analysis.windows import Windows
@@ -70,6 +71,9 @@ class HostState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """At most."""
     swap_in_bytes_per_s: float | None = None
     swap_out_bytes_per_s: float | None = None
+    other_processors: float | None = None
+    """Processors that others kept busy: the load of all less the workload's own. benchtop's other processes are some
+    hundredths of it."""
     absent: dict[str, str] = {}
     """Gauge, or `governor` → why there is none."""
 
@@ -116,7 +120,10 @@ def machine_state(
             if name.rpartition(":")[2] not in ("host", "worker")
         ),
         hosts=tuple(
-            _host(name, by_name[name], absent.get(name, {}), fingerprints.get(name))
+            replace(
+                _host(name, by_name[name], absent.get(name, {}), fingerprints.get(name)),
+                other_processors=_others(by_name[name], by_name.get(f"{name.removesuffix('host')}worker")),
+            )
             for name in names
             if name.rpartition(":")[2] == "host"
         ),
@@ -178,6 +185,17 @@ def _host(name: str, rows: pl.DataFrame, absent: Mapping[str, str], fingerprint:
         io_pressure_percent=_of(rows, "io_pressure_percent", _mean),
         absent=reasons,
     )
+
+
+def _others(host: pl.DataFrame, worker: pl.DataFrame | None) -> float | None:
+    """Processors that were busy for somebody else."""
+    processors = _of(host.select(count=pl.col("core_percent").list.len().cast(pl.Float64)), "count", max)
+    load = _of(host, "cpu_percent", _mean)
+    own = None if worker is None else _of(worker, "cpu_percent", _mean)
+    if processors is None or load is None or own is None:
+        return None
+    # The two are read at different instants, and the kernel counts in ticks.
+    return max(0.0, (load * processors - own) / 100)
 
 
 def _of(rows: pl.DataFrame, gauge: str, of: Callable[[Sequence[float]], float]) -> float | None:

@@ -77,6 +77,8 @@ HOST: Final = (
     Item("CPU clock", "frequency_mhz", _mhz, 0.02, _OTHERS, relative=True),
     # Per cent of all processors' time: as much as the smallest difference that is looked for.
     Item("CPU steal", "cpu_steal_percent", percent, 1, "measure on a machine whose processors are its own"),
+    # Less is what daemons take, and a worker's own load is known to some hundredths.
+    Item("busy for others", "other_processors", lambda value: f"{value:.1f} processors", 0.3, _OTHERS),
     # These are means over 10 s that lag, of time in which any task waited: a backup shows, a log line does not.
     Item("CPU pressure", "cpu_pressure_percent", percent, 10, _OTHERS),
     Item("memory pressure", "memory_pressure_percent", percent, 1, _MEMORY),
@@ -134,7 +136,12 @@ def _differences(run: RunSummary, usual: Sequence[RunSummary]) -> Iterator[tuple
 def _bare(text: str) -> str:
     """Without the unit, which was just said; per cent are said again."""
     return next(
-        (text.removesuffix(unit) for unit in (" MHz", " W", " °C", " of the time") if text.endswith(unit)), text
+        (
+            text.removesuffix(unit)
+            for unit in (" MHz", " W", " °C", " of the time", " processors")
+            if text.endswith(unit)
+        ),
+        text,
     )
 
 

@@ -49,6 +49,8 @@ def _host(host: HostState) -> Iterator[str]:
         yield f"governor {host.governor}"
     if host.frequency_mhz is not None:
         yield f"CPU clock {host.frequency_mhz:,.0f} MHz"
+    if host.other_processors is not None and host.other_processors >= 0.1:
+        yield f"{host.other_processors:.1f} processors busy for others"
     if host.cpu_steal_percent is not None:
         yield f"steal {percent(host.cpu_steal_percent)}"
     pressures = (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from app.analysis.finish import finish
 from app.analysis.load import load
 from app.analysis.state import DeviceState, HostState, MachineState
@@ -95,3 +97,27 @@ def test_the_text_names_each_device_and_leaves_out_what_is_absent() -> None:
         f"{clocks}, power limit 700 W, reached 83.0 % of the time, 1 other process with 2.00 GiB",
         "host governor performance, steal 0.0 %, swap 954 MiB, out 2.00 MB/s",
     ]
+
+
+def test_what_the_processors_did_for_others_is_their_load_less_the_workloads(tmp_path: Path) -> None:
+    frames = [
+        frame
+        for second in (2, 3, 4)
+        for frame in (
+            Gauges(
+                at_ns=second * SECOND,
+                device="host",
+                source="psutil",
+                readings={"cpu_percent": 75.0},
+                core_percent=(100.0, 100.0, 100.0, 0.0),
+            ),
+            Gauges(at_ns=second * SECOND, device="worker", source="proc", readings={"cpu_percent": 180.0}),
+        )
+    ]
+    state = state_of(tmp_path, *frames)
+    assert state is not None
+    assert state.hosts[0].other_processors == pytest.approx(1.2), "three of four processors, 1.8 of them its own"
+    assert list(state_lines(state)) == ["host 1.2 processors busy for others"]
+    alone = state_of(tmp_path, *frames[::2])
+    assert alone is not None
+    assert alone.hosts[0].other_processors is None, "without the workload's own load there is no difference"
