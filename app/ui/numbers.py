@@ -171,6 +171,13 @@ DERIVED = (
         meaning="Share of held-out samples whose most probable class is the right one, with how many there were.",
     ),
     Number(
+        label="generator",
+        unit="ms",
+        source=_DERIVED,
+        meaning="Requests that are due by a schedule: how late they were sent while the server could have taken them, "
+        "99 % of them at most. From 1 ms on the light is amber: the load was not the one that was asked for.",
+    ),
+    Number(
         label="good",
         unit="% and requests a second",
         source=_DERIVED,

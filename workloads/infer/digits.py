@@ -37,7 +37,7 @@ def run(run: Run) -> None:
     digits = split_digits(weights.seed)
     _check_data(digits, weights)
     load = settle_load(run)
-    serving = Serving(run, load)
+    serving = Serving(run, load, shapes_vary=True)
 
     def classify(pixels: torch.Tensor) -> torch.Tensor:
         with autocast:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from workloads.device_clock import POLL_S
 from workloads.entries.load import MULTI, OFFLINE, SCHEDULES
 from workloads.infer.load.answers import Answers
 from workloads.infer.load.closed_loop import ClosedLoop
@@ -20,13 +21,21 @@ DURATION_S: Final = 15.0
 """How long to measure, unless the order says otherwise."""
 
 
+MOST_SHAPES: Final = 64
+"""Sizes of batches that are tried before measuring, evenly spread."""
+
+
 class Serving:
     """The load of one run. What can be known beforehand is: arrivals are drawn, and traces read, when it is made."""
 
-    def __init__(self, run: Run, load: Load, *, units: int = 1) -> None:
-        """`units` of work a request. Raises ValueError for a trace that is none."""
+    def __init__(self, run: Run, load: Load, *, units: int = 1, shapes_vary: bool = False) -> None:
+        """`units` of work a request; `shapes_vary`: whether a batch of fewer requests is of another shape.
+
+        Raises ValueError for a trace that is none.
+        """
         self._run, self._load = run, load
         self._units = units
+        self._shapes_vary = shapes_vary
         self._answers = Answers(run.recorder, units=units)
         self._schedule: Schedule | None = None
         if load.kind in SCHEDULES:
@@ -35,6 +44,8 @@ class Serving:
     def warm_up(self, submit: Submit, batches: int) -> None:
         """Whole batches, as fast as they are served; their rate says how many requests an offline load has."""
         load = self._load
+        if load.kind in SCHEDULES and self._shapes_vary and batches:
+            _try_each(submit, load.most)
         loop = ClosedLoop(submit, self._answers, clients=load.clients, batch=load.most)
         if load.kind != OFFLINE:
             loop.serve(Length(self._run, batches, None))
@@ -75,3 +86,11 @@ class Serving:
         self._run.recorder.frame(
             Gauges(at_ns=now_ns, device="worker", source="counted", readings={"queue_requests": float(waiting)})
         )
+
+
+def _try_each(submit: Submit, most: int) -> None:
+    """A batch of each size: the first of a shape may be prepared for, which is none of a request's latency."""
+    for size in range(1, most + 1, -(-most // MOST_SHAPES)):
+        ticket = submit(size)
+        while not ticket.done:
+            time.sleep(POLL_S)
