@@ -139,7 +139,7 @@ def progress_line(view: View, run: RunView) -> str:
         parts.append(f"{run.bits_per_byte:.3f} bits/byte")
     if run.told is not None and run.told.itl is not None:
         parts.append(f"TTFT p50 {run.told.ttft.p50 / 1e6:.2f} ms  ITL p50 {run.told.itl.p50 / 1e6:.2f} ms")
-    if run.load is not None:
+    if run.load is not None and run.phase == "measure":
         parts.append(_load_text(run.load, view))
     parts.extend(notice.removesuffix(K_ENDS) for notice in view.notices[:1])
     return "  ".join(parts)

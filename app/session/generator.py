@@ -13,6 +13,8 @@ from workloads.wire.frames import Requests, RunStarted
 
 LATE_NS: Final = 1_000_000
 """p99 of the lag at which times from schedule are the generator's as well, and not the server's alone."""
+FEWEST: Final = 100
+"""Requests that a p99 needs: of fewer it would be the latest one alone."""
 
 
 class Generator:
@@ -29,5 +31,5 @@ class Generator:
         """As it is now; None where requests are due when answers come."""
         if not scheduled(started):
             return None
-        lag = self._lag.quantiles((0.99,))[0] if self._lag.count else None
+        lag = self._lag.quantiles((0.99,))[0] if self._lag.count >= FEWEST else None
         return LoadView(lag_p99=lag, late=lag is not None and lag >= LATE_NS, unserved=unserved)

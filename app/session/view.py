@@ -128,7 +128,7 @@ class LoadView(msgspec.Struct, frozen=True, kw_only=True):
     """Of requests that are due by a schedule: how the load generator does, in the measure phases of the run."""
 
     lag_p99: float | None = None
-    """Nanoseconds from due to sent, while the server could have taken the request. None before the first."""
+    """Nanoseconds from due to sent, while the server could have taken the request. None of too few requests."""
     late: bool = False
     """Whether that is so much that the numbers are the generator's as well."""
     unserved: int = 0

@@ -250,6 +250,7 @@ _FIRST_OF_SOURCE = {
     "rss_bytes": "psutil",
     "power_limit_w": "NVML",
     "cpu_steal_percent": "/proc",
+    "queue_requests": _COUNTED,
 }
 """The table of gauges goes source by source: the first gauge of each."""
 

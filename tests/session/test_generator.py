@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.session.live import LiveSession
-from app.session.view import View
+from app.session.view import LoadView, View
 from tests.session.frames import MS, PLAN, SECOND, hello, measuring, requests, started
 from workloads.wire.columns import pack_integers
 from workloads.wire.frames import AnyFrame, Gauges, Requests
@@ -35,6 +35,12 @@ def test_a_generator_is_late_by_the_p99_of_what_was_sent_after_it_was_due(lag_ms
     assert view.current.load is not None
     assert view.current.load.lag_p99 == pytest.approx(lag_ms * MS, rel=0.01)
     assert view.current.load.late == late
+
+
+def test_a_p99_of_a_few_requests_is_not_told() -> None:
+    view = seen(measuring(2), sent_late([5.0] * 99))
+    assert view.current is not None
+    assert view.current.load == LoadView()
 
 
 def test_a_closed_loop_has_no_generator_that_could_be_late() -> None:

@@ -53,7 +53,7 @@ def _generator(view: View, run: RunView) -> NumberRow | None:
     load = run.load
     if load is None:
         return None
-    waiting = value_of(view.worker_device, QUEUE) if run.state == "running" else None
+    waiting = value_of(view.worker_device, QUEUE) if run.phase == "measure" else None
     queue = item("waiting", shown(waiting, count), slot=14)
     if load.lag_p99 is None:
         return numbers((item("generator", DASH), queue))
