@@ -85,8 +85,7 @@ class LiveSession:
             case ClockAligned():
                 self._take_clock(frame)
             case Gauges():
-                self._note(frame.at_ns)
-                self._devices.take(frame)
+                self._take_gauges(frame)
             case Hello():
                 self._take_hello(plain_frame(frame))
             case Log():
@@ -188,6 +187,12 @@ class LiveSession:
         elif run := self._runs.get(frame.run):
             run.host = frame.host if frame.rank == 0 else run.host
             self._hear(run, frame.monotonic_ns)
+
+    def _take_gauges(self, frame: Gauges) -> None:
+        self._note(frame.at_ns)
+        self._devices.take(frame)
+        if frame.source == "counted" and (run := self._runs.get(frame.run)) is not None:
+            run.hear(frame.at_ns)  # a server that waits for requests says how many there are
 
     def _take_clock(self, frame: ClockAligned) -> None:
         """The newest of each process; a host has one worker at a time."""

@@ -60,6 +60,20 @@ def test_what_was_never_served_is_said_and_has_not_failed() -> None:
     )
 
 
+def test_a_server_that_waits_for_its_next_request_is_not_silent() -> None:
+    def waiting(at_s: int) -> Gauges:
+        counted = {"queue_requests": 0.0}
+        return Gauges(run=2, at_ns=at_s * SECOND, device="worker", source="counted", readings=counted)
+
+    session = LiveSession(PLAN)
+    for frame in (hello(), started(2), measuring(2), waiting(25)):
+        session.feed(frame)
+    assert not [line for line in session.view(30 * SECOND).notices if line.startswith("no frame")]
+    assert [
+        line for line in session.view(40 * SECOND).notices if line.startswith("no frame from infer/digits for 15 s")
+    ]
+
+
 def test_what_a_workload_counts_itself_is_no_sign_of_a_sampler() -> None:
     waiting = Gauges(run=2, at_ns=100 * SECOND, device="worker", source="counted", readings={"queue_requests": 7.0})
     session = LiveSession(PLAN)
