@@ -34,7 +34,7 @@ PAIRS = 3
 SEED = 12345
 RATE = 0.6e9 / SERVICE_NS
 """Six tenths of what can be served: queues form, and what a generator takes of the service is not multiplied much."""
-COUNT = 2_400
+COUNT = 1_600
 """Twenty seconds of it."""
 MOST = 2.0
 """Percent."""
