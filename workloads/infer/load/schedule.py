@@ -36,9 +36,10 @@ def spanning(due_ns: Sequence[int], span_ns: int) -> Schedule:
 
 
 def scheduled_arrivals(run: Run, *, duration_s: float, batch: int) -> Schedule:
-    """Of a load of poisson, burst or trace, kept in the session's folder. Raises ValueError for a trace that is none.
+    """Of a load of poisson, burst or trace, kept in the session's folder.
 
-    `duration_s` is the workload's own length; `--steps` are batches of requests.
+    `duration_s` is the workload's own length; `--steps` are batches of requests. Raises ValueError for a trace that
+    is none, and where nothing is ever due.
     """
     kind, steps, ordered_s = run.text("load"), run.order.steps, run.order.duration_s
     count = None if steps is None else steps * batch
@@ -49,12 +50,14 @@ def scheduled_arrivals(run: Run, *, duration_s: float, batch: int) -> Schedule:
         count = int(run.parameters["requests"]) or count
         span_s = ordered_s if count is not None or ordered_s is not None else duration_s
         due = arrivals(_gaps(run), count=count, duration_s=span_s)
+    if not due:
+        raise ValueError(f"load={kind}: no request is due within {span_s or 0:g} s: set a higher rate, or --duration")
     write_trace(
         run.folder / f"arrivals-{run.order.run}.txt",
         due,
         f"{run.entry.name}, load {kind}: when requests were due, in seconds from the start of measuring",
     )
-    last_ns = due[-1] if due else 0
+    last_ns = due[-1]
     return spanning(due, last_ns if span_s is None else max(last_ns, round(span_s * NS)))
 
 
