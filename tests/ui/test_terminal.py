@@ -18,7 +18,7 @@ from app.session.folder import SessionFolder
 from app.session.lock import is_locked
 from tests.conductor.harness import conducted, journal, plan_of, until
 from tests.terminal import Terminal
-from workloads.wire.frames import Steps
+from workloads.wire.frames import Overhead, Steps
 
 ROOT = Path(__file__).parents[2]
 LEFT = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?7h")
@@ -85,6 +85,10 @@ def test_attach_shows_live_numbers_obeys_keys_and_fits_every_size(tmp_path: Path
         assert_left_whole(viewer)
         assert is_locked(folder)
         assert f"benchtop attach {folder.name}" in viewer.text()
+        costs = [frame for frame in journal(folder) if isinstance(frame, Overhead) and frame.role == "viewer"]
+        assert costs[-1].bytes_to_terminal is not None
+        said_at_last = len(f"{folder.name} goes on; `benchtop attach {folder.name}` comes back to it\r\n")
+        assert costs[-1].bytes_to_terminal == len(viewer.output()) - said_at_last
 
 
 def test_run_comes_up_and_q_s_stops_and_saves(tmp_path: Path) -> None:
