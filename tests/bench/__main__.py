@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import compared, exact, frames, keys, lag, loadgen, memory, overhead, screen
+from tests.bench import compared, exact, frames, keys, lag, loadgen, memory, overhead, screen, verdicts
 from tests.bench.row import Row
 from tests.bench.table import put_table, said, this_machine
 
@@ -34,6 +34,7 @@ def _rows(home: Path) -> Iterator[Row]:
     yield from said(*loadgen.measure(home))
     yield from said(*compared.measure(home))
     yield from said(lag.measure(home))
+    yield from said(*verdicts.measure(home))
 
 
 if __name__ == "__main__":

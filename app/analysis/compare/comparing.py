@@ -56,13 +56,13 @@ class _Briefs:
     """Of every run once, though the base is held against several."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, int], Brief] = {}
+        self._known: dict[tuple[OpenSide, int], Brief] = {}
 
     def of(self, group: Group) -> list[Brief]:
         """In the order of the repeats."""
         found = []
         for record in group.records:
-            key = (str(group.side.session), record.run)
+            key = (group.of, record.run)
             if key not in self._known:
                 self._known[key] = brief(group.of.loaded, record)
             found.append(self._known[key])
@@ -84,7 +84,7 @@ def _sides(groups: Sequence[Sequence[Group]]) -> Iterator[tuple[Group, Group]]:
 
 def _pair(base: Group, other: Group, briefs: _Briefs, accepted: Collection[str], within: float) -> Pair:
     sides = [briefs.of(group) for group in (base, other)]
-    paired = base.of is other.of
+    paired = _of_one_session(base, other)
     both = [repeat for repeat in base.repeats if repeat in other.repeats]
     if paired and both:
         # Interleaved: each repeat of one was measured in one round with that of the other.
@@ -110,6 +110,12 @@ def _pair(base: Group, other: Group, briefs: _Briefs, accepted: Collection[str],
         parts=_parts(sides[0], sides[1]),
         gauges=gauge_comparisons(base, other, (summaries[0], summaries[1])),
     )
+
+
+def _of_one_session(base: Group, other: Group) -> bool:
+    """Whether they are variants of one session, though it may have been named twice."""
+    one, two = ((group.side.session, group.side.began_ns) for group in (base, other))
+    return one == two and base.variant != other.variant
 
 
 def _label(group: Group, against: Group) -> str:

@@ -12,7 +12,7 @@ from app.session.folder import SessionFolder
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OpenSide:
     """One session, and what of it is meant."""
 

@@ -85,6 +85,7 @@ def test_variants_of_one_session_are_held_against_the_first_pair_by_pair(tmp_pat
     only = comparison_of([(folder, 1), (folder, 2)], accepted=(), within=0.01, conditions="")
     assert len(only.pairs) == 1
     assert standings(only.pairs[0]) == {"batch": "meant"}
+    assert only.pairs[0].metrics[0].paired
 
 
 def test_what_was_not_meant_makes_two_not_comparable_until_it_is_accepted(tmp_path: Path) -> None:
