@@ -139,11 +139,10 @@ def compare(given: argparse.Namespace) -> int:
         return DONE
     accepted = [name.strip() for names in given.accept for name in names.split(",")]
     conditions = ",".join(given.fail_if)
-    if sys.stdout.isatty() and not (given.text or given.json):
+    if not (given.text or given.json) and _has_screen():
         from app.session.compared import compared
-        from app.viewing import check_terminal, compare_on_screen
+        from app.viewing import compare_on_screen
 
-        check_terminal()
         found = compared(asked, accepted=accepted, within=given.within, conditions=conditions)
         compare_on_screen(found, _home(), _display(given))
         return CONDITION if found.failed else DONE
@@ -260,6 +259,13 @@ def _newest() -> SessionFolder:
     """The newest that runs, else the newest of all. Raises ValueError without any."""
     sessions = _saved()
     return next(filter(is_locked, sessions), sessions[0])
+
+
+def _has_screen() -> bool:
+    """Whether a screen can be drawn here; what can also be told as text is told so where it cannot."""
+    from app.ui.terminal.capabilities import CANNOT_DRAW
+
+    return sys.stdout.isatty() and sys.stdin.isatty() and os.environ.get("TERM", "") not in CANNOT_DRAW
 
 
 def _home() -> Path:

@@ -87,13 +87,18 @@ def choose_on_screen(home: Path, display: Display) -> None:
 
 
 def compare_on_screen(comparison: Comparison, home: Path, display: Display) -> None:
-    """Show a comparison until the user leaves. Raises ValueError where no screen can be."""
+    """Show a comparison until the user leaves, and say which conditions are met. Raises ValueError without a screen."""
     check_terminal()
     with _screen_imported():
         from app.ui.comparing import show_comparison
 
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     show_comparison(comparison, home, display)
+    if in_browser(os.environ):
+        return
+    for said, texts in (("failed", comparison.failed), ("not decided", comparison.undecided)):
+        for text in texts:
+            print(f"{said}: {text}")
 
 
 @contextlib.contextmanager
