@@ -1,4 +1,4 @@
-"""`make bench`: measure benchtop itself, and put the table into BENCHMARKS.md with the machine. Takes 20 minutes."""
+"""`make bench`: measure benchtop itself, and put the table into BENCHMARKS.md with the machine. Takes 25 minutes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import compared, exact, frames, keys, lag, loadgen, memory, overhead, screen, verdicts
+from tests.bench import compared, exact, frames, intervals, keys, lag, loadgen, memory, overhead, screen, verdicts
 from tests.bench.row import Row
 from tests.bench.table import put_table, said, this_machine
 
@@ -31,6 +31,7 @@ def _rows(home: Path) -> Iterator[Row]:
     yield from said(exact.measure())
     yield from said(*memory.measure(home))
     yield from said(overhead.measure(home))
+    yield from said(*intervals.measure(home))
     yield from said(*loadgen.measure(home))
     yield from said(*compared.measure(home))
     yield from said(lag.measure(home))
