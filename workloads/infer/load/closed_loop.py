@@ -1,4 +1,4 @@
-"""The closed loop of every workload that serves: clients that wait for their answers, in front of one server.
+"""The closed loop: clients that wait for their answers, in front of one server. One client alone is a single stream.
 
 Each client has one request out and sends the next one the moment it has its answer. The server takes up to
 `batch` requests that wait; once their answers are on the host, they are answered. Latency is from sending to the
