@@ -12,7 +12,10 @@ from workloads.wire.frames import Phase, Score
 MEASURED = pl.col("phase") == "measure"
 
 COUNTED = {"steps": MEASURED, "requests": MEASURED & (pl.col("outcome") == "answered")}
-"""The rows that rates and times rest on, by table: a request that failed is work that was not done."""
+"""The rows that rates rest on, by table: a request that failed is work that was not done."""
+
+TIMED = {"steps": MEASURED, "requests": MEASURED & (pl.col("outcome") != "failed")}
+"""The rows that times rest on: a request that was never served took no less than until the end of the run."""
 
 NS_A_MS = 1e6
 NS_A_S = 1e9
@@ -49,17 +52,17 @@ def headlines(
     counted = {
         row["run"]: row
         for name in DURATION
-        for row in _counted(tables[name].filter(COUNTED[name]), DURATION[name]).iter_rows(named=True)
+        for row in _counted(tables[name].filter(TIMED[name]), DURATION[name], COUNTED[name]).iter_rows(named=True)
     }
     return {run: _headline(counted.get(run), seconds[run], scores.get(run, ())) for run in seconds}
 
 
-def _counted(table: pl.LazyFrame, duration: str) -> pl.DataFrame:
+def _counted(table: pl.LazyFrame, duration: str, worked: pl.Expr) -> pl.DataFrame:
     return (
         table.group_by("run")
         .agg(
-            pl.col("samples").sum(),
-            pl.when(pl.col("tokens").count() > 0).then(pl.col("tokens").sum()).alias("tokens"),
+            pl.col("samples").filter(worked).sum(),
+            pl.when(pl.col("tokens").count() > 0).then(pl.col("tokens").filter(worked).sum()).alias("tokens"),
             (pl.col(duration).quantile(0.5, "linear") / NS_A_MS).alias("p50_ms"),
         )
         .collect(engine="streaming")

@@ -16,8 +16,8 @@ from app.analysis.cases import best_case, case_summaries
 from app.analysis.clocks import clock_summaries
 from app.analysis.gauge_summary import clock_event_shares, gauge_summaries
 from app.analysis.generation import generation_of
-from app.analysis.goodput import FAILED, goodput_of
-from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, last_score, measure_windows
+from app.analysis.goodput import goodput_of
+from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, TIMED, last_score, measure_windows
 from app.analysis.load import Loaded
 from app.analysis.load_cautions import load_cautions
 from app.analysis.machine_cautions import machine_cautions
@@ -159,7 +159,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         mfu=share.mfu,
         counted_bytes_per_s=costed(rate, costs.bytes_per_unit if costs else None),
         times=times_of("step time", steps, pl.col("wall_ns"))
-        or times_of("latency", asked.filter(~FAILED), pl.col("latency_from_schedule_ns")),
+        or times_of("latency", asked.filter(TIMED["requests"]), pl.col("latency_from_schedule_ns")),
         times_from_send=times_of("latency from send", requests, pl.col("latency_from_send_ns")),
         queue=times_of("queue time", requests, pl.col("queue_ns")),
         service=times_of("service time", requests, pl.col("service_ns")),

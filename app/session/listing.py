@@ -9,7 +9,9 @@ import msgspec
 from app.session.folder import SessionFolder
 from app.session.lock import is_locked
 from app.session.manifest import Headline, RunRecord
+from app.session.plain import plain
 from app.session.plan import PlannedRun
+from app.session.search import RESULT
 from app.session.titles import titles
 from workloads.wire.frames import Outcome
 
@@ -44,11 +46,14 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[RunRow, ...] = ()
     problem: str = ""
     """Why it is unreadable."""
+    found: str = ""
+    """What a search found, in a line."""
 
 
 def session_row(folder: SessionFolder) -> SessionRow:
     """What a list says of one session; a damaged one says what is wrong with it."""
     size = folder.size_bytes()
+    found = ""
     try:
         if folder.manifest.is_file():
             manifest = folder.read_manifest()
@@ -58,6 +63,7 @@ def session_row(folder: SessionFolder) -> SessionRow:
                 _run_row(record, planned.get(record.run), called.get(record.run, "")) for record in manifest.runs
             )
             created, state = manifest.plan.created_ns, manifest.outcome
+            found = next((plain(each.message) for each in manifest.findings if each.kind == RESULT), "")
         else:
             plan = folder.read_plan()
             called = titles(plan.runs)
@@ -84,6 +90,7 @@ def session_row(folder: SessionFolder) -> SessionRow:
         state="running" if is_locked(folder) else state,
         size_bytes=size,
         runs=rows,
+        found=found,
     )
 
 

@@ -41,6 +41,8 @@ def _lines(row: SessionRow) -> list[str]:
     first = [row.name, f"  {when}{row.state:<11}  {bytes_text(row.size_bytes)}"]
     if row.problem:
         return [*first, f"    {row.problem}"]
+    if row.found:
+        return [*first, f"    {row.found}"]
     runs = [(run.title or run.workload, went, headline_text(run)) for went, run in by_variant(row.runs)]
     longest = max((len(name) for name, _, _ in runs), default=0)
     widest = max((len(went) for _, went, _ in runs), default=0)

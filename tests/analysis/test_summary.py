@@ -223,6 +223,7 @@ def test_latency_is_lag_and_queue_and_service_and_what_was_never_served_is_in_no
     assert run.service is not None
     assert run.lag is not None
     assert (run.times.count, run.times.p50_ms) == (4, 10), "it counts as no faster than the end"
+    assert run.samples == 2, "but not as work that was done"
     assert (run.queue.p50_ms, run.queue.max_ms, run.service.p50_ms) == (3.5, 4, 6)
     assert (run.lag.count, run.lag.max_ms) == (4, 1)
     assert (run.failed_requests, run.unserved_requests) == (0, 2)

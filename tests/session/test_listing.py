@@ -13,6 +13,7 @@ from app.session.lock import hold_lock
 from app.session.manifest import Headline, Manifest, RunRecord
 from app.session.plan import PlannedRun
 from tests.session.frames import PLAN
+from workloads.wire.frames import Finding
 
 HEADLINE = Headline(samples=400, measured_s=2.0, samples_per_s=12_345.0, p50_ms=1.5, accuracy=0.985)
 RUNS = (RunRecord(run=1, outcome="done", headline=HEADLINE), RunRecord(run=2, outcome="skipped"))
@@ -51,6 +52,15 @@ def test_one_damaged_session_does_not_hide_the_others(tmp_path: Path) -> None:
     text = sessions_text(rows, 80)
     assert bad.name in text
     assert "cannot be read" in sessions_text(rows, 200)
+
+
+def test_a_search_is_told_by_what_it_found_and_not_by_its_tries(tmp_path: Path) -> None:
+    folder = create_session(tmp_path, PLAN)
+    found = Finding(at_ns=0, kind="search-result", message="highest rate that meets p99<50ms: 412 requests/s")
+    folder.write_manifest(Manifest(plan=PLAN, outcome="done", started_ns=1, ended_ns=2, runs=RUNS, findings=(found,)))
+    row = session_row(folder)
+    assert row.found == found.message
+    assert sessions_text([row], 200).splitlines()[2:] == [f"    {found.message}"]
 
 
 def test_the_list_fits_its_width(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from app.analysis.headline import COUNTED, DURATION
+from app.analysis.headline import DURATION, TIMED
 from app.analysis.load import Loaded
 from app.analysis.report import Times
 from app.analysis.times import times_of
@@ -46,9 +46,9 @@ def marks() -> pl.Series:
 
 
 def durations_of(loaded: Loaded, run: int) -> Durations:
-    """Steps where there are any, else answered requests from the instant at which each was due."""
+    """Steps where there are any, else requests from the instant at which each was due."""
     for table, kind in KINDS.items():
-        rows = loaded.tables[table].filter(COUNTED[table], run=run)
+        rows = loaded.tables[table].filter(TIMED[table], run=run)
         taken = rows.select(pl.col(DURATION[table]).alias("ns")).collect(engine="streaming").to_series()
         if len(taken):
             in_order = _sorted(taken.drop_nulls())
