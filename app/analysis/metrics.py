@@ -72,6 +72,7 @@ _READ: Final[dict[str, Read]] = {
         for name in ("p50_ms", "p99_ms")
     },
     "joules_per_sample": _joules,
+    "good_per_s": lambda run: run.goodput.per_s if run.goodput is not None else None,
 }
 """The others are fields of the summary by the same name."""
 

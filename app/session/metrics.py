@@ -47,6 +47,7 @@ METRICS: Final = (
     Metric("tpot_p99_ms", "TPOT p99", "ms", "lower"),
     Metric("itl_p50_ms", "ITL p50", "ms", "lower"),
     Metric("itl_p99_ms", "ITL p99", "ms", "lower"),
+    Metric("good_per_s", "goodput", "requests/s", "higher"),
     Metric("data_wait_fraction", "data wait", "", "lower"),
     Metric("accuracy", "top-1", "", "higher"),
     Metric("held_out_loss", "held-out loss", "nats", "lower"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.goodput import Goodput, goodput_of
 from app.analysis.goodput_text import goodput_lines
+from app.analysis.metrics import BY_NAME
+from app.analysis.report import RunSummary
 from app.session.slo import parse_slo
 from tests.analysis.requests import MS, asked
 
@@ -88,3 +91,9 @@ def test_lines_say_the_rate_the_share_and_each_clause() -> None:
         ("objective", "p50<50ms met: 10.0 ms"),
         ("", "from-send p99<50ms not met: at least 900 ms, when the run ended"),
     ]
+
+
+def test_goodput_is_a_metric_of_the_run_for_repeats_and_comparisons() -> None:
+    run = RunSummary(run=1, workload="infer/gpt", outcome="done", goodput=goodput(asked([10, 60]), "p50<50ms"))
+    assert BY_NAME["good_per_s"].read(run) == 0.5
+    assert BY_NAME["good_per_s"].read(replace(run, goodput=None)) is None
