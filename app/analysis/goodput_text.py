@@ -25,7 +25,7 @@ def clause_text(clause: ClauseResult) -> str:
     """`met: 41.2 ms`, or why not."""
     verdict = VERDICTS[clause.met]
     if clause.measured_ms is not None:
-        chance = f" (by chance: {clause.quantile} needs {clause.needs:,} requests)" if clause.needs else ""
+        chance = f" (of too few: {clause.quantile} needs {clause.needs:,} requests)" if clause.needs else ""
         return f"{verdict}: {milliseconds(clause.measured_ms)}{chance}"
     if clause.at_least_ms is not None:
         return f"{verdict}: at least {milliseconds(clause.at_least_ms)}, when the run ended"
