@@ -12,9 +12,9 @@ from typing import Any
 from workloads import worker
 from workloads.infer.server import Server
 
-SERVICE_NS = 8_000_000
+SERVICE_NS = 10_000_000
 """Longer than the net itself takes, so that both load generators serve the same time; and long beside their own work,
-20 to 40 µs of Python a request, which a queue multiplies."""
+about 50 µs of Python a request, which a queue multiplies."""
 
 
 def wait_until(end_ns: int) -> None:
