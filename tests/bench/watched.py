@@ -17,7 +17,7 @@ BENCHTOP = (sys.executable, "-m", "app")
 
 def watched_run(arguments: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
     """`benchtop run …` with its screen open → the one run of its session, as `show --json` has it."""
-    command = (*BENCHTOP, "run", *arguments)
+    command = (*BENCHTOP, "run", "--idle", "0", *arguments)
     with Terminal(command, columns=140, rows=40, environment=environment) as terminal:
         terminal.until(lambda text: " saved   q leaves" in text, LIMIT_S)
         terminal.press("q")

@@ -132,6 +132,8 @@ def _ends(
         if tail * few.resamples < BEYOND:
             error = float(bootstrapped("percentile").standard_error)
             low, high = value - far * error, value + far * error
+            if all(each >= 0 for side in sides for each in side):
+                low = max(low, 0.0)  # what is never negative has no interval below zero
         else:
             low, high = map(float, bootstrapped("BCa").confidence_interval)
             if not (math.isfinite(low) and math.isfinite(high)):

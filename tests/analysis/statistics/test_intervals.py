@@ -100,3 +100,8 @@ def test_a_ratio_to_nothing_is_none() -> None:
 def test_pairs_must_match() -> None:
     with pytest.raises(ValueError, match="zip"):
         ratio_interval([1.0, 2.0], [1.0], paired=True)
+
+
+def test_what_is_never_negative_has_no_interval_below_zero() -> None:
+    assert mean_interval([600.0, 900.0, 1_600.0]).low == 0
+    assert (mean_interval([-600.0, 900.0, 1_600.0]).low or 0) < 0
