@@ -5,7 +5,7 @@ Counts and checks the frames of samples on the way; their columns are read by `s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.analysis.columns import rows
@@ -191,9 +191,9 @@ def read_facts(folder: SessionFolder) -> Facts:
     return facts
 
 
-def facts_of(frames: Iterable[AnyFrame]) -> Facts:
-    """Any frames in the order of a journal → their facts."""
-    facts = Facts()
+def facts_of(frames: Iterable[AnyFrame], known: Sequence[Hello] = ()) -> Facts:
+    """Any frames in the order of a journal → their facts. `known`: who said Hello before them."""
+    facts = Facts(hellos=list(known))
     for frame in frames:
         facts.take(frame)
     return facts

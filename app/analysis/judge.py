@@ -2,7 +2,8 @@
 
 Reads what was measured so far and says on stdout, as one JSON document (`app.session.judgement`), what the repeats of
 each variant come to, and whether and with which parameters RUN is to be started; 0 is the end of the plan. The
-conductor starts it, and waits for it: nothing is measured meanwhile. It writes nothing.
+conductor starts it, and waits for it: nothing is measured meanwhile. It writes nothing: what it would have to read
+again goes into the document, and comes back on stdin.
 """
 
 from __future__ import annotations
@@ -18,11 +19,10 @@ import msgspec
 import polars as pl
 
 from app.analysis.caution_policy import warn
+from app.analysis.ended_runs import Ended, ended_runs
 from app.analysis.fit_policy import fit
-from app.analysis.load import load
 from app.analysis.policy import Decision, Policy, Situation
 from app.analysis.search_judging import search
-from app.analysis.summary import summarise
 from app.analysis.until_policy import until
 from app.analysis.variants import VariantSummary, variant_summaries
 from app.session.folder import SessionFolder
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("run", type=int, help="the run that is to be started; 0: there is none any more")
     given = parser.parse_args(arguments)
     try:
-        judgement = judge(SessionFolder(given.session), given.run)
+        judgement = judge(SessionFolder(given.session), given.run, _remembered())
     except (ValueError, OSError, pl.exceptions.PolarsError) as error:
         print(str(error).splitlines()[0], file=sys.stderr)
         return 1
@@ -48,15 +48,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def judge(folder: SessionFolder, run: int) -> Judgement:
-    """What there is to say before a run. Raises ValueError, OSError and PolarsError for what cannot be read."""
-    loaded = load(folder)
-    plan = loaded.manifest.plan
-    summary = summarise(loaded, variants=False)
-    variants = variant_summaries(plan, summary.runs, every_metric=False)
+def judge(folder: SessionFolder, run: int, memory: bytes = b"") -> Judgement:
+    """What there is to say before a run. `memory`: that of the last judgement.
+
+    Raises ValueError, OSError and PolarsError for what cannot be read.
+    """
+    plan = folder.read_plan()
+    ended = ended_runs(folder, plan, msgspec.msgpack.decode(memory, type=Ended) if memory else Ended())
+    variants = variant_summaries(plan, ended.runs, every_metric=False)
     planned = next((each for each in plan.runs if each.run == run), None)
-    situation = Situation(plan=plan, next=planned, summary=summary, variants=variants)
-    return _together([policy(situation) for policy in POLICIES], variants, time.monotonic_ns())
+    situation = Situation(plan=plan, next=planned, over=ended.runs, variants=variants)
+    judgement = _together([policy(situation) for policy in POLICIES], variants, time.monotonic_ns())
+    return msgspec.structs.replace(judgement, memory=msgspec.msgpack.encode(ended))
+
+
+def _remembered() -> bytes:
+    """What a conductor gives back; a person who tries the judge has nothing to say."""
+    return b"" if sys.stdin.isatty() else sys.stdin.buffer.read()
 
 
 def _together(decisions: Sequence[Decision], variants: Sequence[VariantSummary], at_ns: int) -> Judgement:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from app.analysis.report import RunSummary, Summary
+from app.analysis.report import RunSummary
 from app.analysis.variants import VariantSummary
 from app.session.plan import Plan, PlannedRun
 from workloads.wire.frames import Finding, Value
@@ -21,16 +21,10 @@ class Situation:
     plan: Plan
     next: PlannedRun | None
     """The run that is to be started; None at the end of the plan."""
-    summary: Summary
-    """Of what was measured so far."""
+    over: Sequence[RunSummary]
+    """The runs that have ended."""
     variants: tuple[VariantSummary, ...]
     """The same by variant, with the headline alone."""
-
-    @property
-    def over(self) -> Sequence[RunSummary]:
-        """The runs before the next one."""
-        end = self.next.run if self.next is not None else float("inf")
-        return [run for run in self.summary.runs if run.run < end]
 
 
 @dataclass(frozen=True)

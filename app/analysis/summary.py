@@ -46,19 +46,12 @@ SCORES = ("top1_accuracy", "loss", "bits_per_byte")
 PARTS = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
 
 
-def summarise(loaded: Loaded, *, variants: bool = True) -> Summary:
-    """The whole session. Reads every sample a few times; holds no more in memory than one run's durations.
-
-    `variants`: whether to tell of the repeats together, which takes a while.
-    """
+def summarise(loaded: Loaded) -> Summary:
+    """The whole session. Reads every sample a few times; holds no more in memory than one run's durations."""
     manifest = loaded.manifest
     sampler = _sampler(manifest)
-    names = {planned.run: planned.workload for planned in manifest.plan.runs}
-    called = titles(manifest.plan.runs)
-    runs = tuple(
-        _run(loaded, record, names.get(record.run, "?"), called.get(record.run, "?")) for record in manifest.runs
-    )
-    over_repeats = variant_summaries(manifest.plan, runs) if variants else ()
+    runs = run_summaries(loaded)
+    over_repeats = variant_summaries(manifest.plan, runs)
     return Summary(
         name=loaded.name,
         outcome=manifest.outcome,
@@ -82,6 +75,15 @@ def summarise(loaded: Loaded, *, variants: bool = True) -> Summary:
         search=search_result(manifest.plan, runs),
         variants=over_repeats,
         tradeoffs=tradeoffs(over_repeats),
+    )
+
+
+def run_summaries(loaded: Loaded) -> tuple[RunSummary, ...]:
+    """Each run of the manifest by itself."""
+    names = {planned.run: planned.workload for planned in loaded.manifest.plan.runs}
+    called = titles(loaded.manifest.plan.runs)
+    return tuple(
+        _run(loaded, record, names.get(record.run, "?"), called.get(record.run, "?")) for record in loaded.manifest.runs
     )
 
 

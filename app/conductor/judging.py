@@ -51,6 +51,8 @@ class Judging:
         self._tries = frozenset(run.run for run in plan.runs if is_try(plan, run))
         self._rest: str | None = None
         self._known: dict[tuple[int, str], Estimate] = {}
+        self._memory = b""
+        """What the judge wants to be told again."""
         self._process: asyncio.subprocess.Process | None = None
 
     async def before(self, run: int) -> Judgement:
@@ -72,6 +74,7 @@ class Judging:
                 )
             )
             return self._unjudged(run)
+        self._memory = judgement.memory
         self._tell(judgement)
         self._rest = judgement.skip if judgement.rest else None
         return judgement
@@ -103,7 +106,7 @@ class Judging:
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *command,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 start_new_session=True,
@@ -114,7 +117,7 @@ class Judging:
         if not self._wanted:  # stopped while it was being started
             self._kill()
         try:
-            said, complaint = await asyncio.wait_for(self._process.communicate(), self._patience_s)
+            said, complaint = await asyncio.wait_for(self._process.communicate(self._memory), self._patience_s)
         except TimeoutError:
             raise NoJudgement(f"it took longer than {self._patience_s:.0f} s") from None
         finally:

@@ -163,8 +163,11 @@ class Session:
         return outcome_of(outcomes)
 
     async def _judgement(self, planned: PlannedRun) -> Judgement:
-        """What the runs so far say about the next one. In the first round there is nothing to be said yet."""
-        if self._stopping or (planned.repeat == 1 and not self._plan.search):
+        """What the runs so far say about the next one.
+
+        Asked in the first round too, though little is said there: the judge then never has more than a run to read.
+        """
+        if self._stopping or (planned is self._plan.runs[0] and not self._plan.search):
             return Judgement()
         return await self._judging.before(planned.run)
 

@@ -52,8 +52,10 @@ class JournalReader:
     Raises UnknownVersion for a journal of another version of the wire.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, begin: int = 0) -> None:
+        """`begin`: where an earlier reading ended; frames and bytes before it are neither read nor counted."""
         self._path = path
+        self._begin = begin
         self._reader = FrameReader()
         self._frames = 0
         self._reason = ""
@@ -61,7 +63,8 @@ class JournalReader:
 
     def __iter__(self) -> Iterator[AnyFrame]:
         with self._path.open("rb") as file:
-            self._size = os.fstat(file.fileno()).st_size
+            self._size = os.fstat(file.fileno()).st_size - self._begin
+            file.seek(self._begin)
             try:
                 while chunk := file.read(CHUNK_BYTES):
                     for frame in self._reader.feed(chunk):
@@ -69,6 +72,11 @@ class JournalReader:
                         yield frame
             except DamagedStream as damage:
                 self._reason = str(damage)
+
+    @property
+    def end(self) -> int:
+        """The place behind the last whole frame that was read."""
+        return self._begin + self._reader.splitter.offset
 
     @property
     def damaged(self) -> bool:

@@ -19,3 +19,5 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     estimates: tuple[Estimate, ...] = ()
     """What the repeats of each variant say so far."""
     findings: tuple[Finding, ...] = ()
+    memory: bytes = b""
+    """What the judge is to be given the next time, on stdin, so that it reads each run once. For it alone."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from app.analysis.judge import judge
 from app.session.folder import SessionFolder
 from app.session.judgement import Judgement
 from app.session.lock import hold_lock
-from tests.analysis.repeated import plan_of, repeated
+from tests.analysis.journals import write_journal
+from tests.analysis.repeated import plan_of, repeated, run_frames
 
 NEAR = (100.0, 101.0, 99.0)
 FAR = (50.0, 100.0, 75.0)
@@ -69,3 +71,33 @@ def test_what_did_not_fit_the_machine_once_is_not_tried_again(tmp_path: Path) ->
     assert judged(folder, 3).skip is None
     judgement = judged(folder, 4)
     assert (judgement.skip, judgement.rest) == ("it needs CUDA", False)
+
+
+def test_a_run_that_has_ended_is_not_read_again(tmp_path: Path) -> None:
+    plan = plan_of(4)
+    folder = repeated(tmp_path, plan, {1: NEAR[:2], 2: NEAR[:1]})
+    memory = judged(folder, 4).memory
+    size = folder.journal.stat().st_size
+    with folder.journal.open("r+b") as journal:
+        journal.write(bytes(size))
+    write_journal(folder, run_frames(plan.runs[3], 101.0))
+    with hold_lock(folder):
+        first, second = judge(folder, 5, memory).estimates
+    assert (first.repeats, second.repeats) == (2, 2)
+    assert second.value == pytest.approx(100.5, rel=1e-6)
+
+
+def test_what_was_remembered_changes_no_word_of_a_judgement(tmp_path: Path) -> None:
+    plan = plan_of(3, until=0.05)
+    rates = {1: NEAR, 2: FAR}
+    memory = b""
+    for rounds in (1, 2, 3):
+        so_far = {variant: values[:rounds] for variant, values in rates.items()}
+        folder = repeated(tmp_path / str(rounds), plan, so_far)
+        with hold_lock(folder):
+            told = judge(folder, 0, memory)
+            anew = judge(folder, 0)
+        memory = told.memory
+        assert told.findings
+        assert [replace(each, at_ns=0) for each in told.findings] == [replace(each, at_ns=0) for each in anew.findings]
+        assert [each.value for each in told.estimates] == [each.value for each in anew.estimates]

@@ -46,6 +46,16 @@ def test_it_is_told_the_session_and_the_run_and_decides_its_parameters(tmp_path:
     assert judgement.parameters == {"rate": 2, "at": str(folder.path)}
 
 
+def test_it_is_given_back_what_it_wanted_to_remember(tmp_path: Path) -> None:
+    code = """if 1:
+        import base64, json, sys
+        memory = sys.stdin.buffer.read()
+        print(json.dumps({"skip": memory.decode() or None, "memory": base64.b64encode(memory + b"x").decode()}))
+    """
+    judgements, _ = asked(tmp_path, code, 1, 2, 3)
+    assert [judgement.skip for judgement in judgements] == [None, "x", "xx"]
+
+
 def test_a_skip_of_the_rest_is_not_asked_for_again(tmp_path: Path) -> None:
     code = """if 1:
         import sys
