@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Sequence
 
 from app.session.variants import half_width
-from app.session.view import VariantView, View
+from app.session.view import PointView, VariantView, View
 from app.text.metrics import half_width_text, metric_text
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.rows import Row, clipped, merged, padded, text_row
@@ -125,7 +125,7 @@ def _every_repeat(view: View, width: int, rows: int) -> list[Row]:
         over = [point for point in over if point.state != "skipped"][-(rows - 1) :]
         for point in over:
             sign, style = SIGNS[point.state]
-            known = [said for said in each.estimates if said.repeats == point.repeat]
+            known = _known_after(each, point)
             mean = _mean(each)
             marks = [point.value / mean - 1] if point.value is not None and mean else []
             strip = strip_row(marks, _interval(known[-1:], mean), limit, view.until, room)
@@ -183,6 +183,16 @@ def _mean(variant: VariantView) -> float | None:
 def _points(variant: VariantView) -> list[float]:
     mean = _mean(variant)
     return [point.value / mean - 1 for point in variant.points if point.value is not None] if mean else []
+
+
+def _known_after(variant: VariantView, point: PointView) -> list[Estimate]:
+    """What was said once this repeat was done: an estimate counts those that were done, a repeat also those before it
+    that were not.
+    """
+    if point.state != "done":
+        return []
+    done = sum(each.state == "done" and each.repeat <= point.repeat for each in variant.points)
+    return [said for said in variant.estimates if said.repeats == done]
 
 
 def _interval(known: Sequence[Estimate], mean: float | None) -> tuple[float, float] | None:

@@ -90,6 +90,17 @@ def test_with_room_each_repeat_has_a_row_with_the_interval_after_it() -> None:
     assert rows[3].rstrip(" │").endswith("99 samples/s  ±2.00 %")
 
 
+def test_an_interval_stands_beside_the_repeat_after_which_it_was_known_though_one_before_it_failed() -> None:
+    told = variant(1, (100.0, 101.0, 99.0))
+    failed = PointView(run=99, repeat=1, state="failed", value=None)
+    later = tuple(replace(point, repeat=point.repeat + 1) for point in told.points)
+    rows = lines_of(draw_repeats(replace(VIEW, variants=(replace(told, points=(failed, *later)),)), 100, 24))
+    beside = {
+        int(row.split()[1]): "±2.00 %" in row for row in rows if row.startswith("│ ") and row.split()[1].isdigit()
+    }
+    assert beside == {1: False, 2: False, 3: False, 4: True}
+
+
 def test_many_variants_have_a_row_each_and_can_be_scrolled() -> None:
     many = replace(VIEW, variants=tuple(variant(number, (100.0,)) for number in range(1, 41)))
     first, later = (lines_of(draw_repeats(many, 80, 24, first)) for first in (0, 30))
