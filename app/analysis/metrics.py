@@ -43,6 +43,11 @@ def _quantile(name: str, of: Callable[[RunSummary], Times | None]) -> Read:
     return read
 
 
+def _samples_per_s(run: RunSummary) -> float | None:
+    """None where the best case was chosen by FLOP/s or bytes: that of another run may be of other units."""
+    return None if run.cases and (run.flops_per_s or run.counted_bytes_per_s) else run.samples_per_s
+
+
 def _steps(run: RunSummary) -> Times | None:
     return run.times if run.times is not None and run.times.kind == "step time" else None
 
@@ -63,6 +68,7 @@ def _joules(run: RunSummary) -> float | None:
 
 
 _READ: Final[dict[str, Read]] = {
+    "samples_per_s": _samples_per_s,
     **{f"step_{name}": _quantile(name, _steps) for name in ("p50_ms", "p99_ms")},
     **{f"latency_{name}": _quantile(name, _latency) for name in ("p50_ms", "p90_ms", "p95_ms", "p99_ms", "p99_9_ms")},
     **{f"latency_from_send_{name}": _quantile(name, lambda run: run.times_from_send) for name in ("p50_ms", "p99_ms")},

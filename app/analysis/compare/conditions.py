@@ -16,7 +16,7 @@ from app.session.comparison import Comparison, MetricComparison, Pair
 from app.session.metrics import METRICS
 
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
-    "throughput": ("samples_per_s",),
+    "throughput": ("samples_per_s", "flops_per_s", "counted_bytes_per_s"),
     "tokens": ("tokens_per_s",),
     "latency": ("latency_p50_ms",),
     "step": ("step_p50_ms",),
@@ -49,7 +49,9 @@ def parse(given: str) -> tuple[Condition, ...]:
 
 
 def judge(conditions: Sequence[Condition], comparison: Comparison) -> tuple[list[str], list[str]]:
-    """What is met, and what cannot be decided, in words; conditions that no pair has a metric for are undecided."""
+    """What is met, and what cannot be decided, in words; so are conditions that no pair has a metric for, and what one
+    side alone has, such as a workload that failed on the other.
+    """
     failed: list[str] = []
     undecided: list[str] = []
     for condition in conditions:
@@ -66,6 +68,7 @@ def judge(conditions: Sequence[Condition], comparison: Comparison) -> tuple[list
             elif metric.verdict == "cannot tell" and _may_be(metric, condition):
                 undecided.append(f"{words}, but {metric.why}" if metric.why else words)
     if conditions:
+        undecided += [f"{alone}: it is held against nothing" for alone in comparison.alone]
         failed += [
             f"{caution.message}; {caution.remedy}"
             for caution in comparison.cautions

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from app.analysis.compare.verdicts import verdict_of, with_sampling_error
+from app.analysis.compare.verdicts import metric_comparisons, verdict_of, with_sampling_error
+from app.analysis.report import CaseSummary, RunSummary
 from app.analysis.statistics.intervals import ratio_interval
 from app.session.comparison import Verdict
 from app.session.interval import Interval
@@ -55,3 +56,28 @@ def test_accuracies_have_the_interval_of_two_proportions_at_least() -> None:
     assert repeated.high is not None
     assert repeated.high > 1.1
     assert with_sampling_error(Interval(None, None, None, 0.95, 5), (0.0, 10), (0.1, 10)).low is None
+
+
+def test_runs_with_cases_are_not_held_against_each_other_by_the_units_of_whichever_was_best() -> None:
+    def run(best: str, units_per_s: float) -> RunSummary:
+        cases = tuple(
+            CaseSummary(name=name, count=9, measured_s=1.0, units=9, units_per_s=9.0, bytes_per_s=rate)
+            for name, rate in (("1 MiB", 90.0), ("16 MiB", 91.0))
+        )
+        return RunSummary(
+            run=1,
+            workload="probe/copy",
+            outcome="done",
+            cases=cases,
+            best_case=best,
+            samples_per_s=units_per_s,
+            counted_bytes_per_s=91.0,
+        )
+
+    base, other = [run("16 MiB", 100.0)] * 3, [run("1 MiB", 1600.0)] * 3
+    found = metric_comparisons(base, other, paired=False, within=0.01)
+    assert {metric.label: metric.verdict for metric in found} == {
+        "bytes moved": "same",
+        "1 MiB": "same",
+        "16 MiB": "same",
+    }
