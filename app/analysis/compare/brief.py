@@ -15,11 +15,13 @@ from app.analysis.cases import best_case, case_summaries
 from app.analysis.compare.durations import Durations, durations_of
 from app.analysis.gauge_summary import gauge_summaries
 from app.analysis.generation import generation_of
-from app.analysis.headline import COUNTED, NS_A_MS, last_score, measure_windows
+from app.analysis.goodput import goodput_of
+from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, last_score, measure_windows
 from app.analysis.load import Loaded
 from app.analysis.report import RunSummary, StepParts
 from app.analysis.run_energy import run_energy
 from app.session.manifest import RunRecord
+from app.session.slo import planned_slo
 from app.session.tally import costed
 
 PARTS: Final = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
@@ -74,6 +76,11 @@ def brief(loaded: Loaded, record: RunRecord) -> Brief:
         generation=generation_of(requests, started, None) if told else None,
         cases=cases,
         best_case=best.name if best else None,
+        goodput=goodput_of(
+            loaded.tables["requests"].filter(MEASURED, run=record.run),
+            planned_slo(loaded.manifest.plan.slo),
+            headline.measured_s,
+        ),
     )
     return Brief(summary, durations)
 

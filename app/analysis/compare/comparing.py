@@ -84,7 +84,7 @@ def _sides(groups: Sequence[Sequence[Group]]) -> Iterator[tuple[Group, Group]]:
 
 def _pair(base: Group, other: Group, briefs: _Briefs, accepted: Collection[str], within: float) -> Pair:
     sides = [briefs.of(group) for group in (base, other)]
-    paired = _of_one_session(base, other)
+    paired = _interleaved(base, other)
     both = [repeat for repeat in base.repeats if repeat in other.repeats]
     if paired and both:
         # Interleaved: each repeat of one was measured in one round with that of the other.
@@ -112,10 +112,13 @@ def _pair(base: Group, other: Group, briefs: _Briefs, accepted: Collection[str],
     )
 
 
-def _of_one_session(base: Group, other: Group) -> bool:
-    """Whether they are variants of one session, though it may have been named twice."""
+def _interleaved(base: Group, other: Group) -> bool:
+    """Whether repeats of one number are of one round: of variants of one session, though it may have been named twice.
+
+    One that was named twice is measured twice a round, so that its second repeat is of the first.
+    """
     one, two = ((group.side.session, group.side.began_ns) for group in (base, other))
-    return one == two and base.variant != other.variant
+    return one == two and base.variant != other.variant and base.times == other.times
 
 
 def _label(group: Group, against: Group) -> str:

@@ -41,7 +41,8 @@ def facts_of(manifest: Manifest, record: RunRecord, planned: PlannedRun | None) 
     facts: Facts = {}
     if started is not None:
         facts |= _of_run(started, planned)
-    facts |= _together([_of_host(sampler) for sampler in samplers.values()])
+    # By name: which host speaks first is chance.
+    facts |= _together([_of_host(samplers[host]) for host in sorted(samplers)])
     if started is not None and started.device.startswith("cuda"):
         devices = [device for device in _devices(manifest) if device.name == started.device_name]
         facts |= _of_devices(devices)
@@ -62,9 +63,9 @@ def _hello(hellos: Iterable[Hello], role: str, run: int | None = None) -> Hello 
 
 
 def _devices(manifest: Manifest) -> list[DeviceFacts]:
-    """Each once, though a sampler may have been started again."""
+    """Each once, though a sampler may have been started again, by name."""
     facts = {device.device: device for hello in manifest.hellos for device in hello.fingerprint.devices}
-    return list(facts.values())
+    return sorted(facts.values(), key=lambda device: device.device)
 
 
 def _of_run(started: RunStarted, planned: PlannedRun | None) -> Facts:

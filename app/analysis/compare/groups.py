@@ -24,6 +24,8 @@ class Group:
     records: tuple[RunRecord, ...]
     repeats: tuple[int, ...]
     """Of each record."""
+    times: int
+    """How often it was planned."""
 
     @property
     def side(self) -> Side:
@@ -61,6 +63,7 @@ def _group(
         planned=first,
         records=tuple(record for _, record in in_order),
         repeats=tuple(repeat for repeat, _ in in_order),
+        times=sum(number == variant for number in variants(of.loaded).values()),
     )
 
 

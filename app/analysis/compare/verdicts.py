@@ -49,10 +49,13 @@ def metric_comparisons(
     """Every metric that all runs of both have. `paired`: runs at one place were measured in one round."""
     headline = headline_metric(base[0]).name
     samples = tuple(min(run.accuracy_samples or 0 for run in runs) for runs in (base, other))
+    objectives = {run.goodput.slo for run in (*base, *other) if run.goodput is not None}
     found = []
     for metric in METRICS:
         if metric.name in REDUNDANT and metric.name != headline:
             continue
+        if metric.name == "good_per_s" and len(objectives) > 1:
+            continue  # other requests are good
         values = [_values(metric, runs) for runs in (base, other)]
         if all(values):
             found.append(_comparison(metric, values[0], values[1], samples, paired=paired, within=within))
@@ -140,4 +143,6 @@ def _why(ratio: Interval, base: int, other: int, within: float) -> str:
     if min(base, other) < LEAST:
         counts = f"{base}" if base == other else f"{base} and {other}"
         return f"{counts} run{'' if base == other == 1 else 's'} a side, at least {LEAST} are needed: --repeats 5"
+    if ratio.low is None:
+        return "its ratio has no interval: a side may be zero, or it is not known of how many samples it is"
     return f"the interval holds 1 and is wider than ±{percent(within * 100)}: more repeats"

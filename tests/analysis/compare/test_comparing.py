@@ -231,3 +231,52 @@ def test_gauges_stand_side_by_side_by_time_and_by_step(tmp_path: Path) -> None:
 
 def _sides(curve: Curve) -> tuple[tuple[float | None, ...], ...]:
     return curve.base, curve.other
+
+
+def test_what_only_one_side_has_is_undecided(tmp_path: Path) -> None:
+    a = made(tmp_path, *repeats(10.0), MadeRun([1.0] * 9, workload="infer/digits"), name="a")
+    b = made(tmp_path, *repeats(10.0), name="b")
+    found = compared(a, b, conditions="throughput<-2%")
+    assert found.failed == ()
+    assert found.undecided == ("only A has infer/digits #1: it is held against nothing",)
+
+
+def test_repeats_of_variants_that_were_not_planned_equally_often_are_no_pairs(tmp_path: Path) -> None:
+    twice, once = (
+        [run._replace(variant=variant) for run in repeats(10.0, noise, batch=4 * variant)]
+        for variant, noise in ((1, (*NOISE, *NOISE)), (2, NOISE))
+    )
+    (pair,) = compared(made(tmp_path, *twice, *once)).pairs
+    assert not pair.metrics[0].paired
+    assert (pair.base_runs, pair.other_runs) == (10, 5)
+
+
+def test_which_of_several_hosts_spoke_first_is_no_difference(tmp_path: Path) -> None:
+    folders = [made(tmp_path, *repeats(10.0), name=name) for name in "ab"]
+    for folder, hosts in zip(folders, (("n1", "n2"), ("n2", "n1")), strict=True):
+        manifest = folder.read_manifest()
+        sampler = next(hello for hello in manifest.hellos if hello.role == "sampler")
+        others = [hello for hello in manifest.hellos if hello.role != "sampler"]
+        speaking = [
+            replace(
+                sampler,
+                host=host,
+                fingerprint=replace(SAMPLER, cpu=f"that of {host}"),
+            )
+            for host in hosts
+        ]
+        folder.write_manifest(replace(manifest, hellos=(*others, *speaking)))
+    assert compared(*folders).pairs[0].differences == ()
+
+
+def test_goodput_is_compared_where_the_objective_is_the_same(tmp_path: Path) -> None:
+    def served(name: str, slo: str) -> SessionFolder:
+        folder = made(tmp_path, MadeRun([1.0, 9.0] * 10, workload="infer/digits"), name=name)
+        manifest = folder.read_manifest()
+        folder.write_manifest(replace(manifest, plan=replace(manifest.plan, slo=slo)))
+        return folder
+
+    base, same, other = (served(name, slo) for name, slo in (("a", "p50<5ms"), ("b", "p50<5ms"), ("c", "p50<7ms")))
+    goodput = next(metric for metric in compared(base, same).pairs[0].metrics if metric.name == "good_per_s")
+    assert goodput.base == goodput.other == pytest.approx((100.0,))
+    assert "good_per_s" not in verdicts(compared(base, other).pairs[0])
