@@ -2,7 +2,8 @@
 
 A repeat differs where its headline is off the median of its variant by more than FAR; or, from SEVERAL repeats on, by
 more than three robust standard deviations (1.4826 · MAD) and SMALL. Its state is then held against the median of the
-repeats that do not differ, item by item; each has a threshold of its own in ITEMS.
+repeats that do not differ, item by item; each has a threshold of its own in DEVICE and HOST. An item that differs the
+other way, a calmer machine under a slow repeat, explains nothing and is not named.
 """
 
 from __future__ import annotations
@@ -46,10 +47,14 @@ class Item(NamedTuple):
     remedy: str
     relative: bool = False
     """Whether `apart` is a part of the value."""
+    more_is_faster: bool = False
+    """Else more of it can only make a run slower."""
 
-    def differ(self, value: float, other: float) -> bool:
-        """Whether two values are apart."""
-        return abs(value - other) > self.apart * (abs(other) if self.relative else 1)
+    def explains(self, value: float, other: float, *, slow: bool) -> bool:
+        """Whether two values are apart, in the direction that makes the first one's run slow, or fast."""
+        less = value < other
+        apart = abs(value - other) > self.apart * (abs(other) if self.relative else 1)
+        return apart and slow == (less == self.more_is_faster)
 
 
 def _mhz(value: float) -> str:
@@ -62,19 +67,19 @@ def _share(value: float) -> str:
 
 DEVICE: Final = (
     # Clocks go in steps of 15 MHz, of about 1,980: 0.75 %.
-    Item("SM clock", "sm_clock_mhz", _mhz, 0.01, _CLOCKS, relative=True),
-    Item("memory clock", "memory_clock_mhz", _mhz, 0.01, _CLOCKS, relative=True),
+    Item("SM clock", "sm_clock_mhz", _mhz, 0.01, _CLOCKS, relative=True, more_is_faster=True),
+    Item("memory clock", "memory_clock_mhz", _mhz, 0.01, _CLOCKS, relative=True, more_is_faster=True),
     # A board near its limit meets it now and then in every repeat.
     Item("power cap", "power_capped_fraction", _share, 0.1, _CLOCKS),
     Item("clocks held down", "otherwise_held_fraction", _share, 0.1, _CLOCKS),
-    Item("power limit", "power_limit_w", lambda value: f"{value:,.0f} W", 0.5, _LIMIT),
+    Item("power limit", "power_limit_w", lambda value: f"{value:,.0f} W", 0.5, _LIMIT, more_is_faster=True),
     # Less than that is how repeats of one hot device differ.
     Item("temperature", "temperature_max_c", lambda value: f"{value:.0f} °C", 5, _CLOCKS),
     Item("other processes", "foreign_processes", lambda value: f"{value:.0f}", 0.5, _OTHERS),
     Item("memory of others", "foreign_memory_bytes", bytes_text, 256 * MIB, _OTHERS),
 )
 HOST: Final = (
-    Item("CPU clock", "frequency_mhz", _mhz, 0.02, _OTHERS, relative=True),
+    Item("CPU clock", "frequency_mhz", _mhz, 0.02, _OTHERS, relative=True, more_is_faster=True),
     # Per cent of all processors' time: as much as the smallest difference that is looked for.
     Item("CPU steal", "cpu_steal_percent", percent, 1, "measure on a machine whose processors are its own"),
     # Less is what daemons take, and a worker's own load is known to some hundredths.
@@ -101,10 +106,11 @@ def state_cautions(
     for run in runs:
         if run.run not in away or not usual:
             continue
-        differences = list(_differences(run, usual))
+        slow = (away[run.run] < 0) == (metric.better == "higher")
+        differences = list(_differences(run, usual, slow=slow))
         if differences:
-            slow = (away[run.run] < 0) == (metric.better == "higher")
-            said = f"repeat {repeats[run.run]} is {percent(100 * abs(away[run.run]))} {'slow' if slow else 'fast'}"
+            far = percent(100 * abs(away[run.run]))
+            said = f"repeat {repeats[run.run]} is {far} {'slower' if slow else 'faster'} than the median"
             message = f"{said}; {', '.join(text for text, _ in differences)}"
             found.append(Caution("state-differs", message, differences[0][1].remedy, run.run, variant))
     return tuple(found)
@@ -120,14 +126,14 @@ def deviating(values: Mapping[int, float]) -> dict[int, float]:
     return {run: part for run, part in parts.items() if abs(part) > min(FAR, least)}
 
 
-def _differences(run: RunSummary, usual: Sequence[RunSummary]) -> Iterator[tuple[str, Item]]:
+def _differences(run: RunSummary, usual: Sequence[RunSummary], *, slow: bool) -> Iterator[tuple[str, Item]]:
     mine, theirs = _states(run), [_states(other) for other in usual]
     several = sum(isinstance(state, DeviceState) for state in mine.values()) > 1
     for name, state in mine.items():
         for item in DEVICE if isinstance(state, DeviceState) else HOST:
             value = _value(state, item)
             others = [known for each in theirs if name in each and (known := _value(each[name], item)) is not None]
-            if value is None or not others or not item.differ(value, other := median(others)):
+            if value is None or not others or not item.explains(value, other := median(others), slow=slow):
                 continue
             where = f"{name} " if several or ":" in name else ""
             yield f"{where}{item.name} {item.text(value)} against {_bare(item.text(other))}", item

@@ -41,7 +41,8 @@ def test_a_slow_repeat_is_told_with_the_clock_and_the_power_cap_that_differed() 
     (caution,) = cautions_of(*runs, run_of(4, 942.0, held))
     assert caution.kind == "state-differs"
     assert caution.message == (
-        "repeat 4 is 6.0 % slow; SM clock 1,455 MHz against 1,980, power cap 83.0 % of the time against 0.0 %"
+        "repeat 4 is 6.0 % slower than the median; "
+        "SM clock 1,455 MHz against 1,980, power cap 83.0 % of the time against 0.0 %"
     )
     assert (caution.run, caution.variant) == (4, 7)
     assert "clocks" in caution.remedy
@@ -50,7 +51,16 @@ def test_a_slow_repeat_is_told_with_the_clock_and_the_power_cap_that_differed() 
 def test_a_fast_repeat_differs_too_and_the_host_is_looked_at() -> None:
     runs = [run_of(number, 1000.0, host=replace(QUIET, cpu_steal_percent=12.0)) for number in (1, 2, 3)]
     (caution,) = cautions_of(*runs, run_of(4, 1100.0))
-    assert caution.message == "repeat 4 is 10.0 % fast; CPU steal 0.1 % against 12.0 %"
+    assert caution.message == "repeat 4 is 10.0 % faster than the median; CPU steal 0.1 % against 12.0 %"
+
+
+def test_a_state_that_differs_the_other_way_explains_nothing() -> None:
+    busy = replace(QUIET, other_processors=1.2, cpu_pressure_percent=20.0)
+    usual = replace(QUIET, other_processors=0.0, cpu_pressure_percent=70.0)
+    runs = [run_of(number, 1000.0, host=usual) for number in (1, 2, 3)]
+    (caution,) = cautions_of(*runs, run_of(4, 900.0, host=busy))
+    assert caution.message == "repeat 4 is 10.0 % slower than the median; busy for others 1.2 processors against 0.0"
+    assert cautions_of(*runs, run_of(4, 1100.0, replace(USUAL, sm_clock_mhz=1455.0), usual)) == ()
 
 
 def test_without_a_difference_in_state_there_is_nothing_to_name() -> None:
@@ -77,7 +87,7 @@ def test_higher_is_slower_where_the_headline_is_a_latency() -> None:
     metric = LATENCY._replace(read=lambda run: run.samples_per_s)
     held = run_of(4, 1.5, replace(USUAL, sm_clock_mhz=1455.0))
     (caution,) = state_cautions([*slow.values(), held], {1: 1, 2: 2, 3: 3, 4: 4}, metric, 1)
-    assert caution.message.startswith("repeat 4 is 50.0 % slow; SM clock")
+    assert caution.message.startswith("repeat 4 is 50.0 % slower than the median; SM clock")
 
 
 @pytest.mark.parametrize(
