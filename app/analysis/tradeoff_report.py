@@ -15,7 +15,7 @@ class TradeOff(msgspec.Struct, frozen=True, kw_only=True):
     metric: str
     """Of its speed: the name of its headline."""
     value: float
-    """Mean over its repeats, in the unit of that metric."""
+    """Mean over its repeats, in `unit`."""
     against: int
     """The variant that it is held against: the first of its workload."""
     speed: Interval
@@ -26,3 +26,5 @@ class TradeOff(msgspec.Struct, frozen=True, kw_only=True):
     """Mean of that over its repeats; of an accuracy a fraction."""
     difference: float
     """To that one's; of an accuracy in points, 100 × the fraction."""
+    unit: str = ""
+    """Of `value`: `samples/s`, of inference `requests/s`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.analysis.metrics import BY_NAME
 from app.analysis.tradeoff_report import TradeOff
 from app.analysis.variant_text import table_lines
 from app.text.metrics import metric_text
@@ -12,7 +11,7 @@ from app.text.numbers import percent
 
 
 def tradeoff_lines(found: Sequence[TradeOff], width: int) -> list[str]:
-    """`infer/digits precision=bfloat16  9,412 samples/s  ×1.84 (1.79 to 1.88)  98.1 %  −0.3 points`, under titles."""
+    """`infer/digits precision=bfloat16  9,412 requests/s  ×1.84 (1.79 to 1.88)  98.1 %  −0.3 points`, under titles."""
     rows = [["what the speed cost", "mean", "speed", "accuracy", "difference"], *map(_row, found)]
     return table_lines(rows, width)
 
@@ -20,7 +19,7 @@ def tradeoff_lines(found: Sequence[TradeOff], width: int) -> list[str]:
 def _row(each: TradeOff) -> list[str]:
     return [
         each.title,
-        metric_text(each.value, BY_NAME[each.metric].unit),
+        metric_text(each.value, each.unit),
         "×1" if each.variant == each.against else _speed(each),
         percent(100 * each.reached) if each.result == "accuracy" else f"{each.reached:.3f} bits/byte",
         "" if each.variant == each.against else _difference(each),

@@ -46,6 +46,7 @@ def _against(first: VariantSummary, variant: VariantSummary, result: str) -> Tra
         result=result,
         reached=reached,
         difference=(reached - base) * (100 if result == "accuracy" else 1),
+        unit=variant.unit,
     )
 
 

@@ -22,7 +22,7 @@ def variant(
         done=len(values),
         metric=metric,
         label="",
-        unit="",
+        unit="requests/s",
         repeats=tuple(Repeat(run=0, repeat=0, outcome="done", value=value) for value in values),
         metrics=tuple(
             MetricInterval(name=name, label="", unit="", mean=mean_interval([value])) for name, value in results.items()
@@ -71,6 +71,6 @@ def test_the_table_has_a_row_a_variant() -> None:
         tradeoffs([variant(1, speeds, accuracy=0.981), variant(2, tuple(2 * s for s in speeds), accuracy=0.978)]), 120
     )
     assert lines[0].split() == ["what", "the", "speed", "cost", "mean", "speed", "accuracy", "difference"]
-    assert lines[1].split()[-4:] == ["samples/s", "×1", "98.1", "%"]
+    assert lines[1].split()[-4:] == ["requests/s", "×1", "98.1", "%"]
     assert "×2.00 (1.9" in lines[2]
     assert lines[2].endswith("97.8 %  −0.3 points")
