@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from app.analysis.compare.brief import brief
 from app.analysis.compare.figures import FIGURES, Figure, Measured
@@ -29,7 +30,7 @@ def train_vs_test(sides: Sequence[OpenSide]) -> Environments:
         )
     return Environments(
         sessions=tuple((side.side.label, side.side.session) for side in sides),
-        models=tuple(_table(model, [*trained[model], *served[model]]) for model in both),
+        models=tuple(_table(model, _in_turns(trained[model], served[model])) for model in both),
     )
 
 
@@ -39,6 +40,11 @@ def _models(groups: Sequence[Group], kind: str) -> dict[str, list[Group]]:
         if group.workload.startswith(kind):
             found.setdefault(group.workload.removeprefix(kind), []).append(group)
     return found
+
+
+def _in_turns(trained: Sequence[Group], served: Sequence[Group]) -> list[Group]:
+    """Each beside its counterpart, so that the first two columns, the ones that always fit, are one of each."""
+    return [group for both in zip_longest(trained, served) for group in both if group is not None]
 
 
 def _table(model: str, groups: Sequence[Group]) -> TrainVsTest:

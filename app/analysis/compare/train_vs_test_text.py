@@ -10,7 +10,7 @@ from typing import Final
 from app.session.environments import Environments, Section, TrainVsTest
 from app.session.plain import plain
 from app.text.compared import gauge_text, value_text
-from app.text.numbers import count, flops, short, significant
+from app.text.numbers import count, flops, rate, significant
 
 NONE: Final = "–"
 HEADS: Final[dict[Section, str]] = {
@@ -67,7 +67,7 @@ def _text(name: str, value: float | str | None) -> str:
     if isinstance(value, str):
         return value
     if name == "flops_per_unit":
-        return f"{short(value)}FLOP"
+        return flops(value).removesuffix("/s")
     if name == "flops_per_s":
         return flops(value)
     if name.endswith(("_percent", "_bytes", "_bytes_per_s", "_w")):
@@ -77,7 +77,7 @@ def _text(name: str, value: float | str | None) -> str:
 
 def _plain(name: str, value: float) -> str:
     if name == "bytes_per_unit":
-        return f"{short(value)}B"
+        return rate(value).removesuffix("/s")
     if name.endswith("_j"):
         return f"{significant(value)} J"
     if name.endswith("_s") and not name.endswith("_per_s"):

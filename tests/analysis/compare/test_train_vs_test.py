@@ -58,6 +58,18 @@ def test_two_sessions_have_one_each_and_repeats_are_means(tmp_path: Path) -> Non
     assert max(map(len, environments_text(found, 60).splitlines())) <= 100
 
 
+def test_of_a_sweep_each_stands_beside_its_counterpart(tmp_path: Path) -> None:
+    wider = [
+        run._replace(parameters={**run.parameters, "batch": 128}, variant=n)
+        for n, run in enumerate((TRAINED, SERVED), 3)
+    ]
+    found = table(made(tmp_path, TRAINED._replace(variant=1), SERVED._replace(variant=2), *wider))
+    (model,) = found.models
+    assert [each.workload for each in model.environments] == ["train/digits", "infer/digits"] * 2
+    assert "columns left out for want of room: 2" in (text := environments_text(found, 60))
+    assert "infer/digits" in text
+
+
 def test_a_model_that_was_only_trained_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no model was both trained and served; there is train/digits"):
         table(made(tmp_path, TRAINED))
