@@ -46,4 +46,4 @@ def gauge_text(name: str, value: float) -> str:
 
 def change_text(ratio: float | None) -> str:
     """A ratio as a change: `+2.3 %`; a dash where there is none."""
-    return "–" if ratio is None else f"{100 * (ratio - 1):+.1f} %"
+    return "–" if ratio is None else f"{100 * (ratio - 1):+,.1f} %"

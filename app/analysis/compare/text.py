@@ -119,12 +119,14 @@ def metric_lines(pair: Pair, within: float, width: int) -> Iterator[str]:
     if not pair.metrics:
         yield "  no metric that both have"
         return
-    rows: list[tuple[str, ...]] = [("", pair.base_label, pair.other_label, "change", "95 % interval", "")]
+    # The quantiles of the distribution below are of all runs together, and differ from means of each run's.
+    head = "means over runs" if max(pair.base_runs, pair.other_runs) > 1 else ""
+    rows: list[tuple[str, ...]] = [(head, pair.base_label, pair.other_label, "change", "95 % interval", "")]
     rows += [_metric(metric, within) for metric in pair.metrics]
     wide = [max(len(row[column]) for row in rows) for column in range(5)]
     for cells in rows:
-        head = f"  {cells[0]:<{wide[0]}}"
-        yield head + "".join(f"  {cell:>{wide[column]}}" for column, cell in enumerate(cells[1:5], 1)) + f"  {cells[5]}"
+        name = f"  {cells[0]:<{wide[0]}}"
+        yield name + "".join(f"  {cell:>{wide[column]}}" for column, cell in enumerate(cells[1:5], 1)) + f"  {cells[5]}"
     for why in dict.fromkeys(metric.why for metric in pair.metrics if metric.why):
         yield from textwrap.wrap(f"  cannot tell: {why}", width, subsequent_indent="    ")
 
