@@ -150,8 +150,8 @@ def _alone(groups: Sequence[Sequence[Group]], ways: Sequence[tuple[Group, Group]
 def _nothing(sides: Sequence[OpenSide], groups: Sequence[Sequence[Group]]) -> str:
     if len(sides) == 1:
         return (
-            f"session {sides[0].side.session} has one variant alone: give another session to compare it with, "
-            f"or run a sweep (--set NAME=VALUE,VALUE)"
+            f"session {sides[0].side.session} has no workload in two settings: give another session to compare it "
+            f"with, or run a sweep (--set NAME=VALUE,VALUE)"
         )
     has = []
     for side, found in zip(sides, groups, strict=True):
