@@ -65,6 +65,8 @@ def test_a_run_of_several_ranks_is_started_by_the_launcher() -> None:
         (plan_of("train/digits", slo="p99<50ms"), "--slo p99<50ms: it is for infer/*"),
         (plan_of("train/digits", "infer/digits", slo="p99"), "write it as"),
         (plan_of("train/digits", "infer/digits", slo="tpot p95<30ms"), "tokens, such as infer/gpt's"),
+        (plan_of("train/digits", "infer/digits", slo="ttft p95<30ms"), "tokens, such as infer/gpt's"),
+        (plan_of("infer/gpt", load="poisson:rate=5,rate=6"), "rate stands there twice"),
         (plan_of("infer/model"), "infer/model needs path: --set path="),
         (plan_of("infer/model", settings=("path=",)), "infer/model needs path"),
         (plan_of("infer/model", settings=("path=~nobody-of-this-name/model.pt2",)), "no such user"),

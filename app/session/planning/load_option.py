@@ -23,12 +23,16 @@ def load_settings(typed: str | None, entries: Sequence[WorkloadEntry]) -> tuple[
     if kind not in KINDS:
         raise ValueError(f"--load {typed}: {named_near(kind, KINDS, 'load')}")
     settings = [f"{entry.name}.load={kind}" for entry in serving]
+    told: set[str] = set()
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
             raise ValueError(f"--load {typed}: write {pair} as name=value")
         if name not in NAMES:
             raise ValueError(f"--load {typed}: {named_near(name, NAMES, 'parameter of load')}")
+        if name in told:
+            raise ValueError(f"--load {typed}: {name} stands there twice; {name}=VALUE,VALUE sweeps")
+        told.add(name)
         takers = [entry for entry in serving if name in {parameter.name for parameter in entry.parameters}]
         if not takers:
             raise ValueError(f"--load {typed}: {' and '.join(entry.name for entry in serving)} has no {name}")

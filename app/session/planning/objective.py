@@ -16,7 +16,7 @@ def objective(typed: str | None, entries: Sequence[WorkloadEntry]) -> str:
     serving = [entry for entry in entries if entry.kind == "inference"]
     if not serving:
         raise ValueError(f"--slo {typed}: it is for infer/*, and none of them is in this run")
-    untold = next((clause.metric for clause in clauses if clause.metric in OF_TOKENS), None)
+    untold = next((clause.metric for clause in clauses if clause.metric in ("ttft", *OF_TOKENS)), None)
     if untold is not None and not any(_tells(entry) for entry in serving):
         raise ValueError(f"--slo {typed}: {untold} is of requests that are answered with tokens, such as infer/gpt's")
     return typed
