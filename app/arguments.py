@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import Any, NoReturn
 
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line. `command` is the name of a function in `app.cli`, None without a command."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="benchtop",
         description="top for AI benchmarks: run training and inference workloads, watch what the hardware does, "
         "keep every session. Without a command it opens a screen to choose from.",
@@ -37,6 +37,13 @@ def parser() -> argparse.ArgumentParser:
     _json(_command(commands, "workloads", "list the workloads and their parameters"))
     _json(_command(commands, "doctor", "what this machine offers, and what will disturb a benchmark"))
     return top
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what was wrong in one line, as every other command does, not under twenty of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"benchtop: {message.removeprefix('argument ')}; `{self.prog} --help` says what there is\n")
 
 
 class _Version(argparse.Action):

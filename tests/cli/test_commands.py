@@ -100,6 +100,8 @@ def test_ls_and_show_tell_of_a_saved_session(road: tuple[Path, subprocess.Comple
         (("run", "train/digits", "--set", "bach=3"), "near: batch"),
         (("run", "infer/digits"), "put train/digits before it"),
         (("run", "train/digits", "--duration", "0"), "--duration 0"),
+        (("run", "train/digits", "--repeats", "x"), "--repeats: invalid int value: 'x'"),
+        (("compare",), "required: SESSION"),
         (("show", "nothing-like-it"), "no session 'nothing-like-it'"),
         (("show",), "there are no sessions yet"),
         (("open", "x"), "no session 'x'"),
