@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line. `command` is the name of a function in `app.cli`, None without a command."""
-    top = _Parser(
+    top: argparse.ArgumentParser = _Parser(
         prog="benchtop",
         description="top for AI benchmarks: run training and inference workloads, watch what the hardware does, "
         "keep every session. Without a command it opens a screen to choose from.",

@@ -76,6 +76,7 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
     needless: set[str] = set()
     judged: set[int] = set()
     known: dict[int, Estimate] = {}
+    noticed: set[str] = set()
     said_at = 0
     stopping = False
     telling = Telling(time.monotonic_ns())
@@ -107,7 +108,9 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
             return view
         if now - said_at >= LINE_S * 1e9 and view.current is not None and view.current.state == "running":
             said_at = now
-            say(progress_line(view, view.current))
+            notice = next((notice for notice in view.notices if notice not in noticed), "")
+            noticed.add(notice)
+            say("  ".join((progress_line(view, view.current), notice.removesuffix(K_ENDS))).rstrip())
         if telling.is_due(now):
             tell_cost(watch.command)
         time.sleep(LOOK_S)
@@ -141,7 +144,6 @@ def progress_line(view: View, run: RunView) -> str:
         parts.append(f"TTFT p50 {run.told.ttft.p50 / 1e6:.2f} ms  ITL p50 {run.told.itl.p50 / 1e6:.2f} ms")
     if run.load is not None and run.phase == "measure":
         parts.append(_load_text(run.load, view))
-    parts.extend(notice.removesuffix(K_ENDS) for notice in view.notices[:1])
     return "  ".join(parts)
 
 

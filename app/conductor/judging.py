@@ -16,6 +16,7 @@ import msgspec
 
 from app.conductor.child import end_with_parent
 from app.conductor.record import Record
+from app.conductor.via_faults import ended
 from app.session.folder import SessionFolder
 from app.session.judgement import Judgement
 from app.session.plan import MODULE_COMMAND, Plan
@@ -127,7 +128,7 @@ class Judging:
             return Judgement()
         if self._process.returncode:
             words = complaint.decode(errors="replace").strip().splitlines()
-            raise NoJudgement(words[-1] if words else f"it ended with status {self._process.returncode}")
+            raise NoJudgement(words[-1] if words else f"it {ended(self._process.returncode)}")
         try:
             return msgspec.json.decode(said, type=Judgement)
         except msgspec.DecodeError as error:

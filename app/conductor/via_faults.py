@@ -45,7 +45,7 @@ def _before_hello(status: int, words: Sequence[str], text: str, via: str, python
         )
     if status == ORPHANED:
         return f"stdin does not reach the worker behind `{via}`", "docker exec and kubectl exec need -i"
-    said = f"{_last(words)}: `{via}` {_ended(status)}" if words else f"`{via}` {_ended(status)} and said nothing"
+    said = f"{_last(words)}: `{via}` {ended(status)}" if words else f"`{via}` {ended(status)} and said nothing"
     return said, f"try `{via} true` in a shell: it must succeed without asking anything"
 
 
@@ -67,13 +67,14 @@ def failure_of_line(status: int, words: Sequence[str], *, via: Sequence[str], ru
         run=run,
         at_ns=at_ns,
         kind="killed",
-        message=f"the line to the worker broke{said}: `{shlex.join(via)}` {_ended(status)}",
+        message=f"the line to the worker broke{said}: `{shlex.join(via)}` {ended(status)}",
         remedy="the connection was lost, or the worker was killed there, for want of memory perhaps",
         detail="\n".join(words),
     )
 
 
-def _ended(status: int) -> str:
+def ended(status: int) -> str:
+    """How a process came to its end, by its exit status: `was ended by signal 9`."""
     return f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
 
 
