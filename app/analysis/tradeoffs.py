@@ -31,8 +31,9 @@ def tradeoffs(variants: Sequence[VariantSummary]) -> tuple[TradeOff, ...]:
 
 
 def _against(first: VariantSummary, variant: VariantSummary, result: str) -> TradeOff:
-    mine, its = _values(variant), _values(first)
-    faster = (its, mine) if BY_NAME[variant.metric].better == "higher" else (mine, its)
+    (base_speeds, speeds), paired = _held(first, variant)
+    mine = _values(variant)
+    faster = (base_speeds, speeds) if BY_NAME[variant.metric].better == "higher" else (speeds, base_speeds)
     reached, base = _result(variant, result), _result(first, result)
     assert reached is not None
     assert base is not None
@@ -42,12 +43,23 @@ def _against(first: VariantSummary, variant: VariantSummary, result: str) -> Tra
         metric=variant.metric,
         value=sum(mine) / len(mine),
         against=first.variant,
-        speed=ratio_interval(*faster),
+        speed=ratio_interval(*faster, paired=paired),
         result=result,
         reached=reached,
         difference=(reached - base) * (100 if result == "accuracy" else 1),
         unit=variant.unit,
     )
+
+
+def _held(first: VariantSummary, variant: VariantSummary) -> tuple[tuple[list[float], list[float]], bool]:
+    """The values that are held against each other, and whether they are pairs: as `compare` does it, repeats of one
+    number are of one round where both were planned equally often.
+    """
+    sides = [{each.repeat: each.value for each in one.repeats if each.value is not None} for one in (first, variant)]
+    both = sorted(sides[0].keys() & sides[1].keys())
+    if first.planned == variant.planned and both:
+        return ([sides[0][repeat] for repeat in both], [sides[1][repeat] for repeat in both]), True
+    return (_values(first), _values(variant)), False
 
 
 def _values(variant: VariantSummary) -> list[float]:

@@ -23,7 +23,9 @@ def variant(
         metric=metric,
         label="",
         unit="requests/s",
-        repeats=tuple(Repeat(run=0, repeat=0, outcome="done", value=value) for value in values),
+        repeats=tuple(
+            Repeat(run=0, repeat=repeat, outcome="done", value=value) for repeat, value in enumerate(values, 1)
+        ),
         metrics=tuple(
             MetricInterval(name=name, label="", unit="", mean=mean_interval([value])) for name, value in results.items()
         ),
@@ -48,12 +50,23 @@ def test_of_a_latency_less_is_faster() -> None:
 def test_several_repeats_give_the_ratio_an_interval() -> None:
     speeds = (100.0, 101.0, 99.0, 100.5)
     _, second = tradeoffs(
-        [variant(1, speeds, bits_per_byte=2.0), variant(2, tuple(2 * each for each in speeds), bits_per_byte=2.1)]
+        [
+            variant(1, speeds, bits_per_byte=2.0),
+            variant(2, tuple(2 * each for each in reversed(speeds)), bits_per_byte=2.1),
+        ]
     )
     assert second.speed.low is not None
     assert second.speed.high is not None
     assert 1.9 < second.speed.low < 2.0 < second.speed.high < 2.1
     assert (second.result, round(second.difference, 9)) == ("bits_per_byte", 0.1)
+
+
+def test_what_shifts_a_round_does_not_widen_the_ratio() -> None:
+    drifting = (100.0, 120.0, 90.0, 110.0, 80.0)
+    variants = [variant(1, drifting, accuracy=0.9), variant(2, tuple(2 * each for each in drifting), accuracy=0.9)]
+    _, second = tradeoffs(variants)
+    assert second.speed.low == pytest.approx(2.0)
+    assert second.speed.high == pytest.approx(2.0)
 
 
 def test_only_what_has_a_speed_of_the_same_kind_and_a_result_is_told() -> None:
@@ -68,7 +81,10 @@ def test_only_what_has_a_speed_of_the_same_kind_and_a_result_is_told() -> None:
 def test_the_table_has_a_row_a_variant() -> None:
     speeds = (100.0, 101.0, 99.0, 100.5)
     lines = tradeoff_lines(
-        tradeoffs([variant(1, speeds, accuracy=0.981), variant(2, tuple(2 * s for s in speeds), accuracy=0.978)]), 120
+        tradeoffs(
+            [variant(1, speeds, accuracy=0.981), variant(2, tuple(2 * s for s in reversed(speeds)), accuracy=0.978)]
+        ),
+        120,
     )
     assert lines[0].split() == ["what", "the", "speed", "cost", "mean", "speed", "accuracy", "difference"]
     assert lines[1].split()[-4:] == ["requests/s", "×1", "98.1", "%"]
