@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Final
+import polars as pl
 
-from app.analysis.report import Times
+from app.analysis.headline import NS_A_MS
 from app.analysis.saturation import Saturation
 from app.session.caution import Caution
+from app.session.generator import FEWEST, LATE_NS
 from app.text.numbers import count, milliseconds, significant
 
-LAG_MS: Final = 1.0
-"""The generator may be this late at the 99th percentile; the same limit as that of its light on the screen."""
 
-
-def load_cautions(run: int, saturation: Saturation | None, lag: Times | None) -> tuple[Caution, ...]:
-    """Of one run that followed a schedule. `lag`: how late its requests were sent."""
+def load_cautions(run: int, saturation: Saturation | None, lag_ns: float | None) -> tuple[Caution, ...]:
+    """Of one run that followed a schedule. `lag_ns`: see `lag_p99_ns`."""
     found = []
     if saturation is not None:
         found.append(_saturated(run, saturation))
-    if lag is not None and lag.p99_ms is not None and lag.p99_ms >= LAG_MS:
-        found.append(_limited(run, lag.p99_ms))
+    if lag_ns is not None and lag_ns >= LATE_NS:
+        found.append(_limited(run, lag_ns / NS_A_MS))
     return tuple(found)
+
+
+def lag_p99_ns(requests: pl.LazyFrame) -> float | None:
+    """How late requests of a schedule were sent, at p99; None of too few.
+
+    By the rule of the light on the screen, and not by that of percentiles that are told: this is about the requests
+    that were sent, and claims nothing of others.
+    """
+    late = (pl.col("sent_ns") - pl.col("scheduled_ns")).quantile(0.99, "linear")
+    sent, lag = requests.select(pl.len(), late.alias("lag")).collect(engine="streaming").row(0)
+    return float(lag) if sent >= FEWEST else None
 
 
 def _saturated(run: int, found: Saturation) -> Caution:
@@ -38,7 +47,7 @@ def _saturated(run: int, found: Saturation) -> Caution:
 def _limited(run: int, p99_ms: float) -> Caution:
     return Caution(
         kind="generator-limited",
-        message=f"the load generator was late: {milliseconds(p99_ms)} at p99, where {count(LAG_MS)} ms is allowed; the "
+        message=f"the load generator was late: {milliseconds(p99_ms)} at p99, where {count(LATE_NS / NS_A_MS)} ms is allowed; the "
         "load was not the one that was asked for",
         remedy="offer less, or leave the generator a processor of its own",
         run=run,

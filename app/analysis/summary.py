@@ -19,7 +19,7 @@ from app.analysis.generation import generation_of
 from app.analysis.goodput import goodput_of
 from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, TIMED, last_score, measure_windows
 from app.analysis.load import Loaded
-from app.analysis.load_cautions import load_cautions
+from app.analysis.load_cautions import lag_p99_ns, load_cautions
 from app.analysis.machine_cautions import machine_cautions
 from app.analysis.overheads import overhead_report
 from app.analysis.report import CaseSummary, RankSummary, RunSummary, StepParts, Summary
@@ -192,7 +192,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         goodput=goodput_of(asked, slo, headline.measured_s),
         saturation=saturation,
         cautions=(
-            *load_cautions(record.run, saturation, lag),
+            *load_cautions(record.run, saturation, lag_p99_ns(asked) if scheduled(started) else None),
             *steady_cautions(record.run, steady),
             *machine_cautions(record.run, started, state),
         ),
