@@ -135,16 +135,17 @@ class Run:
         case: str | None = None,
         flops_per_unit: float | None = None,
         bytes_per_unit: float | None = None,
+        at_ns: int | None = None,
     ) -> None:
         """A phase begins, once every rank has come so far: no sample of one phase ends in the next.
 
-        A phase of a case has that case's costs, in the place of the run's.
+        A phase of a case has that case's costs, in the place of the run's. One that began earlier says when.
         """
         if self.agreement is not None:
             self.agreement.meet()
         self.recorder.frame(
             Phase(
-                at_ns=time.monotonic_ns(),
+                at_ns=time.monotonic_ns() if at_ns is None else at_ns,
                 phase=name,
                 mark=mark,
                 case=case,

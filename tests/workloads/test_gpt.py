@@ -141,7 +141,7 @@ def test_trained_on_a_corpus_and_told_from_its_held_out_files(tmp_path: Path) ->
     asked = {"prompt": 6, "new": 4, "batch": 2, "threads": 1, "warmup": 1}
     told = run_here(start("infer/gpt", tmp_path, steps=3, weights=weights, corpus=corpus, **asked))
     assert told.column("tokens") == [4] * 6
-    assert [phase.phase for phase in told.of(Phase)] == ["warmup", "measure", "evaluate"]
+    assert [phase.phase for phase in told.of(Phase)] == ["warmup", "measure", "cooldown", "evaluate"]
     assert told.of(Score)[-1].value == pytest.approx(scores[-1].value), "the same files are held out"
     for frame in told.of(Requests):
         gaps = unpack_integers(frame.itl_ns or b"")

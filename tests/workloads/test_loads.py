@@ -61,6 +61,18 @@ def test_offline_has_as_many_requests_as_the_warm_up_says_and_they_are_due_at_on
     assert len(digits(weights, tmp_path, load="offline", requests=100).column("done_ns")) == 100
 
 
+@pytest.mark.parametrize("load", [{"load": "offline", "requests": 30_000, "duration_s": 0.01}, {"steps": 3}])
+def test_measuring_ends_when_the_last_request_does(weights: str, tmp_path: Path, load: dict[str, Value]) -> None:
+    served = digits(weights, tmp_path, **load)
+    _, began, ended, tested = served.of(Phase)
+    assert [ended.phase, tested.phase] == ["cooldown", "evaluate"]
+    assert began.at_ns <= min(served.column("scheduled_ns"))
+    last = max(served.column("done_ns"))
+    assert last < ended.at_ns < tested.at_ns
+    if 2 in served.column("outcome"):
+        assert ended.at_ns == last + 1, "what is told of those that were never served is no measuring"
+
+
 def test_one_stream_and_many(weights: str, tmp_path: Path) -> None:
     single = digits(weights, tmp_path, load="single-stream", steps=5)
     assert set(single.column("samples")) == {1}
@@ -92,7 +104,7 @@ def test_text_is_timed_from_when_each_request_was_due(tmp_path: Path) -> None:
     due, began, first, done = (told.column(f"{name}_ns") for name in ("scheduled", "started", "first", "done"))
     assert all(a <= b < c < d for a, b, c, d in zip(due, began, first, done, strict=True))
     assert len(told.column("itl_ns")) == 2 * 7
-    assert [phase.phase for phase in told.of(Phase)] == ["warmup", "measure"]
+    assert [phase.phase for phase in told.of(Phase)] == ["warmup", "measure", "cooldown"]
     with pytest.raises(ValueError, match=r"^load=multi-stream is for answers that come at once[^\n]+$"):
         run_here(start("infer/gpt", tmp_path, load="multi-stream", **tiny))
 

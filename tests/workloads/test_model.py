@@ -67,7 +67,7 @@ def test_a_program_is_served_in_the_sizes_that_were_asked_for(
     assert served.column("samples") == [batch] * 4
     assert served.column("scheduled_ns") == served.column("sent_ns")
     assert all(before < after for before, after in zip(served.column("sent_ns"), served.column("done_ns"), strict=True))
-    assert [phase.phase for phase in served.of(Phase)] == ["warmup", "measure"]
+    assert [phase.phase for phase in served.of(Phase)] == ["warmup", "measure", "cooldown"]
     assert not served.of(Log)
 
 

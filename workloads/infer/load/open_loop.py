@@ -62,8 +62,11 @@ class OpenLoop:
         self._stopping, self._watch = stopping, watch
         self._clock, self._pause = clock, pause
 
-    def serve(self, schedule: Schedule) -> None:
-        """Until all are served, the limit is reached or the run is stopped. What is left over is told as that."""
+    def serve(self, schedule: Schedule) -> int:
+        """Until all are served, the limit is reached or the run is stopped → when that was.
+
+        What is left over is told as that, which may take a while.
+        """
         clock, begin = self._clock, self._clock()
         queue = Queue(schedule.due_ns, begin, most=self._most, max_delay_ns=self._max_delay_ns)
         under_way: deque[_Flight] = deque()
@@ -93,6 +96,7 @@ class OpenLoop:
                 self._idle(end if queue.over else queue.next_ns)
         now = clock()
         self._answers.never_served(queue.take_all(), now)
+        return now
 
     def _note(self, flight: _Flight, now_ns: int) -> None:
         if flight.ticket.given_up:

@@ -61,10 +61,16 @@ class Serving:
         self._schedule = all_at_once(self._run, duration_s=DURATION_S, batch=load.most, rate=rate)
 
     def measure(self, submit: Submit) -> None:
-        """Serve for as long as was ordered."""
+        """Serve for as long as was ordered. Measuring ends with the serving, not with what is told or closed after."""
+        end_ns = self._serve(submit)
+        # A phase holds the instant at which it begins, and the last request ended in this one.
+        self._run.phase("cooldown", at_ns=end_ns + 1)
+
+    def _serve(self, submit: Submit) -> int:
+        """Serve → when that ended."""
         run, load = self._run, self._load
         if self._schedule is not None:
-            OpenLoop(
+            return OpenLoop(
                 submit,
                 self._answers,
                 most=load.most,
@@ -72,7 +78,7 @@ class Serving:
                 stopping=lambda: run.stopping,
                 watch=self._watch,
             ).serve(self._schedule)
-        elif load.kind == MULTI:
+        if load.kind == MULTI:
             Queries(run.recorder, submit, samples=load.samples, most=load.most, units=self._units).serve(
                 run.length(duration_s=DURATION_S)
             )
@@ -80,6 +86,7 @@ class Serving:
             ClosedLoop(submit, self._answers, clients=load.clients, batch=load.most).serve(
                 run.length(duration_s=DURATION_S)
             )
+        return time.monotonic_ns()
 
     def _watch(self, now_ns: int, waiting: int) -> None:
         """How many requests wait, told now and then."""
