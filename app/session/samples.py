@@ -45,7 +45,7 @@ class Samples:
         self.failed = 0
         """Requests of measure phases without an answer; they are no work done and have no latency."""
         self.unserved = 0
-        """Requests of measure phases that were due and never served."""
+        """Requests of measure phases that were due and never served; no work done, and latency until the end."""
         self.loss: float | None = None
         self.diverged = False
         """Whether the newest losses are no numbers any more."""
@@ -105,6 +105,7 @@ class Samples:
                 unserved = sum(outcome == UNSERVED for outcome in outcomes)
                 self.unserved += unserved
                 self.failed += len(answered) - sum(answered) - unserved
+                self._waited_in_vain(dues, dones, outcomes)
             dues, dones, samples = (array("q", compress(column, answered)) for column in (dues, dones, samples))
             tokens = None if tokens is None else array("q", compress(tokens, answered))
         if dones:
@@ -145,6 +146,11 @@ class Samples:
         if not self._pausing:
             self._accounted_ns = max(before_ns, last_ns)
         self.newest_ns = max(self.newest_ns, last_ns)
+
+    def _waited_in_vain(self, dues: Sequence[int], dones: Sequence[int], outcomes: Sequence[int]) -> None:
+        """Those that were never served took no less than until the end of the run, as in the tables' own summary."""
+        waits = [done - due for due, done, outcome in zip(dues, dones, outcomes, strict=True) if outcome == UNSERVED]
+        self._tally.times.add(waits)
 
     def _measured(self, portion: Portion) -> None:
         self._recent.add(portion)

@@ -201,6 +201,18 @@ def test_requests_that_failed_are_no_work_and_have_no_latency() -> None:
     assert "requests of infer/digits that failed: 1" in seen.notices
 
 
+def test_requests_that_were_never_served_are_no_work_and_waited_until_the_end() -> None:
+    served = requests([SECOND, 2 * SECOND, 3 * SECOND], 30 * MS)
+    left = msgspec.structs.replace(requests([4 * SECOND] * 2, 900 * MS), outcome=pack_integers([2, 2]))
+    warm = Phase(run=2, at_ns=0, phase="warmup")
+    seen = view(hello(), started(2), warm, left, measuring(2), served, left).current
+    assert seen is not None
+    assert seen.steps == 3
+    assert seen.times is not None
+    assert (seen.times.count, seen.times.largest) == (5, 900 * MS)
+    assert seen.times.p50 == pytest.approx(30 * MS, rel=0.01)
+
+
 @pytest.mark.parametrize(
     "columns",
     [
