@@ -11,7 +11,10 @@ from workloads.wire.frames import Finding
 
 
 def search(situation: Situation) -> Decision:
-    """Set the next try's rate; skip all that are left once the highest rate is known."""
+    """Set the next try's rate; skip all that are left once the highest rate is known.
+
+    And once a try failed: it says nothing of its rate, which would be decided on again, and fail again.
+    """
     plan, planned = situation.plan, situation.next
     if not plan.search:
         return Decision()
@@ -20,6 +23,9 @@ def search(situation: Situation) -> Decision:
         return Decision(findings=() if result is None else _end(result, plan.runs[-1].run))
     if not is_try(plan, planned):
         return Decision()
+    ended = {run.run: run.outcome for run in situation.over}
+    if any(is_try(plan, each) and ended.get(each.run) == "failed" for each in plan.runs):
+        return Decision(skip="a try before it failed", rest=True)
     step = next_rate(plan, situation.over)
     if step is None:
         return Decision(skip="the run in a closed loop before it served nothing: give --rate-from", rest=True)

@@ -18,6 +18,8 @@ import msgspec
 
 from app.session.bracket import Try, bracket, votes
 
+HIGHEST = 1e6
+"""No workload takes a higher rate, requests a second."""
 LOWEST_OF_FIRST = 2.0**-20
 """A rate this far below the first is not tried: the objective cannot be met at any rate."""
 DIGITS = 4
@@ -58,11 +60,13 @@ def next_step(tries: Sequence[Try], *, first: float, most: int, resolution: floa
 def _step(
     tries: Sequence[Try], meets: float | None, fails: float | None, first: float, resolution: float
 ) -> Next | None:
-    """None: the bracket is narrow, and both of its ends are confirmed."""
+    """None: the bracket is narrow, and both of its ends are confirmed; or the highest rate that there is was met."""
     if meets is None and fails is None:
-        return Next(_rounded(first), "first")
+        return Next(_rounded(min(first, HIGHEST)), "first")
     if fails is None and meets is not None:
-        return Next(_rounded(meets * 2), "double")
+        return Next(min(_rounded(meets * 2), HIGHEST), "double") if meets < HIGHEST else None
+    if fails is not None and _divided(tries, fails):
+        return Next(fails, "confirm")  # else it would be searched below a rate of which nothing is known
     if meets is None and fails is not None:
         return Next(_rounded(fails / 2), "halve")
     assert meets is not None and fails is not None  # noqa: PT018 - both of them, by now
@@ -77,6 +81,12 @@ def _step(
 
 def _confirmed(tries: Sequence[Try], rate: float) -> bool:
     return max(votes(tries, rate)) >= NEEDED
+
+
+def _divided(tries: Sequence[Try], rate: float) -> bool:
+    """Whether as many tries met the objective as did not."""
+    good, bad = votes(tries, rate)
+    return good == bad
 
 
 def _rounded(rate: float) -> float:

@@ -101,3 +101,16 @@ def test_a_noisy_queue_is_searched_to_its_border() -> None:
     assert found.settled
     assert found.rate == pytest.approx(border, rel=0.12)
     assert len(tries) < 30
+
+
+def test_a_rate_whose_two_tries_differ_is_tried_a_third_time_at_once() -> None:
+    tries = [Try(100.0, met=True), Try(200.0, met=False), Try(101.0, met=False), Try(100.0, met=False)]
+    assert next_step(tries, first=100.0, most=16, resolution=0.02) == Next(100.0, "confirm")
+    outvoted = [*tries, Try(100.0, met=True)]
+    assert next_step(outvoted, first=100.0, most=16, resolution=0.02) == Next(101.0, "confirm")
+
+
+def test_the_search_ends_at_the_highest_rate_that_there_is() -> None:
+    found, tries = searched(lambda *_: True, first=400_000.0)
+    assert [tried.rate for tried in tries] == [400_000.0, 800_000.0, 1e6]
+    assert (found.rate, found.fails_at, found.settled) == (1e6, None, True)

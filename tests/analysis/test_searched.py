@@ -116,6 +116,18 @@ def test_of_the_last_try_that_there_may_be_the_end_says_what_became_of_it(tmp_pa
     assert [finding.kind for finding in judged(folder, 0).findings] == ["search-meets", "search-result"]
 
 
+def test_a_try_that_failed_ends_the_search(tmp_path: Path) -> None:
+    plan, folder = searching(tmp_path, rate_from=100.0)
+    serve(folder, plan, 1, {"rate": 100.0}, FAST)
+    begun = replace(started(2, 20 * SECOND), parameters={**plan.runs[1].parameters, "rate": 200.0})
+    write_journal(folder, [begun, Done(run=2, at_ns=21 * SECOND, outcome="failed")])
+    judgement = judged(folder, 3)
+    assert (judgement.skip, judgement.rest) == ("a try before it failed", True)
+    (result,) = judged(folder, 0).findings
+    assert "highest rate that meets p50<50ms: 100 requests/s" in result.message
+    assert "not settled" in result.message
+
+
 def test_a_queue_that_runs_away_meets_nothing_though_its_median_does(tmp_path: Path) -> None:
     plan, folder = searching(tmp_path, rate_from=100.0)
     serve(folder, plan, 1, {"rate": 100.0}, FAST)
