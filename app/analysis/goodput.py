@@ -19,6 +19,8 @@ NS_A_MS = 1e6
 DUE, SENT, DONE = pl.col("scheduled_ns"), pl.col("sent_ns"), pl.col("done_ns")
 ANSWERED = pl.col("outcome") == "answered"
 FAILED = pl.col("outcome") == "failed"
+WAITED = {"latency": DONE - DUE, "from-send": DONE - SENT, "ttft": DONE - DUE, "queue": DONE - DUE}
+"""What a request that was never served has at least of a metric; nobody knows how fast its tokens would have been."""
 
 
 class ClauseResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +37,7 @@ class ClauseResult(msgspec.Struct, frozen=True, kw_only=True):
     measured_ms: float | None = None
     """The percentile. None: it falls among requests that were not answered."""
     at_least_ms: float | None = None
-    """What it is at least, where it falls among requests that the run's end left unserved."""
+    """What it is at least, where it falls among requests that the run's end left unserved; None of tokens' times."""
     needs: int | None = None
     """Requests that the percentile needs, where there were fewer: whether it is met is chance then."""
 
@@ -108,7 +110,8 @@ def _result(requests: pl.LazyFrame, clause: Clause, sent: int) -> ClauseResult:
 
     each = pl.col("itl_ns").list.explode(empty_as_null=False) if clause.metric == "itl" else value_of(clause.metric)
     answered = sorted_ns(requests.filter(ANSWERED), each)
-    unserved = sorted_ns(requests.filter(~ANSWERED & ~FAILED), DONE - DUE)
+    waited = WAITED.get(clause.metric, pl.lit(None))
+    unserved = sorted_ns(requests.filter(~ANSWERED & ~FAILED), waited)
     lost = int(requests.select((~ANSWERED).sum()).collect(engine="streaming").item())
     missing = not len(answered) and lost < sent
     # What was not answered would have had as many values as the others, slow ones.

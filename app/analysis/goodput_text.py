@@ -29,4 +29,4 @@ def clause_text(clause: ClauseResult) -> str:
         return f"{verdict}: {milliseconds(clause.measured_ms)}{chance}"
     if clause.at_least_ms is not None:
         return f"{verdict}: at least {milliseconds(clause.at_least_ms)}, when the run ended"
-    return verdict if clause.met is None else f"{verdict}: too many requests failed"
+    return verdict if clause.met is None else f"{verdict}: too many requests were not answered"

@@ -49,6 +49,14 @@ def test_what_was_never_served_is_at_least_as_slow_as_the_end_of_the_run() -> No
     assert found.good == 90
 
 
+def test_what_a_request_that_was_never_served_has_at_least_is_from_where_the_clause_begins() -> None:
+    latencies, outcomes = [900.0] * 10, ["unserved"] * 10
+    sent = [(place + 100) * MS for place in range(10)]
+    found = goodput(asked(latencies, outcomes=outcomes, sent_ns=sent), "from-send p50<2s, tpot p50<2s, queue p50<2s")
+    assert [clause.at_least_ms for clause in found.clauses] == [800.0, None, 900.0]
+    assert [clause.met for clause in found.clauses] == [False, False, False]
+
+
 def test_every_clause_must_be_met_by_a_good_request() -> None:
     requests = asked(
         [100.0, 100.0, 100.0],
