@@ -10,10 +10,15 @@ from workloads.wire.frames import RunStarted
 
 
 def generation_of(requests: pl.LazyFrame, started: RunStarted | None, copied_per_s: float | None) -> Generation | None:
-    """`copied_per_s`: bytes a second of the device's roofline. None where no request has tokens."""
+    """`requests`: those that times rest on. `copied_per_s`: bytes a second of the device's roofline.
+
+    None where no request has tokens.
+    """
     told = requests.filter(pl.col("tokens") > 0)
-    ttft = times_of("TTFT", told, pl.col("first_ns") - pl.col("scheduled_ns"))
-    if ttft is None:
+    from_send = times_of("TTFT from send", told, pl.col("first_ns") - pl.col("sent_ns"))
+    timed = requests.filter((pl.col("tokens") > 0) | (pl.col("outcome") == "unserved"))
+    ttft = times_of("TTFT", timed, pl.col("first_ns") - pl.col("scheduled_ns"))
+    if from_send is None or ttft is None:
         return None
     several = told.filter(pl.col("tokens") > 1)
     itl = times_of("ITL", several, pl.col("itl_ns").drop_nulls().list.explode(empty_as_null=False))
@@ -23,7 +28,7 @@ def generation_of(requests: pl.LazyFrame, started: RunStarted | None, copied_per
         ttft=ttft,
         tpot=times_of("TPOT", several, (pl.col("done_ns") - pl.col("first_ns")) / (pl.col("tokens") - 1)),
         itl=itl,
-        ttft_from_send=times_of("TTFT from send", told, pl.col("first_ns") - pl.col("sent_ns")),
+        ttft_from_send=from_send,
         tpot_from_schedule=times_of("TPOT from schedule", told, pl.col("latency_from_schedule_ns") / pl.col("tokens")),
         decode_bytes_per_s=reached,
         decode_fraction=reached / copied_per_s if reached and copied_per_s else None,

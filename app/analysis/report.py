@@ -71,7 +71,8 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     """Of the answered requests of the measure phases that have tokens."""
 
     ttft: Times
-    """Time to first token, from the instant at which a request was due."""
+    """Time to first token, from the instant at which a request was due. One that was never served counts as no faster
+    than the end of the run."""
     tpot: Times | None = None
     """Time per output token: a request's time after its first token over its further tokens. None: one token each."""
     itl: Times | None = None

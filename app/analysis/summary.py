@@ -182,7 +182,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         measured_by=roofline.session if roofline else None,
         bits_per_byte=bits.value if bits else None,
         bits_per_byte_samples=bits.samples if bits else None,
-        generation=generation_of(requests, started, roofline.bytes_per_s if roofline else None),
+        generation=generation_of(asked.filter(TIMED["requests"]), started, roofline.bytes_per_s if roofline else None),
         cases=cases,
         best_case=best.name if best else None,
         limit_bytes_per_s=link,

@@ -13,6 +13,7 @@ from app.analysis.load import load
 from app.analysis.summary import summarise
 from app.analysis.text import summary_text
 from tests.analysis.journals import journalled
+from tests.analysis.requests import asked
 from tests.session.frames import MS, SECOND, hello, measuring, started
 from tests.session.test_telling import told
 from workloads.wire.frames import Done, Score
@@ -28,6 +29,7 @@ def test_every_gap_counts_and_decode_is_held_against_a_copy() -> None:
             "done_ns": [16 * MS, 30 * MS, 24 * MS],
             "tokens": [3, 1, 2],
             "itl_ns": [[2 * MS, 4 * MS], [], [4 * MS]],
+            "outcome": ["answered"] * 3,
         }
     )
     told = generation_of(requests, replace(started(), bytes_per_decode_step=1e6), 1e9)
@@ -44,6 +46,21 @@ def test_every_gap_counts_and_decode_is_held_against_a_copy() -> None:
     assert told.decode_bytes_per_s == pytest.approx(1e6 / (10e-3 / 3))
     assert told.decode_fraction == pytest.approx(0.3)
     assert generation_of(requests.with_columns(tokens=pl.lit(0)), None, None) is None
+
+
+def test_a_request_that_was_never_served_waited_for_its_first_token_until_the_end() -> None:
+    requests = asked(
+        [20.0, 20.0, 900.0],
+        first_ns=[10 * MS, 11 * MS, 902 * MS],
+        tokens=[3, 3, None],
+        outcomes=["answered", "answered", "unserved"],
+    )
+    told = generation_of(requests, None, None)
+    assert told is not None
+    assert (told.ttft.count, told.ttft.max_ms) == (3, 900)
+    assert told.ttft_from_send is not None
+    assert told.ttft_from_send.count == 2
+    assert generation_of(requests.with_columns(tokens=pl.lit(None, dtype=pl.Int64)), None, None) is None
 
 
 def test_a_session_that_told_text_says_so(tmp_path: Path) -> None:

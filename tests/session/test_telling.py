@@ -59,6 +59,15 @@ def test_warm_up_failures_and_requests_without_tokens_say_nothing() -> None:
     assert seen(measuring(2), replace(told((20, 1, ())), tokens=None, itl_ns=None)) is None
 
 
+def test_a_request_that_was_never_served_waited_for_its_first_token_until_the_end() -> None:
+    lost = told((900, 0, ()))
+    lost = replace(lost, outcome=pack_integers([2]), tokens=None, itl_ns=None)
+    view = seen(measuring(2), told((20, 3, (4, 6))), lost)
+    assert view is not None
+    assert (view.ttft.count, view.ttft.largest) == (2, 900 * MS)
+    assert seen(measuring(2), lost) is None
+
+
 def test_a_score_in_bits_stands_beside_accuracy() -> None:
     session = LiveSession(PLAN)
     score = Score(run=1, at_ns=2 * SECOND, metric="bits_per_byte", value=1.25, samples=4096, step=100)
