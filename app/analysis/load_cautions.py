@@ -47,8 +47,8 @@ def _saturated(run: int, found: Saturation) -> Caution:
 def _limited(run: int, p99_ms: float) -> Caution:
     return Caution(
         kind="generator-limited",
-        message=f"the load generator was late: {milliseconds(p99_ms)} at p99, where {count(LATE_NS / NS_A_MS)} ms is allowed; the "
-        "load was not the one that was asked for",
+        message=f"the load generator was late: {milliseconds(p99_ms)} at p99, where {count(LATE_NS / NS_A_MS)} ms is "
+        "allowed; the load was not the one that was asked for",
         remedy="offer less, or leave the generator a processor of its own",
         run=run,
     )

@@ -24,11 +24,11 @@ def search(situation: Situation) -> Decision:
     if not is_try(plan, planned):
         return Decision()
     ended = {run.run: run.outcome for run in situation.over}
-    if any(is_try(plan, each) and ended.get(each.run) == "failed" for each in plan.runs):
-        return Decision(skip="a try before it failed", rest=True)
+    failed = any(is_try(plan, each) and ended.get(each.run) == "failed" for each in plan.runs)
     step = next_rate(plan, situation.over)
-    if step is None:
-        return Decision(skip="the run in a closed loop before it served nothing: give --rate-from", rest=True)
+    if failed or step is None:
+        nothing = "the run in a closed loop before it served nothing: give --rate-from"
+        return Decision(skip="a try before it failed" if failed else nothing, rest=True)
     last = result.tries[-1] if result is not None else None
     said = (_said(last),) if last is not None and last.run == planned.run - 1 else ()
     if isinstance(step, Next):

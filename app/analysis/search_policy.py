@@ -61,15 +61,12 @@ def _step(
     tries: Sequence[Try], meets: float | None, fails: float | None, first: float, resolution: float
 ) -> Next | None:
     """None: the bracket is narrow, and both of its ends are confirmed; or the highest rate that there is was met."""
-    if meets is None and fails is None:
-        return Next(_rounded(min(first, HIGHEST)), "first")
-    if fails is None and meets is not None:
-        return Next(min(_rounded(meets * 2), HIGHEST), "double") if meets < HIGHEST else None
-    if fails is not None and _divided(tries, fails):
+    if fails is None:
+        return _upward(meets, first)
+    if _divided(tries, fails):
         return Next(fails, "confirm")  # else it would be searched below a rate of which nothing is known
-    if meets is None and fails is not None:
+    if meets is None:
         return Next(_rounded(fails / 2), "halve")
-    assert meets is not None and fails is not None  # noqa: PT018 - both of them, by now
     middle = _rounded((meets * fails) ** 0.5)
     if fails > meets * (1 + resolution) and meets < middle < fails:
         return Next(middle, "bisect")
@@ -77,6 +74,13 @@ def _step(
         if not _confirmed(tries, rate):
             return Next(rate, "confirm")
     return None
+
+
+def _upward(meets: float | None, first: float) -> Next | None:
+    """Nothing failed yet."""
+    if meets is None:
+        return Next(_rounded(min(first, HIGHEST)), "first")
+    return Next(min(_rounded(meets * 2), HIGHEST), "double") if meets < HIGHEST else None
 
 
 def _confirmed(tries: Sequence[Try], rate: float) -> bool:
