@@ -50,9 +50,9 @@ class Idle:
         if self._powers or frame.source == "proc":
             self._read.set()
 
-    async def first(self, patience_s: float, stopped: asyncio.Event) -> bool:
-        """Wait for a first reading of everything, or a stop → whether there is anything that tells of power."""
-        waits = [asyncio.ensure_future(event.wait()) for event in (self._read, stopped)]
+    async def first(self, patience_s: float, *in_vain: asyncio.Event) -> bool:
+        """Wait for a first reading of everything, or for one of these → whether anything tells of power."""
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._read, *in_vain)]
         await asyncio.wait(waits, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()

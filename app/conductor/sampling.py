@@ -42,6 +42,8 @@ class Sampling:
         self._alignment: Alignment | None = None
         self.hear: Callable[[Gauges], None] | None = None
         """Is given every reading, while there is somebody who listens."""
+        self.failed = asyncio.Event()
+        """Set once a sampler ended without a reading: what keeps one from it is not over in a moment."""
         self._watched = Watch(run=0, pids=())
         self._child: Child | None = None
         self._read = asyncio.Event()
@@ -58,6 +60,8 @@ class Sampling:
         while failures < RESTARTS:
             reason, had_readings = await self._one()
             failures = 1 if had_readings else failures + 1
+            if not had_readings:
+                self.failed.set()
             again = failures < RESTARTS
             self._record.put(
                 Finding(

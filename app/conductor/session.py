@@ -98,7 +98,9 @@ class Session:
         idle = Idle()
         for sampling in self._samplings:
             sampling.hear = idle.hear
-        if await idle.first(FIRST_BEHIND_S if self._plan.via else FIRST_S, self._stopped) and not self._stopping:
+        patience_s = FIRST_BEHIND_S if self._plan.via else FIRST_S
+        failed = [sampling.failed for sampling in self._samplings]
+        if await idle.first(patience_s, self._stopped, *failed) and not self._stopping:
             self._say(f"nothing runs for {seconds:.1f} s: the idle baseline of energy is measured")
             idle.forget()
             began_ns = self._record.now()

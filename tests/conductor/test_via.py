@@ -155,13 +155,21 @@ def test_a_command_that_does_not_reach_a_worker_says_why_in_one_line(
 ) -> None:
     plan = plan_of("probe/copy", via=via)
     # The sampler is none of this test's business, and need not be heard.
-    folder = finished(tmp_path, replace(plan, worker=(*python.split(), *plan.worker[1:]), sampler=("cat",)))
+    worker = (*python.split(), *plan.worker[1:])
+    folder = finished(tmp_path, replace(plan, worker=worker, sampler=("cat",), idle_s=0))
     (record,) = folder.read_manifest().runs
     assert record.failure is not None
     assert record.failure.kind == "cannot-start"
     assert words in record.failure.message
     assert record.failure.remedy
     assert "\n" not in record.failure.message
+
+
+def test_a_sampler_that_cannot_start_there_keeps_nobody_waiting(tmp_path: Path) -> None:
+    folder = finished(tmp_path, replace(plan_of("probe/copy", via="false"), idle_s=None))
+    (record,) = folder.read_manifest().runs
+    assert record.failure is not None
+    assert "`false` ended with status 1" in record.failure.message
 
 
 def failure_words(status: int, *words: str) -> str:
