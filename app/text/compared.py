@@ -45,5 +45,5 @@ def gauge_text(name: str, value: float) -> str:
 
 
 def change_text(ratio: float | None) -> str:
-    """A ratio as a change: `+2.3 %`; a dash where there is none."""
-    return "–" if ratio is None else f"{100 * (ratio - 1):+,.1f} %"
+    """A ratio as a change: `+2.3 %`; a dash where there is none. What rounds to nothing has not fallen."""
+    return "–" if ratio is None else f"{round(100 * (ratio - 1), 1) + 0.0:+,.1f} %"

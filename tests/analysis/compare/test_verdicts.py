@@ -11,6 +11,7 @@ from app.analysis.report import CaseSummary, RunSummary
 from app.analysis.statistics.intervals import ratio_interval
 from app.session.comparison import Verdict
 from app.session.interval import Interval
+from app.text.compared import change_text
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,7 @@ def test_runs_with_cases_are_not_held_against_each_other_by_the_units_of_whichev
         "1 MiB": "same",
         "16 MiB": "same",
     }
+
+
+def test_a_change_that_rounds_to_nothing_has_no_sign_of_falling() -> None:
+    assert [change_text(ratio) for ratio in (0.9999, 1.0001, 0.98)] == ["+0.0 %", "+0.0 %", "-2.0 %"]
