@@ -46,9 +46,10 @@ class VariantSummary(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     repeats: tuple[Repeat, ...]
     """In the order in which they were run."""
-    median: float | None = None
     mean: Interval | None = None
     """Of the headline over the repeats that are done. None: none of them is."""
+    median: Interval | None = None
+    """The same. The judge, who has no time to lose, leaves it out."""
     metrics: tuple[MetricInterval, ...] = ()
     """Every metric that all of them measured."""
     cautions: tuple[Caution, ...] = ()

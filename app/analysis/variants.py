@@ -5,7 +5,6 @@ A value is of one run, and an interval is over runs: steps of a run hang togethe
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 
 from app.analysis.machine_cautions import shared_cautions
@@ -13,7 +12,7 @@ from app.analysis.metrics import METRICS, Metric, headline_metric
 from app.analysis.report import RunSummary
 from app.analysis.state_differences import state_cautions
 from app.analysis.statistics.cautions import cautions_of
-from app.analysis.statistics.intervals import mean_interval
+from app.analysis.statistics.intervals import mean_interval, median_interval
 from app.analysis.variant_report import MetricInterval, Repeat, VariantSummary
 from app.session.caution import Caution
 from app.session.interval import Interval
@@ -87,8 +86,8 @@ def _variant(
             for each in planned
             if each.run in runs
         ),
-        median=statistics.median(known) if known else None,
         mean=mean,
+        median=median_interval(known) if known and every_metric else None,
         metrics=tuple(_intervals(done)) if every_metric else (),
         cautions=(
             *_cautions(planned, values, metric, mean, sought),

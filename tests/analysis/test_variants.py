@@ -29,7 +29,9 @@ def test_a_variant_has_the_mean_median_and_interval_of_its_runs(tmp_path: Path) 
     assert (first.title, first.parameters) == ("train/digits batch=4", {"batch": 4})
     assert (first.metric, first.unit, first.done, first.planned) == ("samples_per_s", "samples/s", 3, 3)
     assert [repeat.value for repeat in first.repeats] == pytest.approx([100.0, 102.0, 98.0], rel=1e-6)
-    assert first.median == pytest.approx(100.0, rel=1e-6)
+    assert first.median is not None
+    assert first.median.value == pytest.approx(100.0, rel=1e-6)
+    assert first.median.low is not None
     assert first.mean is not None
     # Student's interval of three values: 4.303 · 2 / √3 = 4.97.
     assert (first.mean.low, first.mean.high) == pytest.approx((95.03, 104.97), rel=1e-2)
