@@ -38,6 +38,13 @@ def test_a_queue_that_is_only_long_is_not() -> None:
     assert all(saturation_of(queue(0.9, seed=seed)) is None for seed in range(20))
 
 
+def test_a_short_run_that_was_stopped_while_a_few_waited_is_not() -> None:
+    """The end of each is the instant after the last request was due."""
+    for seed in range(40):
+        dues = queue(0.9, count=150, seed=seed).select("scheduled_ns").collect().to_series()
+        assert saturation_of(queue(0.9, count=150, seed=seed, ended_ms=dues[-1] / MS + 0.01)) is None
+
+
 def test_an_overload_of_a_twentieth_is_found_where_the_run_is_long_enough() -> None:
     assert saturation_of(queue(1.05, count=5_000)) is not None
 

@@ -131,19 +131,19 @@ def test_a_try_that_failed_ends_the_search(tmp_path: Path) -> None:
 def test_a_queue_that_runs_away_meets_nothing_though_its_median_does(tmp_path: Path) -> None:
     plan, folder = searching(tmp_path, rate_from=100.0)
     serve(folder, plan, 1, {"rate": 100.0}, FAST)
-    growing: Sequence[int] = [20 * SECOND + 10 * MS * place + place * MS // 4 for place in range(1, 200)]
+    growing: Sequence[int] = [20 * SECOND + 10 * MS * place + place**3 * MS // 30_000 for place in range(1, 200)]
     due = [20 * SECOND + 10 * MS * place for place in range(1, 200)]
     served = replace(
         requests(growing, 0, run=2),
         scheduled_ns=pack_integers(due),
         sent_ns=pack_integers(due),
-        started_ns=pack_integers([done + 9 * MS for done in growing]),
+        started_ns=pack_integers([max(at, done - 9 * MS) for at, done in zip(due, growing, strict=True)]),
     )
     begun = replace(started(2, 20 * SECOND), parameters={**plan.runs[1].parameters, "rate": 200.0})
     write_journal(folder, [begun, measuring(2, 20 * SECOND), served, Done(run=2, at_ns=23 * SECOND)])
     (finding,) = judged(folder, 3).findings
     assert finding.kind == "search-misses"
-    assert "saturated: 9" in finding.message
+    assert "saturated: 8" in finding.message
 
 
 def test_without_a_request_served_before_there_is_no_rate_to_begin_at(tmp_path: Path) -> None:
