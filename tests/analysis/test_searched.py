@@ -131,7 +131,7 @@ def test_a_try_that_failed_ends_the_search(tmp_path: Path) -> None:
 def test_a_queue_that_runs_away_meets_nothing_though_its_median_does(tmp_path: Path) -> None:
     plan, folder = searching(tmp_path, rate_from=100.0)
     serve(folder, plan, 1, {"rate": 100.0}, FAST)
-    growing: Sequence[int] = [20 * SECOND + 10 * MS * place + place**3 * MS // 30_000 for place in range(1, 200)]
+    growing: Sequence[int] = [20 * SECOND + 10 * MS * place + place**3 * MS // 22_000 for place in range(1, 200)]
     due = [20 * SECOND + 10 * MS * place for place in range(1, 200)]
     served = replace(
         requests(growing, 0, run=2),
