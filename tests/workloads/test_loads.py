@@ -59,6 +59,8 @@ def test_offline_has_as_many_requests_as_the_warm_up_says_and_they_are_due_at_on
     assert said.split()[1] == f"{len(due):,}"
     assert len(set(due)) == 1
     assert len(digits(weights, tmp_path, load="offline", requests=100).column("done_ns")) == 100
+    few = digits(weights, tmp_path, load="offline", requests=20, duration_s=3600.0)
+    assert len(few.column("done_ns")) == 20, "it is over with the last one, not with the duration"
 
 
 @pytest.mark.parametrize("load", [{"load": "offline", "requests": 30_000, "duration_s": 0.01}, {"steps": 3}])

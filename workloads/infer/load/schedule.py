@@ -72,7 +72,9 @@ def all_at_once(run: Run, *, duration_s: float, batch: int, rate: float | None) 
         count = steps * batch
     if count:
         # How many there are was said, so that they are all served however long it takes, unless that was said as well.
-        return Schedule(_zeros(count), 0, 1 << 62) if ordered_s is None else spanning(_zeros(count), _ns(ordered_s))
+        # It is over with the last one: waiting for the rest of the duration would be measured as a lower throughput.
+        limit = 1 << 62 if ordered_s is None else spanning((), _ns(ordered_s)).limit_ns
+        return Schedule(_zeros(count), 0, limit)
     if rate is None:
         raise ValueError(
             "load=offline needs a warm-up to know how many requests fit, or their number: --set requests=N"
