@@ -35,7 +35,7 @@ def variant_cautions(variants: Sequence[VariantSummary]) -> Iterator[tuple[str, 
 
 
 def repeat_lines(summary: Summary, width: int) -> list[str]:
-    """Every run in a line: its headline, and how far it lies from the mean of its variant."""
+    """Every run in a line: its headline, and how far it lies from the mean of its variant, of which it is not all."""
     by_run = {repeat.run: (variant, repeat) for variant in summary.variants for repeat in variant.repeats}
     rows = []
     needless: dict[str, int] = {}
@@ -46,11 +46,12 @@ def repeat_lines(summary: Summary, width: int) -> list[str]:
             continue
         value = repeat.value if repeat is not None else None
         mean = variant.mean.value if variant is not None and variant.mean is not None else None
+        counted = variant.done if variant is not None else 0
         rows.append(
             [
                 f"{run.run:>3}  {run.title or run.workload}",
                 metric_text(value, variant.unit) if value is not None and variant is not None else NONE,
-                f"{100 * (value / mean - 1):+.2f} %" if value is not None and mean else "",
+                f"{100 * (value / mean - 1):+.2f} %" if value is not None and mean and counted > 1 else "",
                 _said(run),
             ]
         )
