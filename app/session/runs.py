@@ -204,7 +204,8 @@ class LiveRun:
             phase_began_ns=phase.at_ns if phase else None,
             measured_s=measured_s,
             steps=samples.count,
-            kind=samples.kind,
+            # A run that serves says so before its first request, so that its panels are not of steps until then.
+            kind=samples.kind or ("requests" if self.workload.startswith("infer/") else None),
             samples_per_s=rate,
             tokens_per_s=tokens,
             flops_per_s=flops,

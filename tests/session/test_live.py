@@ -481,3 +481,7 @@ def test_a_try_of_a_search_has_its_rate_and_what_the_judge_says_of_it() -> None:
     assert after.log[-1].text == said.message
     found = Finding(at_ns=SECOND, kind="search-result", message="highest rate: 250 requests/s")
     assert view(hello(), found).found == found.message
+
+
+def test_a_run_that_serves_is_of_requests_before_its_first_one() -> None:
+    assert [run.kind for run in LiveSession(PLAN).view(0).runs] == [None, "requests"]

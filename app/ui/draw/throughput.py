@@ -100,7 +100,8 @@ def _work(run: RunView) -> Item:
     elif run.tokens_per_s is not None:
         text, unit = count_rate(run.tokens_per_s), "tokens/s"
     else:
-        text, unit = shown(run.samples_per_s, count_rate), f"{units_of(run.started)}/s"
+        units = "requests" if run.started is None and run.kind == "requests" else units_of(run.started)
+        text, unit = shown(run.samples_per_s, count_rate), f"{units}/s"
     return Item((("█ ", "throughput"), (text, "big"), (f" {unit}".rstrip(), "label")), 22)
 
 
