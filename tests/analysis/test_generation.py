@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from msgspec.structs import replace
 
+from app.analysis.compare.brief import brief
 from app.analysis.generation import generation_of
 from app.analysis.load import load
 from app.analysis.summary import summarise
@@ -16,6 +17,7 @@ from tests.analysis.journals import journalled
 from tests.analysis.requests import asked
 from tests.session.frames import MS, SECOND, hello, measuring, started
 from tests.session.test_telling import told
+from workloads.wire.columns import pack_integers
 from workloads.wire.frames import Done, Score
 
 
@@ -70,3 +72,13 @@ def test_a_session_that_told_text_says_so(tmp_path: Path) -> None:
     text = summary_text(summary, 120)
     for words in ("TTFT", "TPOT", "ITL", "2.50 bits per byte, 8,192 bytes held out"):
         assert words in text
+
+
+def test_a_comparison_holds_the_same_times_of_tokens_against_others_as_are_shown(tmp_path: Path) -> None:
+    lost = replace(told((900, 0, ())), outcome=pack_integers([2]), tokens=None, itl_ns=None)
+    run = (measuring(2), told((20, 3, (4, 6))), lost, Done(run=2, at_ns=4 * SECOND))
+    loaded = load(journalled(tmp_path, (hello(), started(2), *run)))
+    shown = summarise(loaded).runs[-1].generation
+    assert shown is not None
+    assert shown.ttft.count == 2
+    assert brief(loaded, loaded.manifest.runs[-1]).summary.generation == shown

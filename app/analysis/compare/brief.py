@@ -16,7 +16,7 @@ from app.analysis.compare.durations import Durations, durations_of
 from app.analysis.gauge_summary import gauge_summaries
 from app.analysis.generation import generation_of
 from app.analysis.goodput import goodput_of
-from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, last_score, measure_windows
+from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, TIMED, last_score, measure_windows
 from app.analysis.load import Loaded
 from app.analysis.report import RunSummary, StepParts
 from app.analysis.run_energy import run_energy
@@ -73,7 +73,9 @@ def brief(loaded: Loaded, record: RunRecord) -> Brief:
         # Without a reading of power there is none, and no need to count what it would be shared by.
         energy=run_energy(loaded, headline, windows, requests, cases=bool(cases)) if len(gauges) else (),
         gauges=gauge_summaries(gauges, windows),
-        generation=generation_of(requests, started, None) if told else None,
+        generation=generation_of(loaded.tables["requests"].filter(TIMED["requests"], run=record.run), started, None)
+        if told
+        else None,
         cases=cases,
         best_case=best.name if best else None,
         goodput=goodput_of(
