@@ -18,11 +18,14 @@ from app.analysis.generation import generation_of
 from app.analysis.goodput import goodput_of
 from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, TIMED, last_score, measure_windows
 from app.analysis.load import Loaded
+from app.analysis.load_cautions import lag_p99_ns, load_cautions
 from app.analysis.report import RunSummary, StepParts
 from app.analysis.run_energy import run_energy
+from app.analysis.saturation import saturation_of
 from app.session.manifest import RunRecord
 from app.session.slo import planned_slo
 from app.session.tally import costed
+from workloads.entries.load import scheduled
 
 PARTS: Final = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
 
@@ -49,7 +52,8 @@ def brief(loaded: Loaded, record: RunRecord) -> Brief:
     gauges = loaded.tables["gauges"].filter(run=record.run).collect()
     accuracy, held_out, bits = (last_score(record.scores, name) for name in ("top1_accuracy", "loss", "bits_per_byte"))
     told = headline.tokens_per_s is not None and not of_steps
-    requests = loaded.tables["requests"].filter(COUNTED["requests"], run=record.run)
+    asked = loaded.tables["requests"].filter(MEASURED, run=record.run)
+    requests = asked.filter(COUNTED["requests"])
     parts, data_wait = _parts(steps) if of_steps and not cases else (None, None)
     summary = RunSummary(
         run=record.run,
@@ -73,16 +77,11 @@ def brief(loaded: Loaded, record: RunRecord) -> Brief:
         # Without a reading of power there is none, and no need to count what it would be shared by.
         energy=run_energy(loaded, headline, windows, requests, cases=bool(cases)) if len(gauges) else (),
         gauges=gauge_summaries(gauges, windows),
-        generation=generation_of(loaded.tables["requests"].filter(TIMED["requests"], run=record.run), started, None)
-        if told
-        else None,
+        generation=generation_of(asked.filter(TIMED["requests"]), started, None) if told else None,
         cases=cases,
         best_case=best.name if best else None,
-        goodput=goodput_of(
-            loaded.tables["requests"].filter(MEASURED, run=record.run),
-            planned_slo(loaded.manifest.plan.slo),
-            headline.measured_s,
-        ),
+        goodput=goodput_of(asked, planned_slo(loaded.manifest.plan.slo), headline.measured_s),
+        cautions=load_cautions(record.run, saturation_of(asked), lag_p99_ns(asked)) if scheduled(started) else (),
     )
     return Brief(summary, durations)
 

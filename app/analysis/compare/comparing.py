@@ -48,7 +48,7 @@ def compare(sides: Sequence[OpenSide], *, accepted: Collection[str] = (), within
         sides=tuple(side.side for side in sides),
         pairs=pairs,
         alone=tuple(_alone(groups, ways)) if len(sides) > 1 else (),
-        cautions=tuple(_cautions(pairs)),
+        cautions=(*_cautions(pairs), *briefs.cautions()),
     )
 
 
@@ -67,6 +67,12 @@ class _Briefs:
                 self._known[key] = brief(group.of.loaded, record)
             found.append(self._known[key])
         return found
+
+    def cautions(self) -> Iterator[Caution]:
+        """Of runs whose load was not what it was meant to be: whose run it is comes first."""
+        for (of, run), known in self._known.items():
+            for caution in known.summary.cautions:
+                yield replace(caution, message=f"{of.side.label}, run {run}: {caution.message}")
 
 
 def _variants(groups: Sequence[Group]) -> Iterator[tuple[Group, Group]]:

@@ -37,6 +37,8 @@ class MadeRun(NamedTuple):
     seed: int = 0
     gauges: Mapping[tuple[str, str], Sequence[float]] = MappingProxyType({})
     """(device, gauge) → its readings, evenly over the run."""
+    late_ms: float = 0.0
+    """How much later than due its requests were sent."""
 
 
 def made(
@@ -65,7 +67,7 @@ def made(
     ends = []
     for number, run in enumerate(runs, 1):
         table = "steps" if not run.workload.startswith("infer/") else "requests"
-        rows = _rows(number, pl.Series(run.milliseconds, dtype=pl.Float64), table)
+        rows = _rows(number, pl.Series(run.milliseconds, dtype=pl.Float64), table, round(run.late_ms * MS))
         tables[table].append(rows)
         ends.append(int(rows["end_ns"].max() or 0) + 1)  # type: ignore[arg-type]
     tables["gauges"] = [
@@ -98,7 +100,7 @@ def _with(record: RunRecord, headline: Headline) -> RunRecord:
     return RunRecord(**{**{name: getattr(record, name) for name in record.__struct_fields__}, "headline": headline})
 
 
-def _rows(number: int, milliseconds: pl.Series, table: str) -> pl.DataFrame:
+def _rows(number: int, milliseconds: pl.Series, table: str, late_ns: int) -> pl.DataFrame:
     took = (milliseconds * MS).cast(pl.Int64)
     end = took.cum_sum()
     frame = pl.DataFrame({"took": took, "end_ns": end}).with_columns(
@@ -117,7 +119,7 @@ def _rows(number: int, milliseconds: pl.Series, table: str) -> pl.DataFrame:
         )
     return frame.with_columns(
         scheduled_ns="begin",
-        sent_ns="begin",
+        sent_ns=pl.col("begin") + late_ns,
         first_ns="end_ns",
         done_ns="end_ns",
         latency_from_schedule_ns="took",

@@ -52,6 +52,15 @@ def test_a_faster_session_is_better_in_rate_and_in_time(tmp_path: Path) -> None:
     assert found.cautions == ()
 
 
+def test_a_load_that_was_not_what_was_asked_for_is_said_of_its_run(tmp_path: Path) -> None:
+    served = MadeRun([5.0] * 200, workload="infer/digits", parameters={"load": "poisson"})
+    found = compared(made(tmp_path, served, name="a"), made(tmp_path, served._replace(late_ms=3.0), name="b"))
+    (caution,) = found.cautions
+    assert caution.kind == "generator-limited"
+    assert caution.message.startswith("B, run 1: the load generator was late: 3.00 ms at p99")
+    assert "the load generator was late" in comparison_text(found, 200)
+
+
 def test_the_same_against_itself_is_the_same(tmp_path: Path) -> None:
     (pair,) = compared(made(tmp_path, *repeats(10.0), name="a"), made(tmp_path, *repeats(10.0), name="b")).pairs
     assert verdicts(pair)["samples_per_s"] == "same"
