@@ -12,7 +12,7 @@ import io
 import re
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from tests.terminal import Terminal
 
 PICTURES = Path(__file__).parents[1] / "screenshots"
 RUN = (sys.executable, "-m", "app", "run")
+COMPARE = (sys.executable, "-m", "app", "compare")
 SIZES = ((140, 40), (80, 24))
 NAMED_COLOURS = {"brown": "yellow", "default": None}
 
@@ -33,14 +34,21 @@ NAMED_COLOURS = {"brown": "yellow", "default": None}
 def main() -> None:
     """One session, looked at in both sizes while each of its runs goes on, and once it is saved."""
     options = _options()
-    command = (*RUN, *options.workloads, "--duration", f"{options.duration:g}", "--ranks", f"{options.ranks}")
-    with (
-        contextlib.ExitStack() as kept,
-        Terminal(command, columns=140, rows=40, environment={"BENCHTOP_HOME": _home(options, kept)}) as terminal,
-    ):
-        for workload in options.workloads:
-            if workload == "probe":  # many short runs, of which the roofline is the picture
-                continue
+    with contextlib.ExitStack() as kept:
+        environment = {"BENCHTOP_HOME": _home(options, kept)}
+        _session(options, environment)
+        if options.repeats > 1:
+            _comparison(options, environment)
+
+
+def _session(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
+    lengths = {"duration": f"{options.duration:g}", "ranks": f"{options.ranks}", "repeats": f"{options.repeats}"}
+    told = [word for name, value in lengths.items() for word in (f"--{name}", value)]
+    settings = [word for setting in options.set for word in ("--set", setting)]
+    command = (*RUN, *options.workloads, *told, *settings)
+    with Terminal(command, columns=140, rows=40, environment=environment) as terminal:
+        # Of many short runs the roofline is the picture, or the repeats are.
+        for workload in () if options.repeats > 1 or "probe" in options.workloads else options.workloads:
             terminal.until(_measures(workload), limit_s=180)
             terminal.read_for(options.duration * 0.6)
             name = f"{options.machine}-{workload.replace('/', '-')}{_ranks(options)}"
@@ -48,12 +56,26 @@ def main() -> None:
                 terminal.resize(columns, rows)
                 terminal.read_for(2)
                 _save(options.into / f"{name}-{columns}x{rows}.svg", terminal, f"benchtop {workload}")
-        terminal.until(lambda screen: "done and saved" in screen, limit_s=180)
-        if "probe" in options.workloads:
+        terminal.until(lambda screen: "done and saved" in screen, limit_s=600)
+        if options.repeats > 1:
+            _page(options, terminal, "e", "repeats")
+        elif "probe" in options.workloads:
             _page(options, terminal, "r", "roofline")
         elif options.ranks == 1:
             _save(options.into / f"{options.machine}-saved-140x40.svg", terminal, "benchtop")
             _page(options, terminal, "?", "help")
+        terminal.press("q")
+        terminal.wait()
+
+
+def _comparison(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
+    """The variants of the session against each other."""
+    (session,) = (Path(environment["BENCHTOP_HOME"]) / "sessions").iterdir()
+    command = (*COMPARE, session.name)
+    with Terminal(command, columns=140, rows=40, environment=environment) as terminal:
+        terminal.until(lambda screen: "Verdicts" in screen, limit_s=60)
+        terminal.read_for(2)
+        _save(options.into / f"{options.machine}-compare-140x40.svg", terminal, "benchtop compare")
         terminal.press("q")
         terminal.wait()
 
@@ -77,6 +99,8 @@ def _options() -> argparse.Namespace:
     given.add_argument("--workloads", nargs="+", default=["train/digits", "infer/digits"])
     given.add_argument("--duration", type=float, default=24)
     given.add_argument("--ranks", type=int, default=1)
+    given.add_argument("--repeats", type=int, default=1)
+    given.add_argument("--set", action="append", default=[])
     given.add_argument("--into", type=Path, default=PICTURES)
     given.add_argument("--home", help="keep the session here")
     return given.parse_args()
