@@ -192,6 +192,9 @@ def test_a_trace_is_a_file_that_is_there(tmp_path: Path) -> None:
     trace.write_text("0.5\n")
     (run,) = make_plan(plan_of("infer/gpt", load=f"trace={trace}"), created_ns=0).runs
     assert run.parameters == {"load": "trace", "trace": str(trace)}
+    trace.write_text("0.5\nsoon\n")
+    with pytest.raises(ValueError, match="line 2: 'soon'"):
+        make_plan(plan_of("infer/gpt", load=f"trace={trace}"), created_ns=0)
 
 
 @pytest.mark.parametrize(

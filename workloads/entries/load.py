@@ -19,6 +19,8 @@ MULTI: Final = "multi-stream"
 POISSON: Final = "poisson"
 BURST: Final = "burst"
 TRACE: Final = "trace"
+MOST: Final = 5_000_000
+"""Requests of a schedule: each keeps a few hundred bytes of memory until it is told."""
 
 KINDS: Final = (CLOSED, OFFLINE, SINGLE, MULTI, POISSON, BURST, TRACE)
 SCHEDULES: Final = frozenset({POISSON, BURST, TRACE})

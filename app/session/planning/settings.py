@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workloads.catalog import WorkloadEntry
-from workloads.entries.load import check_load
+from workloads.entries.load import TRACE, check_load
+from workloads.infer.load.trace import read_trace
 from workloads.wire.frames import Value
 
 
@@ -53,6 +54,8 @@ def placed(entry: WorkloadEntry, parameters: dict[str, Value], *, here: bool) ->
             parameters[parameter.name] = _absolute(parameter.name, Path(str(value)))
     if entry.kind == "inference":
         check_load(parameters)
+        if here and parameters.get(TRACE):
+            read_trace(Path(str(parameters[TRACE])))  # what is no trace is said before anything is trained for it
     return parameters
 
 

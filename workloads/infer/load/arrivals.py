@@ -13,11 +13,11 @@ from typing import Final
 
 import numpy as np
 
+from workloads.entries.load import MOST
+
 NS: Final = 1e9
 AT_ONCE: Final = 1 << 16
 """Gaps drawn at a time."""
-MOST: Final = 5_000_000
-"""Requests of a schedule: each keeps a few hundred bytes of memory until it is told."""
 
 Gaps = Callable[[int], "np.ndarray[tuple[int], np.dtype[np.float64]]"]
 """How many → that many gaps in seconds."""

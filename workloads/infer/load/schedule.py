@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from workloads.entries.load import BURST, TRACE
-from workloads.infer.load.arrivals import MOST, Gaps, arrivals, gamma_gaps, poisson_gaps
+from workloads.entries.load import BURST, MOST, TRACE
+from workloads.infer.load.arrivals import Gaps, arrivals, gamma_gaps, poisson_gaps
 from workloads.infer.load.trace import read_trace, write_trace
 from workloads.run import Run
 

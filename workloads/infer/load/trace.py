@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from workloads.infer.load.arrivals import MOST
+from workloads.entries.load import MOST
 
 LONGEST_S: Final = 7 * 86_400
 """A later time is most likely one of the clock, not one from the start."""
