@@ -143,7 +143,8 @@ def test_on_a_device_batches_go_ahead_and_are_answered_in_order() -> None:
     service, due = 2 * MS, [0, 0, 0, 0, 0, 0, 20 * MS]
     rows = serve(Host(service, device=True), due)
     assert [row.done_ns for row in rows] == [2 * MS, 4 * MS, 6 * MS, 8 * MS, 10 * MS, 12 * MS, 22 * MS]
-    assert [row.started_ns for row in rows[:4]] == [0] * 4, "four are queued at once"
+    started = [0, 0, 2 * MS, 4 * MS]
+    assert [row.started_ns for row in rows[:4]] == started, "one is served, one is behind it, the others may yet be one"
     assert (rows[4].started_ns or 0) >= 2 * MS, "the fifth when the first is answered"
 
 

@@ -18,7 +18,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from workloads.device_clock import RUN_AHEAD
 from workloads.infer.load.answers import Answers
 from workloads.infer.load.queue import Queue, Request
 from workloads.infer.load.schedule import Schedule
@@ -28,6 +27,11 @@ SPIN_NS: Final = 200_000
 """How long before the next request the sleep ends."""
 NAP_NS: Final = 50_000_000
 """Longest sleep: a wish to stop is seen between two."""
+AHEAD: Final = 2
+"""Batches that may be under way: one that is served and one behind it, so that the device need not wait for the host.
+
+With more, small batches would be on their way that could have become one while the device was busy.
+"""
 WATCH_NS: Final = 250_000_000
 """Between two words about the queue."""
 
@@ -79,7 +83,7 @@ class OpenLoop:
                 self._watch(now, len(queue))
                 watched = now + WATCH_NS
             going = now < limit and not self._stopping()
-            if going and len(under_way) < RUN_AHEAD and queue.ready(now):
+            if going and len(under_way) < AHEAD and queue.ready(now):
                 requests = queue.take()
                 under_way.append(_Flight(requests, self._submit(len(requests)), now))
                 busy_until = clock()
