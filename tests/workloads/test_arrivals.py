@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from workloads.infer.load import arrivals as module
 from workloads.infer.load.arrivals import arrivals, gamma_gaps, poisson_gaps
-from workloads.infer.load.trace import read_trace, write_trace
+from workloads.trace import read_trace, write_trace
 
 SEED = (0, 1)
 

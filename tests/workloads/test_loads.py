@@ -11,7 +11,7 @@ from tests.workloads.archive import save_program
 from tests.workloads.here import run_here
 from tests.workloads.process import Talk, start
 from workloads.data.digits import split_digits
-from workloads.infer.load.trace import read_trace
+from workloads.trace import read_trace
 from workloads.train.digits_net import build_net
 from workloads.train.digits_weights import save_digits
 from workloads.wire.frames import Gauges, Log, Phase, RunStarted, Value

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workloads.catalog import WorkloadEntry
 from workloads.entries.load import TRACE, check_load
-from workloads.infer.load.trace import read_trace
+from workloads.trace import read_trace
 from workloads.wire.frames import Value
 
 

@@ -10,8 +10,8 @@ from typing import Final
 
 from workloads.entries.load import BURST, MOST, TRACE
 from workloads.infer.load.arrivals import Gaps, arrivals, gamma_gaps, poisson_gaps
-from workloads.infer.load.trace import read_trace, write_trace
 from workloads.run import Run
+from workloads.trace import read_trace, write_trace
 
 NS: Final = 1_000_000_000
 SHORTEST_NS: Final = NS
