@@ -22,6 +22,7 @@ from app.analysis.steadiness import Steady
 from app.analysis.tradeoff_text import tradeoff_lines
 from app.analysis.variant_text import repeat_failures, repeat_lines, variant_cautions, variant_lines
 from app.session.search import SAID
+from app.text.gauges import gauge_text
 from app.text.numbers import bytes_text, count, duration, flops, loss_text, milliseconds, percent, rate, significant
 from app.text.units import units_of
 from workloads.wire.gauges import GAUGES
@@ -309,7 +310,7 @@ def _results(run: RunSummary) -> Iterator[str]:
 
 def _gauges(device: str, gauges: list[GaugeSummary]) -> Iterator[str]:
     for gauge in gauges:
-        values = f"mean {_value(gauge.name, gauge.mean):>12}  peak {_value(gauge.name, gauge.peak):>12}"
+        values = f"mean {gauge_text(gauge.name, gauge.mean):>12}  peak {gauge_text(gauge.name, gauge.peak):>12}"
         yield f"    {device} {GAUGES[gauge.name].label:<19} {values}  {gauge.source}"
 
 
@@ -330,19 +331,6 @@ def _roofline(roofline: RooflineReport) -> Iterator[str]:
             share = percent(roofline.dram_limit_fraction * 100)
             said += f", {share} of {rate(roofline.dram_limit_bytes_per_s)} (memory clock × bus width)"
         yield _item("memory", said)
-
-
-def _value(name: str, value: float) -> str:
-    if name.endswith("_percent"):
-        return percent(value)
-    if name.endswith("_bytes_per_s"):
-        return rate(value)
-    if name.endswith("_bytes"):
-        return bytes_text(value)
-    for ending, unit in (("_mhz", "MHz"), ("_w", "W"), ("_c", "°C"), ("_j", "J")):
-        if name.endswith(ending):
-            return f"{value:,.0f} {unit}"
-    return count(round(value, 1))
 
 
 def _item(label: str, text: str) -> str:

@@ -1,11 +1,11 @@
-"""Values of metrics and gauges in words, by the unit that their name ends with. Standard library only."""
+"""Values of metrics and their changes in words, by the unit that their name ends with. Standard library only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
-from app.text.numbers import bytes_text, count, flops, loss_text, percent, rate, significant
+from app.text.numbers import count, flops, loss_text, percent, rate, significant
 
 
 def value_text(name: str, value: float) -> str:
@@ -28,20 +28,6 @@ _METRICS: Final[dict[str, Callable[[float], str]]] = {
     "joules_per_sample": lambda value: f"{significant(value)} J",
 }
 """By the end of the name; the first that fits."""
-
-
-def gauge_text(name: str, value: float) -> str:
-    """`97.8 %`, `4,266 GB/s`, `139 GiB`, `1,980 MHz`."""
-    if name.endswith("_percent"):
-        return percent(value)
-    if name.endswith("_bytes_per_s"):
-        return rate(value)
-    if name.endswith("_bytes"):
-        return bytes_text(value)
-    for ending, unit in (("_mhz", "MHz"), ("_w", "W"), ("_c", "°C"), ("_j", "J")):
-        if name.endswith(ending):
-            return f"{value:,.0f} {unit}"
-    return count(round(value, 1))
 
 
 def change_text(ratio: float | None) -> str:

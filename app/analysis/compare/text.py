@@ -10,7 +10,8 @@ from typing import Final
 
 from app.session.comparison import Comparison, Difference, Distribution, MetricComparison, Pair, Standing
 from app.session.plain import plain
-from app.text.compared import change_text, gauge_text, value_text
+from app.text.compared import change_text, value_text
+from app.text.gauges import gauge_text
 from app.text.numbers import milliseconds, percent
 from app.text.overlay import merged, row
 from workloads.wire.gauges import GAUGES

@@ -9,7 +9,8 @@ from typing import Final
 
 from app.session.environments import Environments, Section, TrainVsTest
 from app.session.plain import plain
-from app.text.compared import gauge_text, value_text
+from app.text.compared import value_text
+from app.text.gauges import gauge_text
 from app.text.numbers import count, flops, rate, significant
 
 NONE: Final = "–"

@@ -7,7 +7,8 @@ from functools import partial
 from itertools import pairwise
 
 from app.session.comparison import Curve, GaugeComparison, Pair
-from app.text.compared import change_text, gauge_text
+from app.text.compared import change_text
+from app.text.gauges import gauge_text
 from app.text.numbers import count, significant
 from app.ui.draw.chart import Chart, Layer, draw_chart, plot_width
 from app.ui.draw.compare.distribution import BASE, OTHER
