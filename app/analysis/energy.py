@@ -14,6 +14,7 @@ import msgspec
 import polars as pl
 
 from app.analysis.counted_energy import Counted, Reading, counted, ticks
+from app.analysis.headline import NS_A_S
 from app.analysis.windows import Windows
 
 ENOUGH = 0.2
@@ -28,8 +29,6 @@ RAPL_TICK_NS = 1_000_000
 
 MARGIN_NS = 5_000_000_000
 """Readings so far beside the measure phases tell how the counter stood at their edges."""
-
-NS_A_S = 1e9
 
 Source = Literal["energy counter", "mean power"]
 

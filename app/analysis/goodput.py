@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import msgspec
 import polars as pl
 
+from app.analysis.headline import NS_A_MS
 from app.session.carried import carries, needed
 from app.session.slo import OF_TOKENS, Clause, SloMetric, slo_text
 
-NS_A_MS = 1e6
 DUE, SENT, DONE = pl.col("scheduled_ns"), pl.col("sent_ns"), pl.col("done_ns")
 ANSWERED = pl.col("outcome") == "answered"
 FAILED = pl.col("outcome") == "failed"

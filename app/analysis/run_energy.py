@@ -20,12 +20,7 @@ def run_energy(
     if not len(near):
         return ()
     manifest = loaded.manifest
-    ticks_ns = {
-        facts.device: facts.energy_tick_ns
-        for hello in manifest.hellos
-        if hello.role == "sampler"
-        for facts in hello.fingerprint.devices
-    }
+    ticks_ns = {facts.device: facts.energy_tick_ns for facts in manifest.devices}
     return energy_of(
         near,
         windows,

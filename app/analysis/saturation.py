@@ -23,12 +23,13 @@ from math import sqrt
 import msgspec
 import polars as pl
 
+from app.analysis.headline import NS_A_S
+
 GROWTH = 1.1
 BY_CHANCE = 1.5
 """Standard deviations of the number of arrivals."""
 FEWEST = 100
 """Requests; of fewer, a long queue is chance."""
-NS_A_S = 1e9
 
 
 class Saturation(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from typing import TypedDict
 
 import polars as pl
 from msgspec.structs import replace
@@ -22,13 +21,14 @@ from app.analysis.load import Loaded
 from app.analysis.load_cautions import lag_p99_ns, load_cautions
 from app.analysis.machine_cautions import machine_cautions
 from app.analysis.overheads import overhead_report
-from app.analysis.report import CaseSummary, RankSummary, RunSummary, StepParts, Summary
+from app.analysis.report import CaseSummary, RankSummary, RunSummary, Summary
 from app.analysis.rooflines import roofline_reports, rooflines_for, run_hosts
 from app.analysis.run_energy import run_energy
 from app.analysis.saturation import saturation_of
 from app.analysis.searched import search_result
 from app.analysis.state import host_fingerprints, machine_state
 from app.analysis.steadiness import steady_cautions, steady_of
+from app.analysis.step_parts import step_parts
 from app.analysis.times import times_of
 from app.analysis.tradeoffs import tradeoffs
 from app.analysis.variants import variant_summaries
@@ -43,7 +43,6 @@ from workloads.entries.load import scheduled
 from workloads.wire.frames import DeviceFacts, Hello, RunStarted
 
 SCORES = ("top1_accuracy", "loss", "bits_per_byte")
-PARTS = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
 
 
 def summarise(loaded: Loaded) -> Summary:
@@ -65,7 +64,7 @@ def summarise(loaded: Loaded) -> Summary:
         overhead=overhead_report(manifest.overheads),
         platform=sampler.fingerprint.platform if sampler else None,
         cpu=sampler.fingerprint.cpu if sampler else None,
-        devices=_devices(manifest),
+        devices=manifest.devices,
         runs=runs,
         findings=manifest.findings,
         failure=manifest.failure,
@@ -89,17 +88,6 @@ def run_summaries(loaded: Loaded) -> tuple[RunSummary, ...]:
 
 def _sampler(manifest: Manifest) -> Hello | None:
     return next((hello for hello in manifest.hellos if hello.role == "sampler"), None)
-
-
-def _devices(manifest: Manifest) -> tuple[DeviceFacts, ...]:
-    """Of all hosts, each once though a sampler may have been started again; the first host's before the others'."""
-    facts = {
-        facts.device: facts
-        for hello in manifest.hellos
-        if hello.role == "sampler"
-        for facts in hello.fingerprint.devices
-    }
-    return tuple(sorted(facts.values(), key=lambda facts: ":" in facts.device))
 
 
 def link_limit(started: RunStarted | None, devices: Sequence[DeviceFacts]) -> float | None:
@@ -131,7 +119,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
     late = pl.col("sent_ns") - pl.col("scheduled_ns")
     lag = times_of("generator lag", asked, late) if scheduled(started) else None
     slo = planned_slo(loaded.manifest.plan.slo)
-    link = link_limit(started, _devices(loaded.manifest))
+    link = link_limit(started, loaded.manifest.devices)
     cases = case_summaries(record, steps, link)
     best = best_case(cases)
     costs = _costed(started, best)
@@ -142,6 +130,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
     gauges = loaded.tables["gauges"].filter(run=record.run).collect()
     # Steps of different cases are of different lengths.
     steady = None if cases else steady_of(steps, windows)
+    parts, data_wait = step_parts(steps)
     accuracy, held_out, bits = (last_score(record.scores, metric) for metric in SCORES)
     state = machine_state(gauges, windows, loaded.manifest.absent, host_fingerprints(loaded.manifest.hellos))
     return RunSummary(
@@ -166,7 +155,9 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         queue=times_of("queue time", requests, pl.col("queue_ns")),
         service=times_of("service time", requests, pl.col("service_ns")),
         lag=lag,
-        **_step_means(steps),
+        parts=parts,
+        data_wait_fraction=data_wait,
+        loss=_loss(steps),
         failed_requests=_with_outcome(asked, "failed"),
         unserved_requests=_with_outcome(asked, "unserved"),
         accuracy=accuracy.value if accuracy else None,
@@ -213,33 +204,11 @@ def _state(loaded: Loaded, record: RunRecord) -> RunState:
     return "planned" if record.outcome == "skipped" else "running"
 
 
-class _StepMeans(TypedDict):
-    parts: StepParts | None
-    data_wait_fraction: float | None
-    loss: float | None
-
-
-def _step_means(steps: pl.LazyFrame) -> _StepMeans:
-    """What is the mean of, or the last of, a column of steps."""
-    waited = pl.col("data_wait_ns").is_not_null()
-    means = [(pl.col(f"{part}_ns").mean() / NS_A_MS).alias(f"{part}_ms") for part in PARTS]
-    row = (
-        steps.select(
-            *means,
-            waited=pl.col("data_wait_ns").sum(),
-            wall=pl.col("wall_ns").filter(waited).sum(),
-        )
-        .collect(engine="streaming")
-        .row(0, named=True)
-    )
+def _loss(steps: pl.LazyFrame) -> float | None:
+    """Of the last measured step; the mean over ranks."""
     losses = steps.group_by("rank").agg(pl.col("loss").drop_nulls().last())
-    loss = losses.select(pl.col("loss").mean()).collect(engine="streaming").item()
-    parts = {name: value for part in PARTS if (value := row[name := f"{part}_ms"]) is not None}
-    return {
-        "parts": StepParts(**parts) if parts else None,
-        "data_wait_fraction": row["waited"] / row["wall"] if row["wall"] else None,
-        "loss": loss,
-    }
+    loss: float | None = losses.select(pl.col("loss").mean()).collect(engine="streaming").item()
+    return loss
 
 
 def _ranks(steps: pl.LazyFrame, seconds: float) -> tuple[RankSummary, ...]:

@@ -21,11 +21,25 @@ SHARES: Final = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99.9": 0.99
 
 def times_of(kind: str, rows: pl.LazyFrame, nanoseconds: pl.Expr) -> Times | None:
     """Of an expression over the rows, nanoseconds; None where there are none."""
+    return times_in_order(kind, in_order(rows, nanoseconds))
+
+
+def in_order(rows: pl.LazyFrame, nanoseconds: pl.Expr) -> pl.Series:
+    """The values of an expression over the rows, smallest first, without nulls.
+
+    NumPy needs a third of the time that Polars does to sort whole numbers.
+    """
     taken = rows.select(nanoseconds.alias("ns")).collect(engine="streaming").to_series().drop_nulls()
-    count = len(taken)
+    items = taken.to_numpy(writable=True)
+    items.sort()
+    return pl.Series("ns", items).set_sorted()
+
+
+def times_in_order(kind: str, in_order: pl.Series) -> Times | None:
+    """Of nanoseconds, smallest first; None where there are none."""
+    count = len(in_order)
     if not count:
         return None
-    in_order = taken.sort()
 
     def quantile(share: float) -> float | None:
         if not carries(count, share):

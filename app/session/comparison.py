@@ -88,6 +88,11 @@ class PartComparison(msgspec.Struct, frozen=True, kw_only=True):
     base_ms: float | None
     other_ms: float | None
 
+    @property
+    def ratio(self) -> float | None:
+        """Other ÷ base; None where there is none."""
+        return self.other_ms / self.base_ms if self.base_ms and self.other_ms is not None else None
+
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
     """A gauge over the measured part of one run of each, in equal parts of an axis from 0; None: no reading."""
@@ -109,6 +114,11 @@ class GaugeComparison(msgspec.Struct, frozen=True, kw_only=True):
     by_time: Curve | None = None
     by_step: Curve | None = None
 
+    @property
+    def ratio(self) -> float | None:
+        """Other ÷ base; None where there is none."""
+        return self.other / self.base if self.base and self.other is not None else None
+
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
     """One workload, measured twice."""
@@ -125,6 +135,11 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
     distribution: Distribution | None = None
     parts: tuple[PartComparison, ...] = ()
     gauges: tuple[GaugeComparison, ...] = ()
+
+    @property
+    def telling_gauges(self) -> tuple[GaugeComparison, ...]:
+        """Those that say something; what is 0 on both sides does not."""
+        return tuple(gauge for gauge in self.gauges if gauge.base or gauge.other)
 
     @property
     def blocking(self) -> tuple[Difference, ...]:

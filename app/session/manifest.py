@@ -12,6 +12,7 @@ from app.session.plan import Plan
 from app.session.roofline import Roofline
 from workloads.wire.frames import (
     ClockAligned,
+    DeviceFacts,
     Estimate,
     Failure,
     Finding,
@@ -119,3 +120,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """None: it was not measured."""
     overheads: tuple[Overhead, ...] = ()
     """The last word of each of benchtop's own processes about its cost."""
+
+    @property
+    def devices(self) -> tuple[DeviceFacts, ...]:
+        """Of all hosts, each once though a sampler may have been started again; the first host's before the others'."""
+        facts = {
+            facts.device: facts
+            for hello in self.hellos
+            if hello.role == "sampler"
+            for facts in hello.fingerprint.devices
+        }
+        return tuple(sorted(facts.values(), key=lambda facts: ":" in facts.device))

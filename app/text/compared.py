@@ -1,10 +1,12 @@
-"""Values of metrics and their changes in words, by the unit that their name ends with. Standard library only."""
+"""Values of metrics and their changes in words, by the unit that their name ends with."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
+from app.session.comparison import MetricComparison
 from app.text.numbers import count, flops, loss_text, percent, rate, significant
 
 
@@ -28,6 +30,15 @@ _METRICS: Final[dict[str, Callable[[float], str]]] = {
     "joules_per_sample": lambda value: f"{significant(value)} J",
 }
 """By the end of the name; the first that fits."""
+
+
+def metric_cells(metric: MetricComparison) -> tuple[str, str, str, str, str]:
+    """Label, mean of both sides, change, and its interval; a dash where there is none."""
+    ratio, interval = metric.ratio, "–"
+    if ratio.low is not None and ratio.high is not None:
+        interval = f"{change_text(ratio.low)} to {change_text(ratio.high)}"
+    one, two = (value_text(metric.name, math.fsum(of) / len(of)) for of in (metric.base, metric.other))
+    return metric.label, one, two, change_text(ratio.value), interval
 
 
 def change_text(ratio: float | None) -> str:

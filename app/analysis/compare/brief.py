@@ -7,27 +7,23 @@ each is read once. Left out: latencies from send, queue, service, ranks, rooflin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-
-import polars as pl
 
 from app.analysis.cases import best_case, case_summaries
 from app.analysis.compare.durations import Durations, durations_of
 from app.analysis.gauge_summary import gauge_summaries
 from app.analysis.generation import generation_of
 from app.analysis.goodput import goodput_of
-from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, TIMED, last_score, measure_windows
+from app.analysis.headline import COUNTED, MEASURED, TIMED, last_score, measure_windows
 from app.analysis.load import Loaded
 from app.analysis.load_cautions import lag_p99_ns, load_cautions
-from app.analysis.report import RunSummary, StepParts
+from app.analysis.report import RunSummary
 from app.analysis.run_energy import run_energy
 from app.analysis.saturation import saturation_of
+from app.analysis.step_parts import step_parts
 from app.session.manifest import RunRecord
 from app.session.slo import planned_slo
 from app.session.tally import costed
 from workloads.entries.load import scheduled
-
-PARTS: Final = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ def brief(loaded: Loaded, record: RunRecord) -> Brief:
     told = headline.tokens_per_s is not None and not of_steps
     asked = loaded.tables["requests"].filter(MEASURED, run=record.run)
     requests = asked.filter(COUNTED["requests"])
-    parts, data_wait = _parts(steps) if of_steps and not cases else (None, None)
+    parts, data_wait = step_parts(steps) if of_steps and not cases else (None, None)
     summary = RunSummary(
         run=record.run,
         workload=started.workload if started else "?",
@@ -84,13 +80,3 @@ def brief(loaded: Loaded, record: RunRecord) -> Brief:
         cautions=load_cautions(record.run, saturation_of(asked), lag_p99_ns(asked)) if scheduled(started) else (),
     )
     return Brief(summary, durations)
-
-
-def _parts(steps: pl.LazyFrame) -> tuple[StepParts | None, float | None]:
-    """The mean step in its parts, and the share of it that waits for data."""
-    waited = pl.col("data_wait_ns").is_not_null()
-    means = [(pl.col(f"{part}_ns").mean() / NS_A_MS).alias(f"{part}_ms") for part in PARTS]
-    sums = {"waited": pl.col("data_wait_ns").sum(), "wall": pl.col("wall_ns").filter(waited).sum()}
-    row = steps.select(*means, **sums).collect(engine="streaming").row(0, named=True)
-    known = {name: value for part in PARTS if (value := row[name := f"{part}_ms"]) is not None}
-    return (StepParts(**known) if known else None), (row["waited"] / row["wall"] if row["wall"] else None)

@@ -14,7 +14,7 @@ import polars as pl
 from app.analysis.headline import DURATION, TIMED
 from app.analysis.load import Loaded
 from app.analysis.report import Times
-from app.analysis.times import times_of
+from app.analysis.times import in_order, times_in_order
 
 A_DECADE: Final = 400
 """Marks of the grid a power of ten: neighbours differ by 0.6 %."""
@@ -32,13 +32,6 @@ class Durations(NamedTuple):
     """How many are below each mark of the grid; empty where there are none."""
 
 
-def _sorted(taken: pl.Series) -> pl.Series:
-    """By NumPy, which needs a third of the time that Polars does for whole numbers."""
-    items = taken.to_numpy(writable=True)
-    items.sort()
-    return pl.Series("ns", items).set_sorted()
-
-
 @cache
 def marks() -> pl.Series:
     """The grid, nanoseconds."""
@@ -49,10 +42,8 @@ def durations_of(loaded: Loaded, run: int) -> Durations:
     """Steps where there are any, else requests from the instant at which each was due."""
     for table, kind in KINDS.items():
         rows = loaded.tables[table].filter(TIMED[table], run=run)
-        taken = rows.select(pl.col(DURATION[table]).alias("ns")).collect(engine="streaming").to_series()
+        taken = in_order(rows, pl.col(DURATION[table]))
         if len(taken):
-            in_order = _sorted(taken.drop_nulls())
-            times = times_of(kind, in_order.to_frame().lazy(), pl.col("ns"))
             whole = marks().ceil().cast(pl.Int64)  # durations are whole, so that nothing is lost
-            return Durations(times, in_order.search_sorted(whole, side="left").to_list())
+            return Durations(times_in_order(kind, taken), taken.search_sorted(whole, side="left").to_list())
     return Durations(None, ())

@@ -44,8 +44,8 @@ def facts_of(manifest: Manifest, record: RunRecord, planned: PlannedRun | None) 
     # By name: which host speaks first is chance.
     facts |= _together([_of_host(samplers[host]) for host in sorted(samplers)])
     if started is not None and started.device.startswith("cuda"):
-        devices = [device for device in _devices(manifest) if device.name == started.device_name]
-        facts |= _of_devices(devices)
+        devices = [device for device in manifest.devices if device.name == started.device_name]
+        facts |= _of_devices(sorted(devices, key=lambda device: device.device))
     if worker is not None:
         facts |= _of_worker(worker.fingerprint)
     if conductor is not None:
@@ -60,12 +60,6 @@ def _hello(hellos: Iterable[Hello], role: str, run: int | None = None) -> Hello 
     """The last of its kind, which knows most: a worker speaks again once it has torch. Of several ranks the first."""
     found = [hello for hello in hellos if hello.role == role and hello.rank == 0 and run in (None, hello.run)]
     return found[-1] if found else None
-
-
-def _devices(manifest: Manifest) -> list[DeviceFacts]:
-    """Each once, though a sampler may have been started again, by name."""
-    facts = {device.device: device for hello in manifest.hellos for device in hello.fingerprint.devices}
-    return sorted(facts.values(), key=lambda device: device.device)
 
 
 def _of_run(started: RunStarted, planned: PlannedRun | None) -> Facts:

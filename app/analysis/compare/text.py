@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from app.session.comparison import Comparison, Difference, Distribution, MetricComparison, Pair, Standing
 from app.session.plain import plain
-from app.text.compared import change_text, value_text
+from app.text.compared import change_text, metric_cells
 from app.text.gauges import gauge_text
 from app.text.numbers import milliseconds, percent
 from app.text.overlay import merged, row
@@ -123,28 +122,13 @@ def metric_lines(pair: Pair, within: float, width: int) -> Iterator[str]:
     # The quantiles of the distribution below are of all runs together, and differ from means of each run's.
     head = "means over runs" if max(pair.base_runs, pair.other_runs) > 1 else ""
     rows: list[tuple[str, ...]] = [(head, pair.base_label, pair.other_label, "change", "95 % interval", "")]
-    rows += [_metric(metric, within) for metric in pair.metrics]
+    rows += [(*metric_cells(metric), verdict_text(metric, within)) for metric in pair.metrics]
     wide = [max(len(row[column]) for row in rows) for column in range(5)]
     for cells in rows:
         name = f"  {cells[0]:<{wide[0]}}"
         yield name + "".join(f"  {cell:>{wide[column]}}" for column, cell in enumerate(cells[1:5], 1)) + f"  {cells[5]}"
     for why in dict.fromkeys(metric.why for metric in pair.metrics if metric.why):
         yield from textwrap.wrap(f"  cannot tell: {why}", width, subsequent_indent="    ")
-
-
-def _metric(metric: MetricComparison, within: float) -> tuple[str, ...]:
-    ratio = metric.ratio
-    interval = NONE
-    if ratio.low is not None and ratio.high is not None:
-        interval = f"{change_text(ratio.low)} to {change_text(ratio.high)}"
-    return (
-        metric.label,
-        value_text(metric.name, math.fsum(metric.base) / len(metric.base)),
-        value_text(metric.name, math.fsum(metric.other) / len(metric.other)),
-        change_text(ratio.value),
-        interval,
-        verdict_text(metric, within),
-    )
 
 
 def verdict_text(metric: MetricComparison, within: float) -> str:
@@ -171,22 +155,16 @@ def distribution_lines(told: Distribution, labels: tuple[str, str], width: int) 
 
 def part_lines(pair: Pair) -> Iterator[str]:
     """The mean step, part by part."""
-    rows = [("mean step", pair.base_label, pair.other_label, "change")]
-    for part in pair.parts:
-        ratio = part.other_ms / part.base_ms if part.base_ms and part.other_ms is not None else None
-        rows.append((part.name, _ms(part.base_ms), _ms(part.other_ms), change_text(ratio)))
-    yield from _table(rows)
+    parts = ((part.name, _ms(part.base_ms), _ms(part.other_ms), change_text(part.ratio)) for part in pair.parts)
+    yield from _table([("mean step", pair.base_label, pair.other_label, "change"), *parts])
 
 
 def gauge_lines(pair: Pair) -> Iterator[str]:
     """Means of gauges, device by device."""
     rows: list[tuple[str, ...]] = [("mean of gauges", pair.base_label, pair.other_label, "change")]
-    for gauge in pair.gauges:
-        if not (gauge.base or gauge.other):
-            continue  # nothing happened on either side
+    for gauge in pair.telling_gauges:
         values = [NONE if value is None else gauge_text(gauge.name, value) for value in (gauge.base, gauge.other)]
-        ratio = gauge.other / gauge.base if gauge.base and gauge.other is not None else None
-        rows.append((f"{gauge.device} {GAUGES[gauge.name].label}", *values, change_text(ratio)))
+        rows.append((f"{gauge.device} {GAUGES[gauge.name].label}", *values, change_text(gauge.ratio)))
     yield from _table(rows)
 
 

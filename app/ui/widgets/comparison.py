@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from app.session.comparison import Comparison, Pair
-from app.ui.draw.compare.gauges import shown_gauges
 from app.ui.draw.compare.screen import PANELS, Look, draw_comparison
 from app.ui.draw.rows import Row
 from app.ui.widgets.drawn import Drawn
@@ -33,7 +32,7 @@ class ComparisonView(Drawn, can_focus=True):
     def move(self, by: int) -> None:
         """Another gauge where gauges have the focus, else rows further down."""
         if self._look.panel == "gauges":
-            several = len(shown_gauges(self._pair))
+            several = len(self._pair.telling_gauges)
             self._see(gauge=max(0, min(self._look.gauge + by, several - 1)))
         else:
             rows = 4 * sum(len(each) for each in (self._pair.differences, self._pair.metrics)) + 8

@@ -23,14 +23,9 @@ HEADROOM = 1.1
 LEAST_TABLE = 3
 
 
-def shown_gauges(pair: Pair) -> tuple[GaugeComparison, ...]:
-    """Those that say something; what is 0 on both sides does not."""
-    return tuple(gauge for gauge in pair.gauges if gauge.base or gauge.other)
-
-
 def gauge_rows(pair: Pair, chosen: int, width: int, height: int, *, by_step: bool) -> list[Row]:
     """At most `height` rows."""
-    gauges = shown_gauges(pair)
+    gauges = pair.telling_gauges
     if not gauges:
         return [text_row("no readings while they were measured", "label")]
     chosen = max(0, min(chosen, len(gauges) - 1))
@@ -98,9 +93,8 @@ def _table(pair: Pair, gauges: Sequence[GaugeComparison], chosen: int, width: in
 
 
 def _cells(gauge: GaugeComparison) -> tuple[str, ...]:
-    ratio = gauge.other / gauge.base if gauge.base and gauge.other is not None else None
     values = [shown(value, partial(gauge_text, gauge.name)) for value in (gauge.base, gauge.other)]
-    return (_name(gauge), *values, change_text(ratio))
+    return (_name(gauge), *values, change_text(gauge.ratio))
 
 
 def _row(cells: tuple[str, ...], wide: Sequence[int], first: str, rest: str) -> Row:

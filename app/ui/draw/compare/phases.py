@@ -42,8 +42,7 @@ def phase_rows(pair: Pair, width: int) -> list[Row]:
 
 
 def _sides(pair: Pair, part: PartComparison) -> list[tuple[str, float | None, str, str]]:
-    ratio = part.other_ms / part.base_ms if part.base_ms and part.other_ms is not None else None
     return [
         (pair.base_label, part.base_ms, BASE, ""),
-        (pair.other_label, part.other_ms, OTHER, change_text(ratio)),
+        (pair.other_label, part.other_ms, OTHER, change_text(part.ratio)),
     ]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 from app.session.comparison import MetricComparison, Pair, Verdict
-from app.text.compared import change_text, value_text
+from app.text.compared import metric_cells
 from app.text.numbers import percent
-from app.ui.draw.labels import DASH
 from app.ui.draw.rows import Row, clipped, row_width, text_row
 
 STYLES: Final[dict[Verdict, str]] = {"better": "good", "worse": "failure", "same": "value", "cannot tell": "label"}
@@ -38,16 +36,8 @@ def verdict_rows(pair: Pair, within: float, width: int) -> list[Row]:
 
 
 def _cells(metric: MetricComparison, within: float) -> tuple[str, ...]:
-    ratio = metric.ratio
-    known = ratio.low is not None and ratio.high is not None
-    return (
-        metric.label,
-        value_text(metric.name, math.fsum(metric.base) / len(metric.base)),
-        value_text(metric.name, math.fsum(metric.other) / len(metric.other)),
-        change_text(ratio.value),
-        f"{change_text(ratio.low)} to {change_text(ratio.high)}" if known else DASH,
-        f"same ±{percent(100 * within)}" if metric.verdict == "same" else metric.verdict,
-    )
+    words = f"same ±{percent(100 * within)}" if metric.verdict == "same" else metric.verdict
+    return (*metric_cells(metric), words)
 
 
 def _row(cells: tuple[str, ...], wide: list[int], shown: list[int], style: str, last: tuple[str, str]) -> Row:
