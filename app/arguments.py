@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any, NoReturn
 
+from app.text.percent import fraction
+
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line. `command` is the name of a function in `app.cli`, None without a command."""
@@ -211,11 +213,8 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
 
 def _share(text: str) -> float:
     """`1%` or `1` → 0.01."""
-    try:
-        share = float(text.strip().rstrip("%")) / 100
-    except ValueError:
-        share = -1.0
-    if not 0 <= share < 1:
+    share = fraction(f"{text.strip().rstrip('%')}%")
+    if share is None or not 0 <= share < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no part in per cent, such as 1%")
     return share
 

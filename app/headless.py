@@ -15,9 +15,9 @@ from typing import Self, TextIO
 
 from app.session.control import ConductorGone
 from app.session.folder import SessionFolder
+from app.session.interval import half_width
 from app.session.notices import K_ENDS
 from app.session.plan import Plan
-from app.session.variants import half_width
 from app.session.view import LoadView, RunView, VariantView, View
 from app.session.viewer_cost import Telling, tell_cost
 from app.session.watch import Watch

@@ -24,7 +24,8 @@ from app.analysis.fit_policy import fit
 from app.analysis.policy import Decision, Policy, Situation
 from app.analysis.search_judging import search
 from app.analysis.until_policy import until
-from app.analysis.variants import VariantSummary, variant_summaries
+from app.analysis.variant_report import VariantSummary
+from app.analysis.variants import variant_summaries
 from app.session.folder import SessionFolder
 from app.session.judgement import Judgement
 from workloads.wire.frames import Estimate

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from app.analysis.report import RunSummary
-from app.analysis.variants import VariantSummary
+from app.analysis.variant_report import VariantSummary
 from app.session.plan import Plan, PlannedRun
 from workloads.wire.frames import Finding, Value
 

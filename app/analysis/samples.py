@@ -12,7 +12,7 @@ import polars as pl
 
 from app.analysis.columns import COLUMNS, GAPS, gap_series, rows, unpack_series
 from app.analysis.schema import OUTCOME, PHASE, REQUESTS, STEPS
-from workloads.wire.frames import AnyFrame, Phase, Requests, Steps
+from workloads.wire.frames import ANSWERED, UNSERVED, AnyFrame, Phase, Requests, Steps
 
 CHUNK_ROWS = 1 << 19
 
@@ -41,9 +41,9 @@ def request_chunks(frames: Iterable[AnyFrame], phases: Phases, size: int = CHUNK
             latency_from_send_ns=pl.col("done_ns") - pl.col("sent_ns"),
             queue_ns=pl.col("started_ns") - pl.col("sent_ns"),
             service_ns=pl.col("done_ns") - pl.col("started_ns"),
-            outcome=pl.when(outcome=0)
+            outcome=pl.when(outcome=ANSWERED)
             .then(pl.lit("answered"))
-            .when(outcome=2)
+            .when(outcome=UNSERVED)
             .then(pl.lit("unserved"))
             .otherwise(pl.lit("failed"))
             .cast(OUTCOME),

@@ -6,7 +6,6 @@ from app.analysis.policy import Decision, Situation
 from app.analysis.search_policy import Next
 from app.analysis.searched import next_rate, search_result
 from app.session.search import MEETS, MISSES, RESULT, SearchResult, SearchTry, is_try
-from app.text.numbers import significant
 from workloads.wire.frames import Finding
 
 
@@ -44,10 +43,9 @@ def _end(result: SearchResult, last_planned: int) -> tuple[Finding, ...]:
 
 
 def _said(tried: SearchTry) -> Finding:
-    verdict = "meets it" if tried.met else "does not"
     return Finding(
         run=tried.run,
         at_ns=0,
         kind=MEETS if tried.met else MISSES,
-        message=f"{significant(tried.rate)} requests/s {verdict}: {tried.why}",
+        message=f"{tried.text}: {tried.why}",
     )

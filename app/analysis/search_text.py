@@ -25,5 +25,4 @@ def worth_telling(runs: Sequence[RunSummary], found: SearchResult) -> list[RunSu
 
 def _try(tried: SearchTry) -> str:
     good = f", {significant(tried.good_per_s)} good/s" if tried.good_per_s is not None else ""
-    verdict = "meets it" if tried.met else "does not"
-    return f"{significant(tried.rate)} requests/s {verdict}{good}  (run {tried.run}: {tried.why})"
+    return f"{tried.text}{good}  (run {tried.run}: {tried.why})"

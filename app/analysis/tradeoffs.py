@@ -6,15 +6,12 @@ Both numbers are of the same runs: `infer/*` serves, and afterwards tests on hel
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from app.analysis.metrics import BY_NAME
 from app.analysis.statistics.intervals import ratio_interval
 from app.analysis.tradeoff_report import TradeOff
 from app.analysis.variant_report import VariantSummary
-
-RESULTS: Final = ("accuracy", "bits_per_byte")
-"""Metrics that say how good a model's answers are; the first that a variant has counts."""
+from app.session.metrics import QUALITY
 
 
 def tradeoffs(variants: Sequence[VariantSummary]) -> tuple[TradeOff, ...]:
@@ -22,7 +19,7 @@ def tradeoffs(variants: Sequence[VariantSummary]) -> tuple[TradeOff, ...]:
     found = []
     for workload in dict.fromkeys(variant.workload for variant in variants):
         told = [variant for variant in variants if variant.workload == workload and _values(variant)]
-        for result in RESULTS:
+        for result in QUALITY:  # the first that variants have counts
             alike = [each for each in told if _result(each, result) is not None and each.metric == told[0].metric]
             if len(alike) > 1:
                 found += [_against(alike[0], each, result) for each in alike]

@@ -7,7 +7,7 @@ measured at unequal times, is no fair one.
 from __future__ import annotations
 
 from app.analysis.policy import Decision, Situation
-from app.analysis.variants import VariantSummary
+from app.analysis.variant_report import VariantSummary
 from app.session.planning.repeats import FEWEST
 from app.text.numbers import percent
 

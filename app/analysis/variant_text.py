@@ -9,12 +9,11 @@ from app.analysis.report import RunSummary, Summary
 from app.analysis.told_cautions import told_cautions
 from app.analysis.variant_report import VariantSummary
 from app.session.interval import Interval
+from app.session.metrics import QUALITY
 from app.text.metrics import half_width_text, metric_text
 from app.text.numbers import percent
 
 NONE = "–"
-RESULTS = ("accuracy", "bits_per_byte")
-"""What a speed may have cost."""
 
 
 def variant_lines(variants: Sequence[VariantSummary], width: int) -> list[str]:
@@ -73,7 +72,7 @@ def _said(run: RunSummary) -> str:
 
 
 def _results(variants: Sequence[VariantSummary]) -> list[str]:
-    return [BY_NAME[name].label for name in RESULTS if any(_of(variant, name) for variant in variants)]
+    return [BY_NAME[name].label for name in QUALITY if any(_of(variant, name) for variant in variants)]
 
 
 def _row(variant: VariantSummary, results: Sequence[str]) -> list[str]:
@@ -107,7 +106,7 @@ def _of(variant: VariantSummary, name: str) -> Interval | None:
 
 
 def _result(variant: VariantSummary, label: str) -> str:
-    name = next(name for name in RESULTS if BY_NAME[name].label == label)
+    name = next(name for name in QUALITY if BY_NAME[name].label == label)
     found = _of(variant, name)
     if found is None or found.value is None:
         return NONE

@@ -21,8 +21,6 @@ from app.session.titles import differing, variant_titles
 from app.text.units import units_of
 from workloads.wire.frames import Value
 
-__all__ = ["VariantSummary", "is_repeated", "variant_summaries"]
-
 
 def variant_summaries(
     plan: Plan, runs: Sequence[RunSummary], *, every_metric: bool = True

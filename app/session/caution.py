@@ -13,14 +13,12 @@ CautionKind = Literal[
     "outlier",
     "interval-too-wide",
     "no-steady-state",
-    "percentile-not-carried",
     "state-differs",
     "foreign-process",
     "cpu-steal",
     "swapping",
     "generator-limited",
     "saturated",
-    "energy-uncertain",
     "not-comparable",
 ]
 

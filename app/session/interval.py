@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
+
+from workloads.wire.frames import Estimate
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -21,6 +25,12 @@ class Interval(msgspec.Struct, frozen=True):
     @property
     def half_width(self) -> float | None:
         """Half of high − low, as a part of the value."""
-        if self.low is None or self.high is None or not self.value:
-            return None
-        return (self.high - self.low) / 2 / abs(self.value)
+        return half_width(self)
+
+
+def half_width(known: Interval | Estimate) -> float | None:
+    """Half of high − low, as a part of the value; None where there is none."""
+    if known.low is None or known.high is None or not known.value:
+        return None
+    width = abs((known.high - known.low) / 2 / known.value)
+    return width if math.isfinite(width) else None

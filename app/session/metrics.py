@@ -58,6 +58,9 @@ METRICS: Final = (
 
 BY_NAME: Final = {metric.name: metric for metric in METRICS}
 
+QUALITY: Final = ("accuracy", "bits_per_byte")
+"""Metrics that say how good a model's answers are: what a speed may have cost."""
+
 ARRIVING: Final = frozenset({"single-stream", "multi-stream", "poisson", "burst", "trace"})
 """Kinds of load whose result is a latency; of the others, which keep the server busy, it is a rate."""
 

@@ -21,10 +21,7 @@ from app.session.tally import Tally
 from app.session.timeline import Timeline
 from app.session.view import Parts
 from workloads.wire.columns import unpack, unpack_integers
-from workloads.wire.frames import PhaseName, Requests, Steps
-
-UNSERVED = 2
-"""The wire's code of a request that was never served."""
+from workloads.wire.frames import UNSERVED, PhaseName, Requests, Steps
 
 
 class Samples:

@@ -28,6 +28,11 @@ class SearchTry(msgspec.Struct, frozen=True, kw_only=True):
     good_per_s: float | None = None
     """Its goodput."""
 
+    @property
+    def text(self) -> str:
+        """`412 requests/s meets it`."""
+        return f"{significant(self.rate)} requests/s {'meets it' if self.met else 'does not'}"
+
 
 class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     """What the tries so far come to."""

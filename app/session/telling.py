@@ -6,11 +6,10 @@ from itertools import compress
 from operator import not_
 
 from app.session.histogram import Histogram
-from app.session.samples import UNSERVED
 from app.session.tally import quantiles_of
 from app.session.view import Told
 from workloads.wire.columns import unpack_integers
-from workloads.wire.frames import Requests
+from workloads.wire.frames import UNSERVED, Requests
 
 
 class Telling:

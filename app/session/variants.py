@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Mapping
 
@@ -57,14 +56,6 @@ class LiveVariants:
             # Of another metric than the last they would stand on another axis.
             estimates=tuple(each for each in said if each.metric == name),
         )
-
-
-def half_width(known: Estimate) -> float | None:
-    """Of its interval, as a part of the value; None where there is none."""
-    if known.low is None or known.high is None or not known.value:
-        return None
-    width = abs((known.high - known.low) / 2 / known.value)
-    return width if math.isfinite(width) else None
 
 
 def _headline(run: RunView | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from workloads.infer.load.answers import ANSWERED, UNSERVED, Answers
+from workloads.infer.load.answers import Answers
 from workloads.infer.load.arrivals import arrivals, poisson_gaps
 from workloads.infer.load.open_loop import OpenLoop
 from workloads.infer.load.queries import Queries
@@ -15,6 +15,7 @@ from workloads.infer.load.schedule import Schedule
 from workloads.infer.ticket import Ticket
 from workloads.recorder import Recorder
 from workloads.rows import RequestRow
+from workloads.wire.frames import ANSWERED, UNSERVED
 
 US, MS, SECOND = 1_000, 1_000_000, 1_000_000_000
 GRAIN = 10 * US

@@ -26,6 +26,10 @@ class WorkloadEntry(msgspec.Struct, frozen=True, kw_only=True):
     needs_weights: bool = False
     """Whether it serves what `train/` of the same name has trained: its weights, or a file of them."""
 
+    def takes(self, name: str) -> bool:
+        """Whether it has a parameter of that name."""
+        return any(parameter.name == name for parameter in self.parameters)
+
 
 DEVICE: Final = Parameter(
     name="device",

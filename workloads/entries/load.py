@@ -80,7 +80,7 @@ LOAD: Final = (
         default=0,
         meaning="of offline, poisson and burst: how many there are; 0: as many as the duration has room for",
         minimum=0,
-        maximum=5_000_000,
+        maximum=MOST,
     ),
 )
 """Parameters of every workload that serves."""

@@ -2,8 +2,8 @@
 
 A request is one image. Requests come as `load` says, and are served in batches of up to `max_batch`: see `load`. In
 a closed loop one client at batch 1 tells the latency; two batches' worth of clients keep the device busy and tell the
-throughput. The net always runs on a
-whole batch, since its shape was compiled and recorded: where fewer requests wait, the rest of it is nobody's.
+throughput. The net always runs on a whole batch, since its shape was compiled and recorded: where fewer requests wait,
+the rest of it is nobody's.
 
 Without weights it serves random ones, which are as fast. Afterwards every held-out image is classified once, where
 there are any: with a folder, and weights that were trained on the other images of the same folder.

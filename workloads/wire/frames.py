@@ -27,6 +27,9 @@ INSTANT_COLUMNS = frozenset({"start_ns", "scheduled_ns", "sent_ns", "started_ns"
 SESSION = 0
 """The run number of a frame that belongs to the session as a whole; runs count from 1 in plan order."""
 
+ANSWERED, FAILED, UNSERVED = 0, 1, 2
+"""What became of a request, in the column `outcome` of Requests."""
+
 Value = bool | int | float | str
 """What a workload's parameter can be."""
 
@@ -245,7 +248,7 @@ class Requests(Frame, frozen=True, tag="requests"):
     done_ns: bytes
     samples: bytes
     outcome: bytes
-    """0 answered, 1 failed, 2 never served: the run ended first, at `done_ns`; `first_ns` is the same then."""
+    """ANSWERED, FAILED, or UNSERVED: the run ended first, at `done_ns`; `first_ns` is the same then."""
     device_ns: bytes | None = None
     """Device time of the batch that the request was served in."""
     tokens: bytes | None = None

@@ -33,7 +33,7 @@ def load_settings(typed: str | None, entries: Sequence[WorkloadEntry]) -> tuple[
         if name in told:
             raise ValueError(f"--load {typed}: {name} stands there twice; {name}=VALUE,VALUE sweeps")
         told.add(name)
-        takers = [entry for entry in serving if name in {parameter.name for parameter in entry.parameters}]
+        takers = [entry for entry in serving if entry.takes(name)]
         if not takers:
             raise ValueError(f"--load {typed}: {' and '.join(entry.name for entry in serving)} has no {name}")
         settings += [f"{entry.name}.{name}={value}" for entry in takers]

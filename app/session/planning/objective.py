@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from app.session.slo import OF_TOKENS, parse_slo
 from workloads.catalog import WorkloadEntry
+
+NEW_TOKENS: Final = "new"
+"""Requests that are answered with tokens say how many."""
 
 
 def objective(typed: str | None, entries: Sequence[WorkloadEntry]) -> str:
@@ -17,11 +21,6 @@ def objective(typed: str | None, entries: Sequence[WorkloadEntry]) -> str:
     if not serving:
         raise ValueError(f"--slo {typed}: it is for infer/*, and none of them is in this run")
     untold = next((clause.metric for clause in clauses if clause.metric in ("ttft", *OF_TOKENS)), None)
-    if untold is not None and not any(_tells(entry) for entry in serving):
+    if untold is not None and not any(entry.takes(NEW_TOKENS) for entry in serving):
         raise ValueError(f"--slo {typed}: {untold} is of requests that are answered with tokens, such as infer/gpt's")
     return typed
-
-
-def _tells(entry: WorkloadEntry) -> bool:
-    """Whether its requests are answered with tokens: then it says how many."""
-    return any(parameter.name == "new" for parameter in entry.parameters)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from app.session.plan import PlannedRun
 from app.session.planning.request import RunRequest
+from app.text.percent import fraction
 
 MAX_REPEATS = 20
 """Of `--until`, unless the user says otherwise."""
@@ -45,12 +46,8 @@ def until_of(request: RunRequest) -> float | None:
     """`1%` → 0.01. Raises ValueError."""
     if request.until is None:
         return None
-    number = request.until.strip().removesuffix("%")
-    try:
-        share = float(number) / 100
-    except ValueError:
-        share = 0.0
-    if not request.until.strip().endswith("%") or not 0.0001 <= share <= 0.5:
+    share = fraction(request.until)
+    if share is None or not 0.0001 <= share <= 0.5:
         raise ValueError(f"--until {request.until}: give the half-width of the interval, 0.01% to 50%, such as 1%")
     return share
 

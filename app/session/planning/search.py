@@ -15,6 +15,7 @@ from app.session.plan import Plan, PlannedRun
 from app.session.planning.making import make_plan
 from app.session.planning.request import RunRequest
 from app.session.roofline import Roofline
+from app.text.percent import fraction
 from workloads.entries.load import BELONGS, CLOSED, POISSON
 from workloads.wire.frames import Value
 
@@ -90,11 +91,8 @@ def _checked(request: RunRequest, search: SearchRequest) -> float:
         raise ValueError(f"--tries {search.tries}: give {FEWEST} to {MOST:,}")
     if search.rate_from is not None and not 0 < search.rate_from <= 1e6:
         raise ValueError(f"--rate-from {search.rate_from:g}: give requests a second, more than 0 and at most a million")
-    try:
-        share = float(search.resolution.strip().removesuffix("%")) / 100
-    except ValueError:
-        share = 0.0
-    if not search.resolution.strip().endswith("%") or not 0.001 <= share <= 0.5:
+    share = fraction(search.resolution)
+    if share is None or not 0.001 <= share <= 0.5:
         raise ValueError(f"--resolution {search.resolution}: give 0.1% to 50%, such as 2%")
     return share
 

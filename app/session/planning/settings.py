@@ -22,11 +22,7 @@ def settings_by_workload(settings: Sequence[str], entries: Sequence[WorkloadEntr
         workload, _, name = target.rpartition(".")
         if workload and workload not in sorted_settings:
             raise ValueError(f"--set {setting}: {workload} is not in this run ({', '.join(sorted_settings)})")
-        takers = [
-            entry
-            for entry in entries
-            if entry.name == (workload or entry.name) and name in {parameter.name for parameter in entry.parameters}
-        ]
+        takers = [entry for entry in entries if entry.name == (workload or entry.name) and entry.takes(name)]
         if not takers:
             raise ValueError(_no_such_parameter(setting, name, [e for e in entries if e.name == (workload or e.name)]))
         for entry in takers:

@@ -9,7 +9,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from app.session.variants import half_width
+from app.session.interval import half_width
 from app.session.view import PointView, VariantView, View
 from app.text.metrics import half_width_text, metric_text
 from app.ui.draw.box import box, inner_width

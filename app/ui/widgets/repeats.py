@@ -11,7 +11,7 @@ from app.ui.widgets.drawn import Drawn
 
 
 class RepeatsStrip(Drawn):
-    """A row for each variant under the panels, where there is room."""
+    """A row for each variant under the panels, where there is room; nothing is drawn where nothing is repeated."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,7 +20,8 @@ class RepeatsStrip(Drawn):
     def show(self, view: View) -> None:
         """Draw this instant."""
         self._view = view
-        self.refresh()
+        if view.variants:
+            self.refresh()
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
         """The strips as they are now."""

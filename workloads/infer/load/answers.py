@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from workloads.infer.load.queue import Request
 from workloads.infer.ticket import Ticket
 from workloads.recorder import Recorder
 from workloads.rows import RequestRow
-
-ANSWERED: Final = 0
-UNSERVED: Final = 2
+from workloads.wire.frames import ANSWERED, UNSERVED
 
 
 class Answers:
@@ -26,27 +23,11 @@ class Answers:
     def note(self, requests: Sequence[Request], ticket: Ticket, started_ns: int, now_ns: int) -> None:
         """A batch was started at `started_ns`, and was seen to be answered at `now_ns`."""
         record, units, device, told = self._record, self._units, ticket.device_ns, ticket.told
-        if told is None:
-            for due, sent in requests:
-                record(
-                    RequestRow(due, sent, now_ns, now_ns, units, ANSWERED, device, None, None, started_ns),
-                )
-            return
+        first, done, tokens, gaps = now_ns, now_ns, None, None
+        if told is not None:
+            first, done, tokens, gaps = told.first_ns, told.done_ns, told.tokens, told.gaps
         for due, sent in requests:
-            record(
-                RequestRow(
-                    due,
-                    sent,
-                    told.first_ns,
-                    told.done_ns,
-                    units,
-                    ANSWERED,
-                    device,
-                    told.tokens,
-                    told.gaps,
-                    started_ns,
-                )
-            )
+            record(RequestRow(due, sent, first, done, units, ANSWERED, device, tokens, gaps, started_ns))
 
     def never_served(self, requests: Sequence[Request], end_ns: int) -> None:
         """Measuring ended before these were served. There may be more of them than are sent at once."""

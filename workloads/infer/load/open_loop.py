@@ -6,7 +6,7 @@ server works on a batch the loop cannot look, and nothing could have been taken:
 when it was due. So sent − due is the generator's lag where the server was free, and nothing else.
 
 An idle loop sleeps until shortly before the next request is due and then asks the clock over and over, since a sleep
-may end a fraction of a millisecond late. On CUDA several batches may be under way, and the loop asks for the oldest;
+may end a fraction of a millisecond late. On CUDA two batches may be under way, and the loop asks for the older one;
 the service time of a batch then contains what lay before it in the device's queue.
 """
 

@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Callable
 
 from workloads.device_clock import RUN_AHEAD
-from workloads.infer.load.answers import ANSWERED
 from workloads.infer.ticket import Submit, Ticket
 from workloads.recorder import Recorder
 from workloads.rows import RequestRow
 from workloads.run import Length
+from workloads.wire.frames import ANSWERED
 
 
 class Queries:

@@ -58,7 +58,7 @@ def scheduled_arrivals(run: Run, *, duration_s: float, batch: int) -> Schedule:
         f"{run.entry.name}, load {kind}: when requests were due, in seconds from the start of measuring",
     )
     last_ns = due[-1]
-    return spanning(due, last_ns if span_s is None else max(last_ns, round(span_s * NS)))
+    return spanning(due, last_ns if span_s is None else max(last_ns, _ns(span_s)))
 
 
 def all_at_once(run: Run, *, duration_s: float, batch: int, rate: float | None) -> Schedule:
