@@ -36,6 +36,12 @@ class StepRow(NamedTuple):
     tokens: int | None = None
     loss: float | None = None
     comm_ns: int | None = None
+    sync_ns: int | None = None
+    syncs: int | None = None
+    h2d_bytes: int | None = None
+    pageable_bytes: int | None = None
+    ahead_ns: int | None = None
+    launches: int | None = None
 
 
 class RequestRow(NamedTuple):

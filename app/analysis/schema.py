@@ -39,6 +39,12 @@ STEPS: Schema = {
     "phase": PHASE,
     "comm_ns": pl.Int64(),
     "rank": pl.Int32(),
+    "sync_ns": pl.Int64(),
+    "syncs": pl.Int64(),
+    "h2d_bytes": pl.Int64(),
+    "pageable_bytes": pl.Int64(),
+    "ahead_ns": pl.Int64(),
+    "launches": pl.Int64(),
 }
 
 REQUESTS: Schema = {

@@ -37,6 +37,8 @@ class PlannedRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     variant: int = 0
     """Which of the session's configurations it is; runs of one variant differ in `repeat` alone. Counts from 1; 0 in
     plans that know no variants."""
+    command: tuple[str, ...] = ()
+    """A program of the user's that is listened to, as it was typed; its workload is `exec`."""
     weights_of: int = 0
     """The variant whose training makes the weights that it serves; 0: none of the plan, or a plan without variants."""
 
@@ -60,6 +62,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What earlier sessions measured, the newest of each host and device: a reader needs no other session."""
     launcher: tuple[str, ...] = (*MODULE_COMMAND, "workloads.ranks")
     """The same for a run of several ranks; it is told how many."""
+    listener: tuple[str, ...] = (*MODULE_COMMAND, "workloads.exec")
+    """The same for a program of the user's, whose command follows behind `--`."""
     via: tuple[str, ...] = ()
     """A command that stands in front of worker and sampler and forwards stdio; they run on another host then, whose
     clock is aligned with the conductor's."""
@@ -90,4 +94,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def command(self, planned: PlannedRun) -> tuple[str, ...]:
         """What is started for a run."""
+        if planned.command:
+            return (*self.listener, "--", *planned.command)
         return self.worker if planned.ranks == 1 else (*self.launcher, "--ranks", str(planned.ranks))

@@ -22,7 +22,7 @@ from workloads.wire.gauges import GAUGES
 
 COLUMN_NAMES = {
     "steps": "run start_ns wall_ns data_wait_ns h2d_ns forward_ns backward_ns optimizer_ns device_ns samples tokens "
-    "loss phase comm_ns rank",
+    "loss phase comm_ns rank sync_ns syncs h2d_bytes pageable_bytes ahead_ns launches",
     "requests": "run scheduled_ns sent_ns first_ns done_ns latency_from_schedule_ns latency_from_send_ns samples "
     "tokens outcome device_ns phase itl_ns rank started_ns queue_ns service_ns",
     "gauges": " ".join(("run at_ns device source core_percent processes", *GAUGES)),

@@ -7,7 +7,15 @@ import pytest
 from workloads.wire.gauges import GAUGES
 
 UNITS = ("_percent", "_bytes", "_bytes_per_s", "_w", "_j", "_c", "_mhz")
-COUNTS = {"clock_event_reasons", "threads", "own_processes", "foreign_processes", "queue_requests"}
+COUNTS = {
+    "clock_event_reasons",
+    "threads",
+    "own_processes",
+    "foreign_processes",
+    "queue_requests",
+    "torch_retries",
+    "torch_device_mallocs",
+}
 
 
 @pytest.mark.parametrize("name", GAUGES)

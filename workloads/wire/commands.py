@@ -44,6 +44,37 @@ class EndRun(Command, frozen=True, tag="end-run"):
     """To a conductor: kill the worker of the present run and go on with the plan."""
 
 
+class Try(Command, frozen=True, tag="try"):
+    """To a worker, or to a conductor for the worker of the present run: make an experiment, or end the one under way.
+
+    Blocks of steps with the plain and the changed setting follow each other in phases `experiment`, whose case is
+    `plain` or the experiment's name. Phase `measure` comes back behind them.
+    """
+
+    experiment: str
+    """`resident-batch`, `pinned-copies`, `double-batch`, `bfloat16`, `tf32`, `no-sync`, `cuda-graph`; empty: end it."""
+    blocks: int = 10
+    """Of each setting."""
+    steps: int | None = None
+    """In a block; None: as many as take about half a second."""
+
+
+class TakeProfile(Command, frozen=True, tag="take-profile"):
+    """To a worker, or to a conductor for it: take a `torch.profiler` trace of the next steps."""
+
+    steps: int = 10
+    largest_bytes: int = 64 << 20
+    """A larger trace is cut short."""
+
+
+class SetKnob(Command, frozen=True, tag="set-knob"):
+    """To a worker, or to a conductor for it: change a parameter of the present run from its next step on."""
+
+    name: str
+    """A parameter of the workload that can be changed while it runs: `batch`, `rate`, `concurrency`, `workers`."""
+    value: Value
+
+
 class Watch(Command, frozen=True, tag="watch"):
     """To a sampler: these are the workload's own processes now; read their CPU, memory and threads."""
 
@@ -86,4 +117,4 @@ class Reply(Command, frozen=True, tag="reply"):
     message: str = ""
 
 
-AnyCommand = Start | Stop | EndRun | Watch | Ping | SetClock | Cost | Status | Reply
+AnyCommand = Start | Stop | EndRun | Watch | Ping | SetClock | Cost | Status | Reply | Try | TakeProfile | SetKnob

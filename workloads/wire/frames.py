@@ -20,7 +20,7 @@ VERSION = 1
 """Version of the wire and of the journal. Hello carries it; a reader refuses one it does not know."""
 
 INSTANTS = ("at_ns", "monotonic_ns")
-"""Fields of frames that are an instant of the clock; no other field is."""
+"""Fields of frames that are an instant of the clock; no other field of what a worker or a sampler says is."""
 INSTANT_COLUMNS = frozenset({"start_ns", "scheduled_ns", "sent_ns", "started_ns", "first_ns", "done_ns"})
 """Columns of Steps and Requests whose items are instants; those of the others are durations or no times at all."""
 
@@ -34,9 +34,10 @@ Value = bool | int | float | str
 """What a workload's parameter can be."""
 
 Role = Literal["conductor", "worker", "sampler"]
-Source = Literal["gpm", "nvml", "psutil", "proc", "counted"]
-PhaseName = Literal["warmup", "measure", "cooldown", "evaluate"]
-Unit = Literal["sample", "request", "product", "copy", "launch", "call", "collective"]
+Source = Literal["gpm", "nvml", "psutil", "proc", "counted", "torch"]
+PhaseName = Literal["warmup", "measure", "cooldown", "evaluate", "experiment", "profile"]
+"""Results rest on `measure` alone: steps of an `experiment` are changed on purpose, those of a `profile` disturbed."""
+Unit = Literal["sample", "request", "product", "copy", "launch", "call", "collective", "step"]
 """What work is counted in. A `call` is one forward (and backward) of a kernel; a `collective` is one all-reduce."""
 Level = Literal["debug", "info", "warning", "error"]
 Outcome = Literal["done", "failed", "interrupted", "skipped"]
@@ -235,6 +236,19 @@ class Steps(Frame, frozen=True, tag="steps"):
     loss: bytes | None = None
     comm_ns: bytes | None = None
     """Communication with other ranks that the step waits for, a part of backward; what work hides is not in it."""
+    sync_ns: bytes | None = None
+    """Host time in reads that wait for the device: `item`, `cpu`, `tolist`, `nonzero`, `synchronize`."""
+    syncs: bytes | None = None
+    """How many there were."""
+    h2d_bytes: bytes | None = None
+    """Copied from host to device."""
+    pageable_bytes: bytes | None = None
+    """Of these, from memory that is not pinned: the host waits for such a copy."""
+    ahead_ns: bytes | None = None
+    """How long after the host had given all of the step's work to the device this was done with it. Near 0: the device
+    waits for the host."""
+    launches: bytes | None = None
+    """Kernels, copies and graphs that the host started; on the CPU, operators that it called."""
 
 
 class Requests(Frame, frozen=True, tag="requests"):
@@ -344,6 +358,133 @@ class Estimate(Frame, frozen=True, tag="estimate"):
     confidence: float = 0.95
 
 
+EventKind = Literal[
+    "garbage-collection", "checkpoint", "evaluation", "recompile", "compile", "allocator-retry", "mark", "knob"
+]
+
+
+class Event(Frame, frozen=True, tag="event"):
+    """Something that happened now and then in a worker, which may explain a slow step."""
+
+    at_ns: int
+    """When it began."""
+    kind: EventKind
+    wall_ns: int = 0
+    """How long it took; 0 for what takes no time."""
+    text: str = ""
+    """One line: which generation was collected, which file written, which function recompiled and why."""
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One number that a verdict rests on."""
+
+    name: str
+    """As a person reads it: `data wait`, `SM active`."""
+    value: float
+    unit: str = ""
+    """`ns`, `%` (of 0 to 100), `bytes`, `bytes/s`, `1/s`, `FLOP/s`, `W`, `MHz`; empty: a plain number."""
+    limit: float | None = None
+    """The rule's threshold for it, in the same unit."""
+    source: str = ""
+    """Where it comes from: `steps`, `requests`, `events`, or a gauge's source."""
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """A verdict that could not be looked into."""
+
+    kind: str
+    what: str
+    """One line: which counter is not there and why, or how many steps are too few."""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What limits a run, on what evidence, what to try, and what that would be worth at most."""
+
+    kind: str
+    """`input-bound` … see `app.verdicts.kinds`."""
+    severity: Literal["info", "warning", "critical"]
+    """`info`: as it should be, such as a device at its limit. `critical`: most of the time is lost."""
+    summary: str
+    """One line that starts with the verdict and names its strongest number."""
+    evidence: tuple[Evidence, ...]
+    next: str
+    """A setting or a line of code to try: `DataLoader(num_workers=8)`."""
+    bound: float | None = None
+    """How many times faster the run would be at most without it (Amdahl's law); None: cannot be said."""
+    bound_because: str = ""
+    """One line: `no data wait would give at most 1.42×`."""
+    confidence: Literal["high", "medium", "low"] = "medium"
+    from_ns: int = 0
+    to_ns: int = 0
+    """The window that the evidence comes from."""
+    rank: int | None = None
+    """Of which of several ranks it is; None: of the run."""
+    experiment: str = ""
+    """The experiment that would prove it, as `Try` names it; empty: there is none."""
+
+
+class Verdicts(Frame, frozen=True, tag="verdicts"):
+    """From the conductor: what limits a run, the primary verdict first. Replaces what was said of it before."""
+
+    at_ns: int
+    verdicts: tuple[Verdict, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    whole: bool = False
+    """Of all that the run measured, said once at its end; else of the last seconds."""
+
+
+class Effect(Frame, frozen=True, tag="effect"):
+    """From the conductor: what an experiment has shown so far; the last one of each experiment counts."""
+
+    at_ns: int
+    experiment: str
+    """As `Try` names it."""
+    setting: str
+    """What was changed, in a line: `one resident batch again and again`."""
+    plain: int
+    """Blocks of steps with the plain setting."""
+    changed: int
+    ratio: float | None = None
+    """Units a second, changed against plain; None while there are too few blocks."""
+    low: float | None = None
+    high: float | None = None
+    confidence: float = 0.95
+    over: bool = False
+    """Whether the experiment is at its end."""
+    reason: str = ""
+    """One line: why it could not be made, or ended early."""
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row of a profile."""
+
+    name: str
+    calls: int
+    host_ns: int = 0
+    """Own time on the host, of all calls."""
+    device_ns: int | None = None
+    """Own time on the device; None: there is none."""
+
+
+class Profile(Frame, frozen=True, tag="profile"):
+    """A `torch.profiler` trace was taken of some steps, or could not be."""
+
+    at_ns: int
+    steps: int
+    file: str = ""
+    """Its name in the session folder; Perfetto and chrome://tracing read it. Empty: none was kept."""
+    size_bytes: int = 0
+    window_ns: int = 0
+    device_busy_ns: int | None = None
+    """Time in the window with at least one kernel or copy on the device."""
+    operators: tuple[Operator, ...] = ()
+    """Those with the most own time, on the device where there is one."""
+    gaps: tuple[tuple[int, int], ...] = ()
+    """The longest idle gaps of the device: nanoseconds after the window's start, and length."""
+    reason: str = ""
+    """One line: why there is none, or why it is shorter than was asked for."""
+
+
 class Done(Frame, frozen=True, tag="done"):
     """A run (or, from the conductor with run SESSION, the session) is over. Nothing of it follows."""
 
@@ -427,4 +568,8 @@ AnyFrame = (
     | ClockAligned
     | IdleBaseline
     | Overhead
+    | Event
+    | Verdicts
+    | Effect
+    | Profile
 )

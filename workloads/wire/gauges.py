@@ -134,6 +134,22 @@ _TABLE = (
     ),
     ("swap_in_bytes_per_s", "swap in", "Bytes a second read back from swap (/proc/vmstat)."),
     ("swap_out_bytes_per_s", "swap out", "Bytes a second moved out to swap (/proc/vmstat)."),
+    ("torch_allocated_bytes", "allocated", "Device memory in tensors of the workload (torch's caching allocator)."),
+    (
+        "torch_reserved_bytes",
+        "reserved",
+        "Device memory that torch's caching allocator holds, in tensors or free for new ones.",
+    ),
+    (
+        "torch_retries",
+        "allocator retries",
+        "Allocations so far that found no room until cached memory was given back to the device (torch).",
+    ),
+    (
+        "torch_device_mallocs",
+        "device mallocs",
+        "Pieces of memory that torch's caching allocator asked the device for so far, each of which waits for the device.",
+    ),
     ("queue_requests", "requests waiting", "Requests that are due and wait for the server (counted by the workload)."),
 )
 
