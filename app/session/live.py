@@ -11,6 +11,7 @@ import msgspec
 
 from app.session.buckets import BUCKET_NS
 from app.session.devices import MOST, Devices
+from app.session.marks import Marks
 from app.session.notices import Notices, joined
 from app.session.plain import plain, plain_frame
 from app.session.plan import Plan
@@ -27,7 +28,9 @@ from workloads.wire.frames import (
     AnyFrame,
     ClockAligned,
     Done,
+    Effect,
     Estimate,
+    Event,
     Failure,
     Finding,
     Gauges,
@@ -35,10 +38,12 @@ from workloads.wire.frames import (
     Level,
     Log,
     Phase,
+    Profile,
     Requests,
     RunStarted,
     Score,
     Steps,
+    Verdicts,
 )
 
 CHART_BUCKETS = 400
@@ -49,7 +54,7 @@ SETTLE_NS = 250_000_000
 
 LOG_LINES = 500
 
-Event = RunStarted | Phase | Score | Failure | Done
+Standing = RunStarted | Phase | Score | Failure | Done
 """Frames that change where a run stands."""
 
 
@@ -70,6 +75,7 @@ class LiveSession:
         self._devices = Devices()
         self._clocks: dict[tuple[str, str], ClockAligned] = {}
         self._variants = LiveVariants(plan)
+        self._marks = Marks()
         self._notices = Notices(plan.quiet_s)
         self._log: deque[LogLine] = deque(maxlen=LOG_LINES)
         self._hello: Hello | None = None
@@ -90,25 +96,19 @@ class LiveSession:
                 self._take_hello(plain_frame(frame))
             case Log():
                 self._take_log(frame)
-            case Finding() if frame.kind in (MEETS, MISSES) and (run := self._runs.get(frame.run)) is not None:
-                run.judge(plain_frame(frame))
-                self._settled.pop(run.number, None)
-                self._say(frame, "info", "search", frame.message)
-            case Finding() if frame.kind == RESULT:
-                self._found = plain(frame.message)
-                self._say(frame, "info", "search", frame.message)
+            case Finding():
+                self._take_finding(frame)
             case Estimate():
                 self._note(frame.at_ns)
                 self._variants.take(plain_frame(frame))
-            case Finding():
-                self._notices.find(frame)
-                self._say(frame, "warning", "benchtop", joined(frame.message, frame.remedy))
             case Failure():
                 self._take_event(plain_frame(msgspec.structs.replace(frame, detail="")))
                 for line in frame.detail.splitlines()[-LOG_LINES:]:
                     self._say(frame, "error", "detail", line)
             case RunStarted() | Phase() | Score() | Done():
                 self._take_event(plain_frame(frame))
+            case Verdicts() | Effect() | Profile() | Event():
+                self._take_why(plain_frame(frame))
 
     @property
     def began_ns(self) -> int | None:
@@ -155,6 +155,7 @@ class LiveSession:
             search=self._plan.search,
             found=self._found,
             rooflines=self._rooflines,
+            marks=self._marks.view(),
         )
 
     def _run_view(self, run: LiveRun, now_ns: int) -> RunView:
@@ -208,10 +209,37 @@ class LiveSession:
         printed = run is not None and run.several and frame.origin in ("stdout", "stderr")
         self._say(frame, frame.level, frame.origin, f"rank {frame.rank}: {frame.text}" if printed else frame.text)
 
-    def _take_event(self, frame: Event) -> None:
+    def _take_finding(self, frame: Finding) -> None:
+        run = self._runs.get(frame.run)
+        if frame.kind in (MEETS, MISSES) and run is not None:
+            run.judge(plain_frame(frame))
+            self._settled.pop(run.number, None)
+            self._say(frame, "info", "search", frame.message)
+        elif frame.kind == RESULT:
+            self._found = plain(frame.message)
+            self._say(frame, "info", "search", frame.message)
+        else:
+            self._notices.find(frame)
+            self._say(frame, "warning", "benchtop", joined(frame.message, frame.remedy))
+
+    def _take_why(self, frame: Verdicts | Effect | Profile | Event) -> None:
+        """What was found out about a run, which may come after its end, or what happened in it."""
+        self._note(frame.at_ns)
+        run = self._runs.get(frame.run)
+        if run is None:
+            return
+        if isinstance(frame, Event):
+            self._marks.take(frame)
+        else:
+            run.why.take(frame)
+            self._settled.pop(run.number, None)
+
+    def _take_event(self, frame: Standing) -> None:
         run = self._runs.get(frame.run)
         self._note(frame.at_ns)
         if run is not None:
+            if isinstance(frame, Phase | Done):
+                self._marks.take(frame)
             run.add(frame)
             self._settled.pop(run.number, None)
             if not (isinstance(frame, Done) and frame.outcome == "skipped"):
@@ -233,7 +261,7 @@ class LiveSession:
         self._settled.clear()
         self._rooflines = combined((*rooflines_of(probed, "", 0), *self._earlier))
 
-    def _tell(self, frame: Event, run: LiveRun | None) -> None:
+    def _tell(self, frame: Standing, run: LiveRun | None) -> None:
         """Put what happened into the log, where a person may look for it."""
         match frame:
             case Failure():
@@ -258,7 +286,7 @@ class LiveSession:
     def _note(self, at_ns: int) -> None:
         self.newest_ns = max(self.newest_ns, at_ns)
 
-    def _say(self, frame: Log | Finding | Event, level: Level, origin: str, text: str) -> None:
+    def _say(self, frame: Log | Finding | Standing, level: Level, origin: str, text: str) -> None:
         self._note(frame.at_ns)
         self._log.append(LogLine(frame.at_ns, level, plain(origin), plain(text), frame.run))
 

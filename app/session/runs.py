@@ -19,6 +19,7 @@ from app.session.tally import Tally, costed
 from app.session.telling import Telling
 from app.session.timeline import Timeline
 from app.session.view import RankView, RunState, RunView
+from app.session.why import Why
 from workloads.entries.load import BELONGS, scheduled
 from workloads.wire.frames import Done, Failure, Finding, Phase, Requests, RunStarted, Score, Steps
 
@@ -65,6 +66,8 @@ class LiveRun:
         self._goodness = Goodness(slo)
         self._failure: Failure | None = None
         self._verdict: Finding | None = None
+        self.why = Why()
+        """What was found out about it."""
         self._ended_ns: int | None = None
         self._reason = ""
         self.state: RunState = "planned"
@@ -236,6 +239,9 @@ class LiveRun:
             rate=_rate(started),
             met=None if self._verdict is None else self._verdict.kind == MEETS,
             verdict="" if self._verdict is None else self._verdict.message,
+            verdicts=self.why.verdicts,
+            effects=self.why.effects,
+            profiles=self.why.profiles,
         )
 
     def _shown(self) -> Tally:

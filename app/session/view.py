@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from app.session.roofline import Roofline
-from workloads.wire.frames import DeviceFacts, Estimate, Level, PhaseName, RunStarted, Source
+from workloads.wire.frames import DeviceFacts, Effect, Estimate, Level, PhaseName, Profile, RunStarted, Source, Verdicts
 
 RunState = Literal["planned", "starting", "running", "done", "failed", "interrupted", "skipped"]
 SessionState = Literal["starting", "running", "done", "failed", "interrupted", "lost"]
@@ -205,6 +205,12 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it met the objective, of a try of a search; None before that is judged."""
     verdict: str = ""
     """The judge's words about it."""
+    verdicts: Verdicts | None = None
+    """What limits it, as it was said last; None before anything was."""
+    effects: tuple[Effect, ...] = ()
+    """What each experiment has shown so far, in the order in which they were begun."""
+    profiles: tuple[Profile, ...] = ()
+    """The last ones that were taken of it, oldest first."""
 
 
 class PointView(msgspec.Struct, frozen=True):
@@ -245,6 +251,26 @@ class LogLine(msgspec.Struct, frozen=True):
     origin: str
     text: str
     run: int
+
+
+MarkKind = Literal["experiment", "profile", "knob", "mark"]
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that whoever reads the charts must know of: a knob that was turned, a stretch that is disturbed."""
+
+    run: int
+    kind: MarkKind
+    from_ns: int
+    to_ns: int | None = None
+    """Where it ends: at `from_ns` for what takes no time; None while it goes on."""
+    text: str = ""
+    """A few words: `batch 64 to 128`, `bfloat16`."""
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether steps in it are not what the run is about."""
+        return self.kind in ("experiment", "profile")
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -297,6 +323,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Repeats go on until the half-width of each headline's interval is at most this part of it."""
     rooflines: tuple[Roofline, ...] = ()
     """What probes measured, those of this session before those of earlier ones; one of each host and device."""
+    marks: tuple[Mark, ...] = ()
+    """What stands on the time axis of all charts: the last ones, oldest first."""
 
 
 EMPTY = View(name="", now_ns=0)

@@ -18,7 +18,14 @@ from app.ui.draw.labels import DASH, axis_bytes, axis_text, fraction_percent, sh
 from app.ui.draw.rows import Row, clipped
 from workloads.wire.frames import RunStarted
 
-PHASES = {"warmup": "warm-up", "measure": "measure", "cooldown": "cool-down", "evaluate": "evaluate"}
+PHASES = {
+    "warmup": "warm-up",
+    "measure": "measure",
+    "cooldown": "cool-down",
+    "evaluate": "evaluate",
+    "experiment": "experiment",
+    "profile": "profile",
+}
 
 QUEUE = "queue_requests"
 """The gauge of requests that wait."""
