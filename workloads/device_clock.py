@@ -67,11 +67,15 @@ class _Slot:
         self.tokens: int | None = None
         self.data_wait_ns: int | None = None
         self.loss: LossReader | None = None
+        self.given_ns = 0
+        """When the host had given all of its work to the device."""
+        self.h2d_bytes: int | None = None
+        self.pageable_bytes: int | None = None
 
     def clear(self) -> None:
         """A new step."""
         self._ends.clear()
-        self.data_wait_ns = None
+        self.data_wait_ns = self.h2d_bytes = self.pageable_bytes = None
 
     def record(self, ends: Part | Literal["comm"] | None) -> None:
         """Put the next event into the queue of the device, at the end of that part."""
@@ -117,9 +121,11 @@ class DeviceClock:
         *,
         event: Callable[[], DeviceEvent] = timing_event,
         pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._record = recorder.row
         self._pause = pause
+        self._clock = clock
         self._free = [_Slot(event) for _ in range(RUN_AHEAD + 2)]
         self._under_way: deque[_Slot] = deque()
         self._before: _Slot | None = None
@@ -127,19 +133,24 @@ class DeviceClock:
         self._last_end = self._phase_began
         self._last_ns = 0
         self._opened_ns = 0
+        self._not_yet_ns = 0
+        """When the host last saw the oldest step not yet done."""
+        self._shift_ns = 0
+        """What the host's clock is ahead of the device's, since the phase began."""
         self._slot = self._free[-1]
 
     def begin(self) -> None:
         """A phase begins now, on the host and on the idle device alike."""
         self._phase_began.record()
-        self._last_end, self._last_ns = self._phase_began, time.monotonic_ns()
+        self._last_end, self._last_ns = self._phase_began, self._clock()
+        self._shift_ns = 0
 
     def open(self) -> None:
         """A step begins, once the device is near enough behind."""
         self._settle(RUN_AHEAD - 1)
         self._slot = self._free.pop()
         self._slot.clear()
-        self._opened_ns = time.monotonic_ns()
+        self._opened_ns = self._clock()
 
     def start(self) -> None:
         """The device's work begins here: after a data wait, which is the host's, or at once."""
@@ -148,7 +159,7 @@ class DeviceClock:
     def mark(self, part: Part) -> None:
         """A part of the step ends here: data wait on the host, the others on the device."""
         if part == "data_wait":
-            self._slot.data_wait_ns = time.monotonic_ns() - self._opened_ns
+            self._slot.data_wait_ns = self._clock() - self._opened_ns
             self.start()
         else:
             self._slot.record(part)
@@ -157,9 +168,14 @@ class DeviceClock:
         """The last gradients are ready to be sent: from here to the end of backward, the step waits for others."""
         self._slot.record("comm")
 
+    def copied(self, h2d_bytes: int, pageable_bytes: int) -> None:
+        """So much was copied to the device in this step, and so much of that from memory that is not pinned."""
+        self._slot.h2d_bytes, self._slot.pageable_bytes = h2d_bytes, pageable_bytes
+
     def close(self, samples: int, *, tokens: int | None = None, loss: LossReader | None = None) -> None:
         """The step is queued whole."""
         slot = self._slot
+        slot.given_ns = self._clock()
         slot.record(None)
         slot.samples, slot.tokens, slot.loss = samples, tokens, loss
         self._under_way.append(slot)
@@ -174,6 +190,7 @@ class DeviceClock:
             if self._under_way[0].last.query():
                 self._finish(self._under_way.popleft())
             elif len(self._under_way) > most:
+                self._not_yet_ns = self._clock()
                 self._pause(POLL_S)
             else:
                 return
@@ -182,6 +199,7 @@ class DeviceClock:
         end = slot.last
         start, wall = self._last_ns, elapsed_ns(self._last_end, end)
         self._last_ns, self._last_end = start + wall, end
+        done_ns = self._on_the_host(start + wall, slot)
         self._record(
             StepRow(
                 start,
@@ -191,6 +209,9 @@ class DeviceClock:
                 device_ns=elapsed_ns(slot.first, end),
                 tokens=slot.tokens,
                 loss=None if slot.loss is None else slot.loss(),
+                h2d_bytes=slot.h2d_bytes,
+                pageable_bytes=slot.pageable_bytes,
+                ahead_ns=done_ns - slot.given_ns,
                 **slot.parts(),
             )
         )
@@ -198,3 +219,15 @@ class DeviceClock:
         if self._before is not None:
             self._free.append(self._before)
         self._before = slot
+
+    def _on_the_host(self, end_ns: int, slot: _Slot) -> int:
+        """When a step was done on the device, by the host's clock, between what the host knows for sure.
+
+        The two clocks drift apart, by some milliseconds an hour. But no step is done before all of its work was given
+        or while the host still sees it not done, and none later than the host sees it done.
+        """
+        seen_ns = self._clock()
+        end_ns += self._shift_ns
+        sure_ns = min(max(end_ns, slot.given_ns, self._not_yet_ns), seen_ns)
+        self._shift_ns += sure_ns - end_ns
+        return sure_ns

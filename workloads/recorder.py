@@ -24,6 +24,8 @@ from workloads.wire.columns import length
 from workloads.wire.frames import (
     AnyFrame,
     Done,
+    Event,
+    Gauges,
     Log,
     Overhead,
     Phase,
@@ -106,6 +108,10 @@ class Recorder:
         self.begun = self.begun or isinstance(frame, RunStarted)
         if isinstance(frame, Phase):
             self.phase = frame.phase
+        self._queue.append(frame)
+
+    def aside(self, frame: Event | Gauges) -> None:
+        """Something noticed beside the loop, from any thread."""
         self._queue.append(frame)
 
     def log(self, frame: Log) -> None:

@@ -7,6 +7,8 @@ environment, and knows neither pipes nor processes.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,7 +22,7 @@ from workloads.limits import published_limit
 from workloads.orders import Orders
 from workloads.recorder import Recorder
 from workloads.wire.commands import Start
-from workloads.wire.frames import Level, Log, Phase, PhaseName, RunStarted, Score, Value
+from workloads.wire.frames import Event, EventKind, Level, Log, Phase, PhaseName, RunStarted, Score, Value
 from workloads.world import rank, world_size
 
 
@@ -153,6 +155,13 @@ class Run:
                 bytes_per_unit=bytes_per_unit,
             )
         )
+
+    @contextmanager
+    def event(self, kind: EventKind, text: str = "") -> Iterator[None]:
+        """Tell that this was done, when, and how long it took."""
+        at_ns = time.monotonic_ns()
+        yield
+        self.recorder.aside(Event(at_ns=at_ns, kind=kind, wall_ns=time.monotonic_ns() - at_ns, text=text))
 
     def score(
         self,

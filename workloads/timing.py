@@ -42,6 +42,9 @@ class StepClock(Protocol):
     def communicates(self) -> None:
         """The last gradients are ready to be sent: from here to the end of backward, the step waits for others."""
 
+    def copied(self, h2d_bytes: int, pageable_bytes: int) -> None:
+        """So much was copied to the device in this step, and so much of that from memory that is not pinned."""
+
     def close(self, samples: int, *, tokens: int | None = None, loss: LossReader | None = None) -> None:
         """The step is queued whole; it is recorded when it is done."""
 
@@ -104,6 +107,9 @@ class HostClock:
     def communicates(self) -> None:
         """From here to the end of backward the step waits for others."""
         self._waits_ns = time.monotonic_ns()
+
+    def copied(self, h2d_bytes: int, pageable_bytes: int) -> None:
+        """On the CPU there is nowhere to copy to."""
 
     def close(self, samples: int, *, tokens: int | None = None, loss: LossReader | None = None) -> None:
         """The step is done."""

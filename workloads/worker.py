@@ -124,11 +124,13 @@ class Worker:
         complete(self._entry, placed.parameters, "cpu")
         self._say("importing torch")
         from workloads.launch import finish, prepare  # noqa: PLC0415 - torch takes seconds
+        from workloads.witness.watch import watched  # noqa: PLC0415 - as that
 
         run = prepare(placed, self._entry, self._recorder, self._orders)
         self._parameters = run.parameters
         self._say(f"building {self._entry.name} on {run.device}")
-        import_module(self._entry.module).run(run)
+        with watched(run):
+            import_module(self._entry.module).run(run)
         if self._recorder.phase == "measure":
             run.phase("cooldown")  # the work is done; what comes now is no measuring
         finish(run)

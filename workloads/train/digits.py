@@ -72,7 +72,8 @@ def run(run: Run) -> None:
             name=lambda step: f"epoch {epoch_of(step)}",
             evaluate=evaluate,
         )
-    save_digits(run.weights, net, seed=run.order.seed, data_sha256=digits.sha256)
+    with run.event("checkpoint", run.weights.name):
+        save_digits(run.weights, net, seed=run.order.seed, data_sha256=digits.sha256)
     run.log(f"weights kept in {run.weights.name}")
 
 

@@ -84,7 +84,8 @@ def run(run: Run) -> None:
             name=lambda step: f"from step {step + 1:,}",
             evaluate=evaluate,
         )
-    save_gpt(run.weights, net, seed=run.order.seed, data_sha256=text.sha256)
+    with run.event("checkpoint", run.weights.name):
+        save_gpt(run.weights, net, seed=run.order.seed, data_sha256=text.sha256)
     run.log(f"weights kept in {run.weights.name}")
 
 

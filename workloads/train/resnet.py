@@ -86,7 +86,8 @@ def run(run: Run) -> None:
                 evaluate=evaluate if images.folder else None,
             )
     facts = (run.text("model"), images.classes, images.image, run.order.seed, images.sha256)
-    save_resnet(run.weights, ResnetWeights(net, *facts))
+    with run.event("checkpoint", run.weights.name):
+        save_resnet(run.weights, ResnetWeights(net, *facts))
     run.log(f"weights kept in {run.weights.name}")
 
 

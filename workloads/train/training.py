@@ -76,6 +76,8 @@ class Training:
         self._clock: StepClock = step_clock(run.device, run.recorder)
         self._called = share_model(run, recipe.model, recipe.blocks, self._clock)
         self._optimizer = recipe.optimizer(recipe.model)
+        self._copied: tuple[int, int] | None = None
+        """Bytes of a batch that are copied to the device, and those from pageable memory: of all batches alike."""
 
     def warm_up(self, steps: int) -> None:
         """So many steps, unless the order says otherwise, timed and then undone."""
@@ -118,7 +120,8 @@ class Training:
                 self._run.phase("evaluate", name(length.done - 1))
                 if is_sharded(self._run) or self._run.rank == 0:
                     self._recipe.model.eval()
-                    evaluate(length.done)
+                    with self._run.event("evaluation"):
+                        evaluate(length.done)
                     self._recipe.model.train()
         self._run.phase("cooldown")  # what is done with the weights now is no training
 
@@ -128,8 +131,11 @@ class Training:
         batch = recipe.batches.next()
         clock.mark("data_wait")
         if batch[0].device != device:
+            if self._copied is None:
+                self._copied = copied_bytes(batch)
             batch = tuple(part.to(device, non_blocking=True) for part in batch)
             clock.mark("h2d")
+            clock.copied(*self._copied)
         parts = list(zip(*(part.chunk(recipe.accumulate) for part in batch), strict=True))
         losses = []
         for number, part in enumerate(parts, start=1):
@@ -145,6 +151,11 @@ class Training:
         clock.mark("optimizer")
         whole = torch.stack(losses).sum() if len(losses) > 1 else losses[0]
         clock.close(recipe.samples, tokens=recipe.tokens, loss=self._losses.tap(whole))
+
+
+def copied_bytes(batch: Tensors) -> tuple[int, int]:
+    """Bytes that a copy to the device takes, and those of them that do not lie in pinned memory."""
+    return sum(part.nbytes for part in batch), sum(part.nbytes for part in batch if not part.is_pinned())
 
 
 def forget(optimizer: torch.optim.Optimizer) -> None:
