@@ -21,6 +21,16 @@ GRID = (76, 20)
 ROOM_FOR_REPEATS = (100, 32)
 """Columns and rows from which repeats have a row for each variant under the panels."""
 
+ROOM_FOR_EVIDENCE = 34
+"""Rows from which the verdict has a box with its evidence and the other verdicts."""
+
+
+def verdict_rows(columns: int, rows: int) -> int:
+    """Rows that the verdict has: one, two with what to try, or a box; never a number that parts the panels unevenly."""
+    if arrangement(columns, rows) == "tabs":
+        return 1
+    return 6 if rows >= ROOM_FOR_EVIDENCE else 2
+
 
 def arrangement(columns: int, rows: int) -> Arrangement:
     """What of the live screen is shown in a terminal of this size."""

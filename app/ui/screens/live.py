@@ -20,7 +20,7 @@ from app.session.view import EMPTY, View
 from app.ui.commands import ALWAYS, available, bindings, key_entries
 from app.ui.display import Display
 from app.ui.draw.repeats import small_height
-from app.ui.layout import GRID, arrangement, has_room_for_repeats
+from app.ui.layout import GRID, arrangement, has_room_for_repeats, verdict_rows
 from app.ui.screens.lines import EndLine, TabLine, TooSmallLine
 from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.notice import NoticeLine
@@ -29,6 +29,7 @@ from app.ui.widgets.plan import PlanLine
 from app.ui.widgets.repeats import RepeatsStrip
 from app.ui.widgets.search import SearchPanel
 from app.ui.widgets.status import StatusLine
+from app.ui.widgets.verdict import VerdictPanel
 
 if TYPE_CHECKING:
     from app.ui.app import Viewer
@@ -54,6 +55,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._arrangement = arrangement(*GRID)
         self._status = StatusLine()
         self._notice = NoticeLine()
+        self._verdict = VerdictPanel()
         self._end = EndLine()
         self._tabs = TabLine(KINDS)
         self._panels = tuple(Panel(kind, id=kind, sweep=display.sweep) for kind in KINDS)
@@ -70,6 +72,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         yield self._notice
         yield self._end
         yield self._tabs
+        yield self._verdict
         yield Container(*self._panels, id="panels")
         yield self._search
         yield self._repeats
@@ -91,6 +94,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
             return
         self._make_room(small_height(view) if has_room_for_repeats(*self.app.size) else 0)
         self._notice.show(view)
+        self._verdict.show(view)
         for panel in self._panels:
             panel.show(view, charts=charts, gpu=self._gpu)
         self._search.show(view)
@@ -197,6 +201,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     def _arrange(self) -> None:
         """Show what the size, the choice and the enlargement ask for."""
         tabs = self._arrangement == "tabs"
+        self._verdict.styles.height = verdict_rows(*self.app.size)
         self.set_class(self._arrangement == "nothing", "-too-small")
         self.set_class(tabs, "-tabs")
         alone = tabs or self._enlarged

@@ -10,7 +10,7 @@ import os
 import sys
 
 from app.session.whereabouts import home_path, newest_held
-from app.ui.layout import arrangement
+from app.ui.layout import arrangement, verdict_rows
 from app.ui.terminal.capabilities import shows_unicode
 
 TYPE_CHECKING = False  # importing `typing` for its own would take as long as all the rest
@@ -131,13 +131,16 @@ def picture(name: str, columns: int, rows: int, *, plain: bool = False) -> list[
     if form == "nothing":
         return []
     status = f" benchtop  {name}  starting"[: columns - 1]
-    top, bottom = (2, rows - 2) if form == "grid" else (3, rows - 2)
+    verdict = verdict_rows(columns, rows)
+    top, bottom = (2 if form == "grid" else 3) + verdict, rows - 2
     if form == "tabs":
         return [_at(0, 0, status), *_frame(0, top, columns, bottom - top, plain)]
     left, upper = columns // 2, (bottom - top) // 2
     spans = ((0, left), (left, columns - left))
     lines = ((top, upper), (top + upper, bottom - top - upper))
     frames = [_frame(x, y, width, height, plain) for y, height in lines for x, width in spans]
+    if verdict > 2:
+        frames.append(_frame(0, 2, columns, verdict, plain))
     return [_at(0, 0, status), *(row for frame in frames for row in frame)]
 
 
