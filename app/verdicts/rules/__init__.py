@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.verdicts.rule import Rule
-from app.verdicts.rules import host
+from app.verdicts.rules import device, host
 
-ALL: Final[tuple[Rule, ...]] = (*host.RULES,)
+ALL: Final[tuple[Rule, ...]] = (*host.RULES, *device.RULES)
 """Each gives its verdict, says what it misses, or has nothing to say."""

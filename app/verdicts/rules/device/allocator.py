@@ -1,0 +1,72 @@
+"""allocator-churn: torch asks the device for memory again and again, and each time the device is waited for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.verdicts.rule import FEWEST_STEPS, amdahl
+from app.verdicts.rules.limits import at_limit
+from app.verdicts.rules.readings import devices, on_gpu
+from app.verdicts.rules.telling import measured_ns, too_few
+from app.verdicts.window import Window
+from workloads.wire.frames import Evidence, Missing, Verdict
+
+MALLOCS_A_STEP: Final = 0.1
+"""Once warm, torch's caching allocator asks the device for nothing (CUDA semantics, Memory management): steps of equal
+shapes make none, and steps of changing shapes fewer and fewer."""
+FEWEST: Final = 5
+"""Such requests in a window: fewer come when a longer sequence or an evaluation begins."""
+
+
+def allocator_churn(window: Window) -> Verdict | Missing | None:
+    """Device memory is asked for in every tenth step or more, or cached memory had to be given back for room."""
+    if not on_gpu(window):
+        return None
+    if missing := too_few(window, "allocator-churn"):
+        return missing
+    event = window.happened.get("allocator-retry")
+    mallocs, retries = _grown(window, "torch_device_mallocs"), _grown(window, "torch_retries")
+    if event is not None:
+        retries = max(retries or 0.0, event.count)
+    if mallocs is None and retries is None:
+        return Missing("allocator-churn", "torch's allocator gave no readings")
+    count = window.steps.count if window.steps else window.requests.count if window.requests else FEWEST_STEPS
+    often = (mallocs or 0.0) / count
+    churns = often >= MALLOCS_A_STEP and (mallocs or 0.0) >= FEWEST
+    if not churns and not retries:
+        return None
+    evidence = []
+    if retries:
+        evidence.append(Evidence(name="allocator retries", value=retries, limit=1, source="torch"))
+    if mallocs is not None:
+        evidence.append(Evidence(name="device mallocs a step", value=often, limit=MALLOCS_A_STEP, source="torch"))
+    lost_ns = window.happened_ns("allocator-retry")
+    total = measured_ns(window)
+    bound = amdahl(lost_ns / total) if lost_ns and total else None
+    says = f"{often:.1f} requests of device memory a step, where a warm allocator makes none"
+    if retries:
+        says = f"{retries:,.0f} allocations found no room until cached memory was given back in {window.seconds:.0f} s"
+    return at_limit(
+        window,
+        "allocator-churn",
+        severity="warning",
+        says=says,
+        evidence=evidence,
+        try_this=_next(full=bool(retries)),
+        bound=bound,
+        because="" if bound is None else f"no retries would give at most {bound:.2f}×",
+        confidence="high" if retries else "medium",
+    )
+
+
+def _next(*, full: bool) -> str:
+    if full:
+        return "a smaller batch; PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True where memory lies in pieces"
+    return (
+        "no torch.cuda.empty_cache() in the loop; pad to a few shapes; PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True"
+    )
+
+
+def _grown(window: Window, name: str) -> float | None:
+    known = [device.grown[name] for device in devices(window) if name in device.grown]
+    return sum(known) if known else None

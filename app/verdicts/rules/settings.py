@@ -1,0 +1,26 @@
+"""What to try, as it is written: a parameter of benchtop's own workload, or a line of a script. Pure."""
+
+from __future__ import annotations
+
+from app.verdicts.window import Window
+from workloads.wire.frames import Value
+
+
+def setting(window: Window, name: str, value: Value | None, line: str) -> str:
+    """`--set train/gpt.batch=32` where the run has such a parameter, else the line of code."""
+    started = window.started
+    if window.hooked or started is None or value is None or name not in started.parameters:
+        return line
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"--set {started.workload}.{name}={text}"
+
+
+def parameter(window: Window, name: str) -> Value | None:
+    """What the run has for it; None where it has none such."""
+    return None if window.started is None else window.started.parameters.get(name)
+
+
+def doubled(window: Window, name: str = "batch") -> int | None:
+    """Twice as much of it; None where the run has none such."""
+    value = parameter(window, name)
+    return 2 * value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
