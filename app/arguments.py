@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from app.text.percent import fraction
@@ -23,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     _add_search(
         commands.add_parser("search", help="find the highest rate of requests at which a workload meets an objective")
     )
+    _add_exec(commands.add_parser("exec", help="run a program of your own, with no change to it, and watch it live"))
     attach = _command(commands, "attach", "come back to a session that is running")
     _add_screen(attach)
     attach.add_argument("session", nargs="?", help="its name or part of it (default: the newest that is running)")
@@ -67,6 +69,68 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--max-repeats", type=int, metavar="N", help="but no more than N times (default: 20)")
     _add_measuring(run)
+
+
+EXEC = """\
+Run any command and watch it: python, torchrun, accelerate launch, a shell script. It is not changed. Its Python
+processes are listened to where they use torch; anything else is still watched, with its log. It runs here, in this
+folder, with this environment.
+
+On the screen what it prints stands in the log, its stdin is empty, and its stdout is no terminal. Headless, stdin is
+yours, and stdout and stderr come through byte by byte (to stderr, with --json); what benchtop says goes to stderr. The
+exit status is then the command's, 128 + N for signal N. Ctrl+C interrupts the command; after 10 s it is terminated,
+after 15 s killed; a second Ctrl+C kills it at once. Whatever it started ends with it.
+"""
+
+
+def _add_exec(program: argparse.ArgumentParser) -> None:
+    program.set_defaults(command="exec")
+    program.description = EXEC
+    program.formatter_class = argparse.RawDescriptionHelpFormatter
+    program.usage = "benchtop exec [options] -- COMMAND [ARGUMENT…]"
+    program.add_argument("stray", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    program.add_argument("--name", metavar="TEXT", help="what to call the session (default: the command)")
+    program.add_argument("--repeats", type=int, metavar="N", help="run the command N times, one after the other")
+    program.add_argument(
+        "--duration",
+        type=float,
+        metavar="SECONDS",
+        help="stop the command after this long (default: it runs to its end)",
+    )
+    program.add_argument(
+        "--steps", type=int, metavar="N", help="stop the command after this many measured steps, or requests"
+    )
+    program.add_argument(
+        "--warmup", type=int, metavar="N", help="first steps, or requests, that are not measured (default: 3)"
+    )
+    program.add_argument("--telemetry-hz", type=float, default=4.0, metavar="HZ", help="readings a second (default: 4)")
+    _add_idle(program)
+    program.add_argument(
+        "--headless", action="store_true", help="no screen (chosen by itself when stdout is no terminal)"
+    )
+    _json(program, "headless, with one JSON document on stdout and all else on stderr")
+    _add_screen(program)
+
+
+def split_program(arguments: Sequence[str]) -> tuple[list[str], tuple[str, ...] | None]:
+    """What was typed → benchtop's own part, and the command behind `--` of `benchtop exec`; None: there is none."""
+    given = list(arguments)
+    if "--" not in given:
+        return given, None
+    place = given.index("--")
+    if "exec" not in given[:place]:
+        return given, None
+    return given[:place], tuple(given[place + 1 :])
+
+
+def _add_idle(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--idle",
+        type=float,
+        metavar="SECONDS",
+        help="read the idle machine for so long before the first run, as the baseline of energy"
+        " (default: 2 where anything tells of power, else 0)",
+    )
 
 
 def _add_search(search: argparse.ArgumentParser) -> None:
@@ -128,13 +192,7 @@ def _add_measuring(run: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--name", metavar="TEXT", help="what to call the session")
     run.add_argument("--telemetry-hz", type=float, default=4.0, metavar="HZ", help="readings a second (default: 4)")
-    run.add_argument(
-        "--idle",
-        type=float,
-        metavar="SECONDS",
-        help="read the idle machine for so long before the first run, as the baseline of energy"
-        " (default: 2 where anything tells of power, else 0)",
-    )
+    _add_idle(run)
     run.add_argument(
         "--via",
         metavar="COMMAND",

@@ -14,11 +14,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from msgspec.structs import replace
 
-from app.arguments import parser, screen_options
+from app.arguments import parser, screen_options, split_program
 from app.recovery import recovered
 from app.session.folder import SessionFolder, find_session, list_sessions, sessions_home
 from app.session.lock import is_locked
@@ -36,7 +36,8 @@ STATUS: dict[Outcome, int] = {"done": DONE, "failed": FAILED, "interrupted": INT
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """`benchtop …` → exit status. Bad input is one line on stderr."""
-    given = parser().parse_args(arguments)
+    own, program = split_program(sys.argv[1:] if arguments is None else arguments)
+    given = parser().parse_args(own, argparse.Namespace(program=program))
     try:
         return COMMANDS[given.command](given)
     except ValueError as error:
@@ -68,6 +69,37 @@ def search(given: argparse.Namespace) -> int:
 
     wanted = SearchRequest(tries=given.tries, rate_from=given.rate_from, resolution=given.resolution)
     return _measured(given, make_search(_asked(given), wanted, time.time_ns(), _rooflines(given)))
+
+
+def exec_(given: argparse.Namespace) -> int:
+    """Run a program of the user's and listen to it."""
+    from app.session.planning.program import CannotRun, ProgramRequest, make_program_plan
+
+    asked = ProgramRequest(
+        command=given.program,
+        stray=tuple(given.stray),
+        name=given.name,
+        repeats=given.repeats,
+        duration_s=given.duration,
+        steps=given.steps,
+        warmup=given.warmup,
+        telemetry_hz=given.telemetry_hz,
+        idle_s=given.idle,
+    )
+    try:
+        plan = make_program_plan(asked, time.time_ns(), _kept_rooflines(socket.gethostname()))
+    except CannotRun as error:
+        print(f"benchtop: {error}", file=sys.stderr)
+        return error.status
+    if not _is_headless(given):
+        return _watched(given, plan)
+    from app.headless import run_headless
+    from app.session.program_streams import program_streams
+
+    with program_streams(given.json) as streams:
+        folder = run_headless(_home(), plan, progress=sys.stderr, streams=streams)
+    status = _closed(folder, as_json=given.json, table=sys.stdout if given.json else sys.stderr)
+    return _program_status(folder, status)
 
 
 def attach(given: argparse.Namespace) -> int:
@@ -181,6 +213,7 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     None: choose,
     "run": run,
     "search": search,
+    "exec": exec_,
     "attach": attach,
     "serve": serve,
     "open_session": open_session,
@@ -218,21 +251,34 @@ def _asked(given: argparse.Namespace) -> RunRequest:
 
 def _rooflines(given: argparse.Namespace) -> tuple[Roofline, ...]:
     """What earlier sessions measured on the host that is measured."""
+    # Behind a command the host is another, whose name nobody knows yet.
+    return _kept_rooflines("" if given.via or given.nodes else socket.gethostname())
+
+
+def _kept_rooflines(host: str) -> tuple[Roofline, ...]:
     from app.session.kept_rooflines import kept_rooflines
 
-    # Behind a command the host is another, whose name nobody knows yet.
-    return kept_rooflines(_home(), "" if given.via or given.nodes else socket.gethostname())
+    return kept_rooflines(_home(), host)
 
 
 def _measured(given: argparse.Namespace, plan: Plan) -> int:
     """Carry a plan out, watched on the live screen or headless → exit status."""
+    if not _is_headless(given):
+        return _watched(given, plan)
+    from app.headless import run_headless
+
+    folder = run_headless(_home(), plan, progress=sys.stderr if given.json else sys.stdout)
+    return _closed(folder, as_json=given.json)
+
+
+def _is_headless(given: argparse.Namespace) -> bool:
+    return given.headless or given.json or not sys.stdout.isatty()
+
+
+def _watched(given: argparse.Namespace, plan: Plan) -> int:
+    """Carry a plan out on the live screen → exit status."""
     from app.viewing import check_terminal, start_session, view
 
-    if given.headless or given.json or not sys.stdout.isatty():
-        from app.headless import run_headless
-
-        folder = run_headless(_home(), plan, progress=sys.stderr if given.json else sys.stdout)
-        return _closed(folder, as_json=given.json)
     check_terminal()
     display = _display(given)
     folder, conductor = start_session(_home(), plan)
@@ -288,13 +334,24 @@ def _width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
 
 
-def _closed(folder: SessionFolder, *, as_json: bool) -> int:
-    """After a headless run: its table or document, and the exit status."""
+def _closed(folder: SessionFolder, *, as_json: bool, table: TextIO | None = None) -> int:
+    """After a headless run: its table or document (on stdout unless told otherwise), and the exit status."""
     from app.analysis.show import show as show_session
 
     status = _status(recovered(folder, required=False))
-    print(show_session(folder, as_json=as_json, width=_width()))
+    print(show_session(folder, as_json=as_json, width=_width()), file=table)
     return status
+
+
+def _program_status(folder: SessionFolder, status: int) -> int:
+    """The exit status of the user's command, as a shell tells it: of the first that did not end well, else 0."""
+    if not folder.manifest.is_file():
+        return status
+    ends = [run.exit_status for run in folder.read_manifest().runs if run.exit_status is not None]
+    if not ends:
+        return status
+    bad = next((end for end in ends if end), 0)
+    return bad if bad >= 0 else 128 - bad
 
 
 def _viewed(folder: SessionFolder, left_running: bool) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -26,7 +26,7 @@ from app.text.metrics import half_width_text, metric_text
 from app.text.numbers import count, duration, loss_text, milliseconds, percent, significant
 from app.text.work import work_text
 from app.viewing import start_session, wait_saved
-from workloads.wire.commands import Stop
+from workloads.wire.commands import EndRun, Stop
 from workloads.wire.frames import Estimate
 
 LINE_S = 1.0
@@ -39,6 +39,8 @@ class StopSignals(AbstractContextManager["StopSignals"]):
 
     def __init__(self) -> None:
         self.received = False
+        self.again = False
+        """Whether one came after the first."""
         self._before: dict[int, signal.Handlers | Callable[[int, FrameType | None], object] | int | None] = {}
 
     def __enter__(self) -> Self:
@@ -53,12 +55,16 @@ class StopSignals(AbstractContextManager["StopSignals"]):
             signal.signal(number, handler)
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.again = self.received
         self.received = True
 
 
-def run_headless(home: Path, plan: Plan, progress: TextIO) -> SessionFolder:
-    """Run a plan without a screen → its saved session. Raises ValueError where it cannot be started or saved."""
-    folder, conductor = start_session(home, plan)
+def run_headless(home: Path, plan: Plan, progress: TextIO, streams: Sequence[int] = ()) -> SessionFolder:
+    """Run a plan without a screen → its saved session. Raises ValueError where it cannot be started or saved.
+
+    `streams`: stdin, stdout and stderr that a command of the user's is to have.
+    """
+    folder, conductor = start_session(home, plan, streams)
     with StopSignals() as signals:
         conductor.wait_ready()
         watch = Watch.follow(folder)
@@ -78,7 +84,7 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
     known: dict[int, Estimate] = {}
     noticed: set[str] = set()
     said_at = 0
-    stopping = False
+    passed: set[str] = set()
     telling = Telling(time.monotonic_ns())
     while True:
         now = time.monotonic_ns()
@@ -99,11 +105,7 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
             if variant.estimates and variant.estimates[-1] != known.get(variant.variant):
                 known[variant.variant] = variant.estimates[-1]
                 say(_estimate_line(variant, view.until))
-        if signals.received and not stopping:
-            stopping = True
-            say("stopping and saving …")
-            with suppress(ConductorGone):
-                watch.command(Stop())
+        _pass_on(signals, passed, watch, say)
         if view.state not in ("starting", "running") and not watch.live:
             return view
         if now - said_at >= LINE_S * 1e9 and view.current is not None and view.current.state == "running":
@@ -116,12 +118,25 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
         time.sleep(LOOK_S)
 
 
+def _pass_on(signals: StopSignals, passed: set[str], watch: Watch, say: Callable[[str], None]) -> None:
+    """The first signal asks the session to stop, one more ends the run at once; each is said and passed on once."""
+    for received, text, command in (
+        (signals.received, "stopping and saving …", Stop()),
+        (signals.again, "ending the run at once …", EndRun()),
+    ):
+        if received and text not in passed:
+            passed.add(text)
+            say(text)
+            with suppress(ConductorGone):
+                watch.command(command)
+
+
 def progress_line(view: View, run: RunView) -> str:
     """One line about a run that is going on."""
     seconds = run.measured_s
     if run.phase != "measure" and run.phase_began_ns is not None:
         seconds = (view.now_ns - run.phase_began_ns) / 1e9
-    parts = [f"{run.title or run.workload:<15}", f"{run.phase or 'starting':<8}", duration(seconds)]
+    parts = [f"{run.title or run.workload:<15}", f"{run.phase or run.state:<8}", duration(seconds)]
     if worked := work_text(run, count):
         parts.append(worked)
     if run.rate is not None:

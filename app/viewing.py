@@ -13,7 +13,7 @@ import re
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,10 +33,13 @@ SAVING_S = 120.0
 """How long a stopped session is waited for; its conductor goes on saving after that, only unwatched."""
 
 
-def start_session(home: Path, plan: Plan) -> tuple[SessionFolder, StartingConductor]:
-    """A new session whose conductor is on its way. Raises OSError when the folder cannot be made."""
+def start_session(home: Path, plan: Plan, streams: Sequence[int] = ()) -> tuple[SessionFolder, StartingConductor]:
+    """A new session whose conductor is on its way. Raises OSError when the folder cannot be made.
+
+    `streams`: stdin, stdout and stderr of this process, where a command of the user's is to have them.
+    """
     folder = create_session(home, plan)
-    return folder, StartingConductor(folder)
+    return folder, StartingConductor(folder, streams)
 
 
 def view(

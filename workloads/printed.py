@@ -17,7 +17,7 @@ from workloads.wire.frames import Log
 LONGEST_LINE: Final = 2_000
 """Characters of a line that are kept."""
 BURST: Final = 200
-"""Lines that pass at once."""
+"""Lines that pass at once, unless a stream says otherwise."""
 LINES_PER_S: Final = 50
 """Lines a second that pass for as long as it lasts."""
 
@@ -41,13 +41,16 @@ class Printed:
     origin: str
     now_ns: int
     """When it began."""
+    burst: float = BURST
+    """Lines that pass at once."""
     _partial: bytearray = field(default_factory=bytearray)
     _left_out: int = 0
-    _credit: float = BURST
+    _credit: float = 0.0
     _said_ns: int = 0
 
     def __post_init__(self) -> None:
         self._said_ns = self.now_ns
+        self._credit = self.burst
 
     def feed(self, data: bytes, now_ns: int) -> Iterator[Log]:
         """The next bytes → the lines that are whole now, as far as they pass."""
@@ -64,7 +67,7 @@ class Printed:
 
     def tick(self, now_ns: int) -> Iterator[Log]:
         """Time passes: new lines may pass, and what was left out is said, once a second at most."""
-        self._credit = min(BURST, self._credit + (now_ns - self.now_ns) * 1e-9 * LINES_PER_S)
+        self._credit = min(self.burst, self._credit + (now_ns - self.now_ns) * 1e-9 * LINES_PER_S)
         self.now_ns = now_ns
         if self._left_out and now_ns - self._said_ns >= 1_000_000_000:
             yield self._say_left_out(now_ns)

@@ -52,6 +52,7 @@ def _record(number: int, run: RunFacts | None) -> RunRecord:
         phases=tuple(in_order(run.phases)),
         measured_until_ns=_last_phase_end(run, outcome),
         reason=run.done.reason if run.done else "",
+        exit_status=run.done.exit_status if run.done else None,
     )
 
 

@@ -99,7 +99,14 @@ def _run_events(record: RunRecord) -> Iterator[Timed]:
 
 
 def _done(record: RunRecord, at_ns: int) -> Done:
-    return Done(run=record.run, at_ns=at_ns, outcome=record.outcome, dropped=record.dropped, reason=record.reason)
+    return Done(
+        run=record.run,
+        at_ns=at_ns,
+        outcome=record.outcome,
+        dropped=record.dropped,
+        reason=record.reason,
+        exit_status=record.exit_status,
+    )
 
 
 def _end_ns(manifest: Manifest) -> int:

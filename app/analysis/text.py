@@ -110,7 +110,9 @@ def _run(run: RunSummary, width: int) -> Iterator[str]:
     yield from (_item("caution", _joined(caution.message, caution.remedy)) for caution in run.cautions)
     if run.started:
         started = run.started
-        yield _item("device", f"{started.device_name} ({started.device}), {started.precision}")
+        # A program of the user's that uses no torch names none.
+        if started.device:
+            yield _item("device", f"{started.device_name} ({started.device}), {started.precision}")
         settings = {**started.parameters, "seed": started.seed}
         yield _item("configuration", " ".join(f"{name}={value}" for name, value in settings.items() if value != ""))
     if run.samples_per_s is not None:

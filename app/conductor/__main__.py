@@ -31,13 +31,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m app.conductor")
     parser.add_argument("session", type=Path)
     parser.add_argument("--ready-fd", type=int)
+    parser.add_argument("--streams", type=int, nargs=3, default=(), help="stdin, stdout, stderr of a user's command")
     given = parser.parse_args()
     folder = SessionFolder(given.session)
     try:
         plan = folder.read_plan()
         with hold_lock(folder):
             record = Record(folder)
-            outcome = asyncio.run(_conduct(Session(folder, plan, record), folder, given.ready_fd))
+            for stream in given.streams:
+                os.set_inheritable(stream, False)
+            session = Session(folder, plan, record, given.streams)
+            outcome = asyncio.run(_conduct(session, folder, given.ready_fd))
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -65,8 +65,15 @@ class Child:
         """Why its stream could not be read on, once that has happened; it was killed then."""
 
     @classmethod
-    async def start(cls, command: Sequence[str], on_frames: FrameSink, on_line: Callable[[str], None]) -> Child:
-        """Start a command. Raises OSError when it cannot be started."""
+    async def start(
+        cls,
+        command: Sequence[str],
+        on_frames: FrameSink,
+        on_line: Callable[[str], None],
+        *,
+        inherited: Sequence[int] = (),
+    ) -> Child:
+        """Start a command, which gets these file descriptors too. Raises OSError when it cannot be started."""
         frames, frames_end = os.pipe()
         errors, errors_end = os.pipe()
         with contextlib.suppress(OSError):
@@ -78,6 +85,7 @@ class Child:
                 stdout=frames_end,
                 stderr=errors_end,
                 start_new_session=True,
+                pass_fds=tuple(inherited),
                 preexec_fn=end_with_parent,
             )
         except OSError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.conductor.alignment import Alignment, NotAligned
 from app.conductor.child import Child
@@ -46,15 +46,21 @@ class Post:
         record: Record,
         sampling: Sampling,
         take: Callable[[Post, bytes, list[AnyFrame]], None],
+        *,
+        inherited: Sequence[int] = (),
     ) -> None:
-        """`take` gets whole frames as they came, but for those that concern clocks alone, and the same decoded."""
+        """`take` gets whole frames as they came, but for those that concern clocks alone, and the same decoded.
+
+        `inherited`: file descriptors that the process gets.
+        """
+        self._inherited = inherited
         self._place = place
         self._run = run
         self._record = record
         self._sampling = sampling
         self._told = take
         self._alignment = Alignment("worker", record, run) if place.via else None
-        self._grace_s = BEHIND_GRACE_S if place.via else 0.0
+        self._grace_s = BEHIND_GRACE_S if place.via else place.grace_s
         self._child: Child | None = None
         self._stop = asyncio.Event()
         self._ended_on_request = False
@@ -79,7 +85,7 @@ class Post:
         kills = oom_kills()
         command = self._place.command
         try:
-            child = await Child.start(command, self._take, self._say)
+            child = await Child.start(command, self._take, self._say, inherited=self._inherited)
         except OSError as error:
             self.failure = failure_of_start(error, command, run=self._run, at_ns=self._record.now())
             return
@@ -117,7 +123,7 @@ class Post:
         with contextlib.suppress(RecordClosed):
             if self._alignment is None:
                 await child.send(start)
-                await self._sampling.watch(self._run, (child.pid,))
+                await self._sampling.watch(self._run, (child.pid,), above=self._place.above)
                 return
             try:
                 await self._alignment.begin(child)

@@ -37,8 +37,13 @@ class Run:
         samplings: Sequence[Sampling],
         *,
         done: Collection[int] = (),
+        streams: Sequence[int] = (),
     ) -> None:
-        """`samplings`: one on each host; `done`: the runs of the plan that were done so far."""
+        """`samplings`: one on each host; `done`: the runs of the plan that were done so far.
+
+        `streams`: stdin, stdout and stderr of whoever started the session, for a command of the user's.
+        """
+        self._streams = tuple(streams) if planned.command else ()
         self._planned = planned
         self._plan = plan
         self._folder = folder
@@ -47,7 +52,7 @@ class Run:
         self._failed: Post | None = None
         """The first that failed; what the others say then is no cause."""
         self._posts = [
-            Post(place, planned.run, record, sampling, self._take)
+            Post(place, planned.run, record, sampling, self._take, inherited=self._streams)
             for place, sampling in zip(worker_places(plan, planned), samplings, strict=True)
         ]
 
@@ -126,6 +131,8 @@ class Run:
             steps=planned.steps,
             warmup=planned.warmup,
             optional=planned.optional,
+            working_folder=planned.working_folder,
+            streams=self._streams,
         )
 
     def _weights(self) -> dict[str, Value]:

@@ -48,9 +48,9 @@ class Sampling:
         self._child: Child | None = None
         self._read = asyncio.Event()
 
-    async def watch(self, run: int, pids: tuple[int, ...]) -> None:
-        """These are the workload's own processes from now on."""
-        self._watched = Watch(run=run, pids=pids)
+    async def watch(self, run: int, pids: tuple[int, ...], *, above: int = 0) -> None:
+        """These are the workload's own processes from now on, but for so many generations of them."""
+        self._watched = Watch(run=run, pids=pids, above=above)
         if self._child is not None:
             await self._child.send(self._watched)
 

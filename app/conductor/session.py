@@ -36,7 +36,9 @@ SYNC_S = 1.0
 class Session:
     """Runs a plan once."""
 
-    def __init__(self, folder: SessionFolder, plan: Plan, record: Record) -> None:
+    def __init__(self, folder: SessionFolder, plan: Plan, record: Record, streams: Sequence[int] = ()) -> None:
+        """`streams`: stdin, stdout and stderr of whoever started it, where a command of the user's is to have them."""
+        self._streams = streams
         self._folder = folder
         self._plan = plan
         self._record = record
@@ -155,7 +157,9 @@ class Session:
                 self._record.put(Done(run=planned.run, at_ns=now, outcome="skipped", reason=judgement.skip))
                 continue
             judged = replace(planned, parameters=planned.parameters | judgement.parameters)
-            self._run = Run(judged, self._plan, self._folder, self._record, self._samplings, done=done)
+            self._run = Run(
+                judged, self._plan, self._folder, self._record, self._samplings, done=done, streams=self._streams
+            )
             outcomes.append(await self._run.run())
             if outcomes[-1] == "done":
                 done.add(planned.run)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import select
 import subprocess
+from collections.abc import Sequence
 
 from app.session.folder import SessionFolder
 from app.session.plan import MODULE_COMMAND
@@ -19,16 +20,18 @@ READY_S = 20.0
 class StartingConductor:
     """A conductor that was started and may not be ready yet. `wait_ready()` before the first command to it."""
 
-    def __init__(self, folder: SessionFolder) -> None:
+    def __init__(self, folder: SessionFolder, streams: Sequence[int] = ()) -> None:
+        """`streams`: stdin, stdout and stderr that a command of the user's is to have."""
         self._folder = folder
         self._ready, said = os.pipe()
+        given = ("--streams", *map(str, streams), "--") if streams else ()
         with folder.conductor_log.open("ab") as log:
             self.process = subprocess.Popen(
-                (*MODULE_COMMAND, "app.conductor", "--ready-fd", str(said), str(folder.path)),
+                (*MODULE_COMMAND, "app.conductor", "--ready-fd", str(said), *given, str(folder.path)),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                pass_fds=(said,),
+                pass_fds=(said, *streams),
                 start_new_session=True,
             )
         os.close(said)

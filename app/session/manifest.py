@@ -68,6 +68,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When the last phase ended: with Done where the run came to its end, else with the last sample."""
     reason: str = ""
     """One line: why an optional run was skipped."""
+    exit_status: int | None = None
+    """Of a command of the user's, negative for a signal."""
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -39,6 +39,8 @@ class PlannedRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     plans that know no variants."""
     command: tuple[str, ...] = ()
     """A program of the user's that is listened to, as it was typed; its workload is `exec`."""
+    working_folder: str = ""
+    """Where it is started."""
     weights_of: int = 0
     """The variant whose training makes the weights that it serves; 0: none of the plan, or a plan without variants."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from app.session.plain import plain
 from app.session.plan import PlannedRun
+from workloads.exec.naming import short_command
 from workloads.wire.frames import Value
 
 
@@ -41,7 +42,9 @@ def differing(runs: Sequence[PlannedRun]) -> dict[int, dict[str, Value]]:
 
 
 def _title(run: PlannedRun, parameters: Mapping[str, Value]) -> str:
-    """A word stands for itself; a number needs its name."""
+    """A word stands for itself; a number needs its name. A program of the user's is called by its command."""
+    if run.command:
+        return plain(short_command(run.command))
     words = (value if isinstance(value, str) else f"{name}={_said(value)}" for name, value in parameters.items())
     return plain(" ".join((run.workload, *words)))
 

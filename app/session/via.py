@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from app.session.plan import Plan, PlannedRun
@@ -29,6 +29,12 @@ VIA_NODES = f"ssh {NODE}"
 PORT = 29400
 """Of the rendezvous; torchrun's own default."""
 
+LISTENER_AND_GUARD = 2
+"""Generations above a command of the user's."""
+
+LADDER_S = 15.0
+"""A command of the user's is asked to end three times, ever more firmly: see `workloads.exec.stopping`."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -40,6 +46,10 @@ class Place:
     """What stands in front; empty here."""
     python: str = ""
     """The interpreter, there."""
+    above: int = 0
+    """Generations of processes that are benchtop's own; the workload's are what they started."""
+    grace_s: float = 0.0
+    """So much longer than others it may take to end when it is asked to."""
 
 
 def parse_via(text: str, *, each_node: bool = False) -> tuple[str, ...]:
@@ -92,7 +102,8 @@ def behind(via: Sequence[str], command: Sequence[str]) -> tuple[str, ...]:
 def worker_places(plan: Plan, planned: PlannedRun) -> tuple[Place, ...]:
     """Where the workers of a run are started, one place on each host."""
     if not plan.nodes:
-        return (_place(plan.via, plan.command(planned)),)
+        place = _place(plan.via, plan.command(planned))
+        return (replace(place, above=LISTENER_AND_GUARD, grace_s=LADDER_S) if planned.command else place,)
     ranks = (*plan.launcher, "--ranks", str(planned.ranks), "--nodes", str(len(plan.nodes)))
     return tuple(
         _place(_to(plan.via, node), (*ranks, "--node", str(number), "--rendezvous", plan.rendezvous))

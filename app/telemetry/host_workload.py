@@ -43,6 +43,7 @@ class WorkloadGauges:
         self._proc = proc
         self._clock = clock
         self._roots: tuple[int, ...] = ()
+        self._above = 0
         self._pids: tuple[int, ...] = ()
         self._before: dict[tuple[int, int], float] = {}
         self._before_ns: int | None = None
@@ -52,9 +53,10 @@ class WorkloadGauges:
         """They and what they started, as of the last look."""
         return self._pids
 
-    def watch(self, pids: tuple[int, ...]) -> None:
-        """These are the workload's processes now; what they start belongs to them."""
+    def watch(self, pids: tuple[int, ...], *, above: int = 0) -> None:
+        """These are the workload's processes now; what they start belongs to them, from a generation below on."""
         self._roots = self._pids = pids
+        self._above = above
         self._before = {}
         self._before_ns = None
 
@@ -63,7 +65,7 @@ class WorkloadGauges:
         if not self._roots:
             return None
         if slow or self._before_ns is None:
-            self._pids = tuple(family(self._proc, self._roots))
+            self._pids = tuple(family(self._proc, below(self._proc, self._roots, self._above)))
         at_ns = self._clock()
         stats = {pid: stat for pid in self._pids if (stat := read_stat(self._proc, pid))}
         readings: dict[str, float] = {}
@@ -102,6 +104,13 @@ def family(proc: Path, roots: tuple[int, ...]) -> Iterator[int]:
             seen.add(pid)
             yield pid
             waiting.extend(reversed(_children(proc, pid)))
+
+
+def below(proc: Path, roots: tuple[int, ...], generations: int) -> tuple[int, ...]:
+    """The processes that stand so many generations below these."""
+    for _ in range(generations):
+        roots = tuple(child for pid in roots for child in _children(proc, pid))
+    return roots
 
 
 def read_stat(proc: Path, pid: int) -> ProcessStat | None:

@@ -68,7 +68,7 @@ class Sampler:
     def watch(self, watched: Watch) -> None:
         """Read these processes from now on; readings belong to their run for as long as there are any."""
         self._run = watched.run if watched.pids else SESSION
-        self._workload.watch(watched.pids)
+        self._workload.watch(watched.pids, above=watched.above)
 
     def read(self, *, slow: bool) -> list[Gauges]:
         """One reading of everything; `slow` adds what costs more and changes little."""

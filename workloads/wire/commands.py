@@ -34,6 +34,11 @@ class Start(Command, frozen=True, tag="start"):
     """Warm-up steps; None leaves it to the workload."""
     optional: bool = False
     """Where the workload does not fit the machine, the run is skipped and has not failed."""
+    working_folder: str = ""
+    """Where a command of the user's is started."""
+    streams: tuple[int, ...] = ()
+    """File descriptors of stdin, stdout and stderr that a command of the user's is to have, inherited; none: it reads
+    nothing, and what it prints goes to the log alone."""
 
 
 class Stop(Command, frozen=True, tag="stop"):
@@ -80,6 +85,8 @@ class Watch(Command, frozen=True, tag="watch"):
 
     run: int
     pids: tuple[int, ...]
+    above: int = 0
+    """Generations from these on that are benchtop's own and not counted, only what they started."""
 
 
 class Ping(Command, frozen=True, tag="ping"):

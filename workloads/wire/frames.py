@@ -494,6 +494,8 @@ class Done(Frame, frozen=True, tag="done"):
     """Samples that the worker's bounded buffer could not hold; they are missing from the columns."""
     reason: str = ""
     """One line: why an optional run was skipped."""
+    exit_status: int | None = None
+    """Of a command of the user's, negative for a signal. None: there was none, or it could not be started."""
 
 
 class Pong(Frame, frozen=True, tag="pong"):

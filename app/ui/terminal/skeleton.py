@@ -108,10 +108,13 @@ class _GivingWay:
 
 def session_name(arguments: Sequence[str], environment: Mapping[str, str]) -> str | None:
     """What the session is called, as far as these arguments tell; None when they do not lead to a live screen."""
-    command, *rest = arguments or ("",)
-    if _NO_SCREEN.intersection(arguments) or command not in ("run", "attach", "open"):
+    place = list(arguments).index("--") if "--" in arguments else len(arguments)
+    command, *rest = arguments[:place] or ("",)
+    if _NO_SCREEN.intersection(rest) or command not in ("run", "exec", "attach", "open"):
         return None
-    if command == "run":
+    if command == "exec":
+        name = _value_of(rest, "--name") or " ".join(arguments[place + 1 :])[:60]
+    elif command == "run":
         name = _value_of(rest, "--name") or "  ".join(each for each in rest if "/" in each and "=" not in each)
     else:
         given = (each for each in rest if each[:1] != "-" and not each.isdecimal())

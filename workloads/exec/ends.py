@@ -1,0 +1,69 @@
+"""What the end of the command means: exit status, signal and last words → a Failure of one clear line. Pure."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+from collections.abc import Sequence
+from typing import Final
+
+from workloads.exec.naming import short_command
+from workloads.wire.frames import Failure, FailureKind
+
+NOT_FOUND: Final = 127
+"""Exit status of a shell for a command that is not there."""
+NOT_EXECUTABLE: Final = 126
+"""And for one that may not be run."""
+
+_CRASHES: Final = frozenset(
+    {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
+)
+
+
+def failure_of_command(command: Sequence[str], status: int, last_words: Sequence[str], at_ns: int) -> Failure:
+    """A command that did not end well by itself; `status` is negative for a signal."""
+    name, detail = short_command(command), "\n".join(last_words)
+    if status >= 0:
+        said = f": {last_words[-1]}" if last_words else ""
+        return Failure(
+            at_ns=at_ns,
+            kind="crashed",
+            message=f"`{name}` ended with exit status {status}{said}",
+            remedy="`l` shows what it printed last",
+            detail=detail,
+        )
+    kind: FailureKind = "killed"
+    remedy = "somebody or something outside benchtop ended it; run it again"
+    if -status in _CRASHES:
+        kind, remedy = "crashed", "a fault in native code: `l` shows what it printed last"
+    elif -status == signal.SIGKILL:
+        remedy = "somebody ended it, or the kernel for want of memory; `benchtop doctor` shows what is free"
+    return Failure(
+        at_ns=at_ns, kind=kind, message=f"`{name}` was ended by {_name(-status)}", remedy=remedy, detail=detail
+    )
+
+
+def failure_of_start(command: Sequence[str], number: int, folder: str, at_ns: int) -> Failure:
+    """A command that could not be started, with the number of the error."""
+    reason = os.strerror(number)
+    remedy = "check that the command exists and may be run"
+    if number in (errno.ENOENT, errno.ENOTDIR) and folder and not os.path.isdir(folder):  # noqa: PTH112 - a text
+        reason, remedy = f"the folder {folder} is not there", "start it from a folder that is"
+    elif number == errno.ENOENT:
+        reason = "there is no such command"
+    return Failure(
+        at_ns=at_ns,
+        kind="cannot-start",
+        message=f"`{short_command(command)}` cannot be started: {reason}",
+        remedy=remedy,
+    )
+
+
+def status_of_start(number: int) -> int:
+    """The exit status that a shell gives for it."""
+    return NOT_FOUND if number in (errno.ENOENT, errno.ENOTDIR) else NOT_EXECUTABLE
+
+
+def _name(number: int) -> str:
+    return signal.Signals(number).name if number in signal.valid_signals() else f"signal {number}"

@@ -1,0 +1,265 @@
+"""The life of a listener: it speaks to the conductor as a worker does, and the work is a command of the user's.
+
+Frames go to stdout and commands come on stdin. The command runs under a guard (see `guard`) in the folder and with the
+environment of whoever called, but for two variables that let its Python processes be heard. The listener ends when
+the command and all that it started are gone, and takes them with it when it is ended itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import selectors
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from workloads.exec.ends import failure_of_command, failure_of_start, status_of_start
+from workloads.exec.family import adopt, kill_all
+from workloads.exec.guard import INTERRUPT, Job, fork_guard
+from workloads.exec.naming import command_line
+from workloads.exec.output import Output
+from workloads.exec.sender import Sender
+from workloads.exec.stopping import Stopping
+from workloads.orders import ORPHANED, die_with_parent
+from workloads.recorder import writer_of
+from workloads.speed_variables import speed_variables
+from workloads.wire.commands import AnyCommand, Start, Stop
+from workloads.wire.frames import Done, Failure, Fingerprint, Hello, Level, Log, Outcome, Overhead, RunStarted
+from workloads.wire.framing import DamagedStream, Splitter, decode_command, frame_bytes
+from workloads.worker import or_end
+
+TICK_S: Final = 0.1
+"""Between two looks at the clock."""
+LAST_WORDS_S: Final = 2.0
+"""For what is left in the streams of a command that is gone."""
+SITE: Final = Path(__file__).parents[1] / "hook" / "site"
+"""What the command's Python processes import first."""
+HOOK: Final = "BENCHTOP_HOOK"
+"""The environment variable with the socket that they speak to."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The whole life of a listener. Gives its exit status: 1 when the run failed."""
+    command = tuple(sys.argv[1:] if arguments is None else arguments)
+    command = command[1:] if command[:1] == ("--",) else command
+    die_with_parent()
+    adopt()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    wire = os.dup(1)
+    os.dup2(2, 1)
+    write = or_end(writer_of(wire))
+    write(frame_bytes(_hello()))
+    orders = Orders()
+    start = orders.first()
+    if start is None or not command:
+        write(frame_bytes(Done(at_ns=time.monotonic_ns(), outcome="interrupted")))
+        return 0
+    folder = tempfile.mkdtemp(prefix="benchtop-")
+    try:
+        listener = Listener(start, command, Sender(write, start.run), orders, folder)
+        return 1 if listener.listen() == "failed" else 0
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Orders:
+    """Commands of the conductor on stdin."""
+
+    def __init__(self) -> None:
+        self._splitter = Splitter()
+
+    def first(self) -> Start | None:
+        """The order to start, waited for; None when Stop came first, or nothing that could be read."""
+        while True:
+            for command in self.read():
+                return command if isinstance(command, Start) else None
+
+    def read(self) -> list[AnyCommand]:
+        """What has come; waits for something. The end of stdin is the end of this process: see `or_end`."""
+        data = os.read(0, 1 << 16)
+        if not data:
+            os._exit(ORPHANED)
+        try:
+            return [decode_command(payload) for payload in self._splitter.feed(data)]
+        except (DamagedStream, ValueError):
+            os._exit(ORPHANED)
+
+
+class Listener:
+    """One command, from its start to its end."""
+
+    def __init__(self, start: Start, command: tuple[str, ...], sender: Sender, orders: Orders, folder: str) -> None:
+        self._start = start
+        self._command = command
+        self._sender = sender
+        self._orders = orders
+        self._folder = folder
+        self._began_ns = time.monotonic_ns()
+        self._began_cpu_s = time.process_time()
+        self._stopping = Stopping(self._order)
+        self._stopped_by: str = ""
+        """Why benchtop itself ended it; empty where it did not, or the user did."""
+        self._interrupted = False
+        self._failure: Failure | None = None
+        self._status: int | None = None
+        self._gone = False
+        self._said = b""
+
+    def listen(self) -> Outcome:
+        """Start the command and stay with it → how it went."""
+        outputs, streams = self._outputs()
+        job = Job(self._command, self._start.working_folder, self._environment(), streams)
+        _, self._leash = fork_guard(job)
+        for stream in streams:
+            os.close(stream)
+        self._sender.start()
+        for output in outputs:
+            output.start()
+        self._sender.put(self._run_started())
+        self._say(f"running {command_line(self._command)}")
+        self._serve()
+        for output in outputs:
+            output.join(LAST_WORDS_S)
+        return self._end(outputs[1].last_words)
+
+    def _outputs(self) -> tuple[tuple[Output, Output], tuple[int, int, int]]:
+        """What reads the command's streams, and the command's ends of them."""
+        given = self._start.streams
+        for stream in given:
+            os.set_inheritable(stream, False)
+        stdin = given[0] if given else os.open(os.devnull, os.O_RDONLY)
+        (out, out_end), (err, err_end) = os.pipe(), os.pipe()
+        to_out, to_err = given[1:3] if given else (None, None)
+        outputs = Output("stdout", out, to_out, self._sender.put), Output("stderr", err, to_err, self._sender.put)
+        return outputs, (stdin, out_end, err_end)
+
+    def _environment(self) -> dict[str, str]:
+        """The user's own, with our hook before everything else that Python finds."""
+        found = (str(SITE), os.environ.get("PYTHONPATH", ""))
+        return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, found)), HOOK: self._address}
+
+    @property
+    def _address(self) -> str:
+        return os.path.join(self._folder, "hook")  # noqa: PTH118 - for the environment
+
+    def _serve(self) -> None:
+        """Until everything is gone."""
+        wakes, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+        signal.signal(signal.SIGTERM, lambda *_: self._stop())
+        with selectors.DefaultSelector() as selector:
+            selector.register(0, selectors.EVENT_READ, self._obey)
+            selector.register(self._leash, selectors.EVENT_READ, self._hear_guard)
+            selector.register(wakes, selectors.EVENT_READ, lambda: os.read(wakes, 4096))
+            while not self._gone:
+                for key, _ in selector.select(TICK_S):
+                    key.data()
+                self._tick()
+
+    def _tick(self) -> None:
+        now_s = (time.monotonic_ns() - self._began_ns) / 1e9
+        if self._start.duration_s is not None and now_s >= self._start.duration_s:
+            self._stop(f"stopped after {self._start.duration_s:g} s, as it was asked for")
+        self._stopping.tick(time.monotonic())
+
+    def _stop(self, because: str = "") -> None:
+        """Ask the command to end; without a reason it is the user's wish."""
+        if not self._stopping.begun and self._status is None:
+            self._stopped_by = because
+            self._interrupted = not because
+            if because:
+                self._say(because)
+            self._stopping.begin(time.monotonic())
+
+    def _order(self, byte: bytes) -> None:
+        if byte != INTERRUPT:
+            self._say("the command did not end when it was asked to; it is being ended", "warning")
+        with contextlib.suppress(OSError):  # the guard is gone: its end is being read
+            self._leash.send(byte)
+
+    def _obey(self) -> None:
+        for command in self._orders.read():
+            if isinstance(command, Stop):
+                self._stop()
+
+    def _hear_guard(self) -> None:
+        """What the guard says; the end of its leash is the end of everything below."""
+        try:
+            data = self._leash.recv(4096)
+        except OSError:
+            data = b""
+        *lines, self._said = (self._said + data).split(b"\n")
+        for line in lines:
+            word, _, number = line.decode().partition(" ")
+            if word == "ended":
+                self._status = int(number)
+            elif word == "failed":
+                now, error = time.monotonic_ns(), int(number)
+                self._failure = failure_of_start(self._command, error, self._start.working_folder, now)
+                self._status = status_of_start(error)
+        if not data:
+            self._gone = True
+            if self._status is None:
+                self._status = -signal.SIGKILL
+            kill_all()
+
+    def _end(self, last_words: tuple[str, ...]) -> Outcome:
+        """Say how it ended."""
+        now, status = time.monotonic_ns(), self._status
+        if self._failure is None and status and not self._stopping.begun:
+            self._failure = failure_of_command(self._command, status, last_words, now)
+        outcome: Outcome = "failed" if self._failure else "interrupted" if self._interrupted else "done"
+        if self._failure is not None:
+            self._sender.put(self._failure)
+        self._sender.put(
+            Overhead(
+                at_ns=now,
+                role="worker",
+                pid=os.getpid(),
+                host=socket.gethostname(),
+                cpu_s=time.process_time() - self._began_cpu_s,
+                wall_s=(now - self._began_ns) / 1e9,
+                rows=self._sender.rows,
+            )
+        )
+        status = 0 if self._stopped_by else status
+        self._sender.put(Done(at_ns=now, outcome=outcome, dropped=self._sender.dropped, exit_status=status))
+        self._sender.close()
+        return outcome
+
+    def _run_started(self) -> RunStarted:
+        """What is known before anything was heard: the command."""
+        return RunStarted(
+            at_ns=self._began_ns,
+            workload="exec",
+            parameters={"command": command_line(self._command)},
+            repeat=self._start.repeat,
+            seed=self._start.seed,
+            device="",
+            device_name="",
+            precision="",
+            unit="step",
+        )
+
+    def _say(self, text: str, level: Level = "info") -> None:
+        self._sender.put(Log(at_ns=time.monotonic_ns(), text=text, level=level, origin="exec"))
+
+
+def _hello() -> Hello:
+    """Of this process; what the command's interpreters are is for them to say."""
+    return Hello(
+        role="worker",
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        monotonic_ns=time.monotonic_ns(),
+        wall_ns=time.time_ns(),
+        fingerprint=Fingerprint(platform=platform.platform(), environment=speed_variables(os.environ)),
+    )

@@ -1,0 +1,22 @@
+"""What a command is called where there is little room: `python train.py --epochs 3`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from typing import Final
+
+LONGEST: Final = 60
+"""Characters of a title."""
+
+
+def command_line(command: Sequence[str]) -> str:
+    """The whole of it, as a shell would take it."""
+    return shlex.join(command)
+
+
+def short_command(command: Sequence[str], longest: int = LONGEST) -> str:
+    """The program without its folder, and as much of the rest as there is room for."""
+    text = " ".join(shlex.join((os.path.basename(command[0]), *command[1:])).split())  # noqa: PTH119 - words, no path
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
