@@ -1,1 +1,5 @@
-"""What listens in a program of the user's: standard library only, Python 3.9 and later, torch 2.4 and later."""
+"""What listens inside a user's own PyTorch script. Standard library only, Python 3.9 and later.
+
+Inside the script this package is called `_benchtop_hook`, so that nothing else of benchtop is within its reach; it
+imports its own parts relative to itself.
+"""

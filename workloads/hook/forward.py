@@ -1,0 +1,78 @@
+"""Top-level forwards, those of a module that no other module calls, and backwards.
+
+`Module.__call__` has a stand-in that asks one thing more of a module within another: whether its thread is in a forward
+already. Hooks of modules would cost every module far more, and would be seen by `torch.compile`.
+"""
+
+from __future__ import annotations
+
+import _thread
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .listening import Listening
+
+
+class _Where(_thread._local):
+    """Of each thread: whether it is in a forward."""
+
+    inside = False
+
+
+def listen(here: Listening) -> None:
+    """Hear of every top-level forward and of every backward."""
+    torch, loop = here.torch, here.loop
+    clock, where = loop.clock, _Where()
+    grad_enabled, capturing = torch.is_grad_enabled, torch._C._get_tracing_state
+    Tensor = torch.Tensor  # noqa: N806
+
+    def enter(*args: Any, **kwargs: Any) -> Any:
+        if not here.on or capturing() is not None:
+            return None
+        where.inside = True
+        return (clock(), args, kwargs)
+
+    def leave(at: Any, result: Any) -> None:
+        where.inside = False
+        try:
+            began, args, kwargs = at
+            module = args[0]
+            samples, tokens = _size(args, kwargs, Tensor)
+            if not loop.known:
+                loop.meet(module)
+            loop.forward_done(began, id(module), samples, tokens, grad_enabled())
+        except Exception as error:
+            here.failed(error)
+
+    here.patches.around(
+        torch.nn.Module, "__call__", enter, leave, unless="_benchtop_where.inside", _benchtop_where=where
+    )
+
+    backward_begins, backward_done = loop.backward_begins, loop.backward_done
+
+    def begins(*args: Any, **kwargs: Any) -> Any:
+        return backward_begins() if here.on else None
+
+    def done(at: int, result: Any) -> None:
+        try:
+            backward_done(at)
+        except Exception as error:
+            here.failed(error)
+
+    here.patches.around(torch.autograd, "backward", begins, done)
+
+
+def _size(args: tuple[Any, ...], kwargs: dict[str, Any], tensor: Any) -> tuple[int, int | None]:
+    """Samples (the first dimension of the first tensor) and tokens (of `input_ids`) that a forward is given."""
+    for value in args[1:]:
+        if isinstance(value, tensor):
+            return (value.shape[0] if value.dim() else 1), None
+        if isinstance(value, (list, tuple)) and value and isinstance(value[0], tensor) and value[0].dim():
+            return value[0].shape[0], None
+    ids = kwargs.get("input_ids")
+    if isinstance(ids, tensor) and ids.dim() == 2:
+        return ids.shape[0], ids.numel()
+    for value in kwargs.values():
+        if isinstance(value, tensor):
+            return (value.shape[0] if value.dim() else 1), None
+    return 1, None

@@ -1,0 +1,98 @@
+"""Begins to listen once torch is imported, and stops for good when anything of it fails."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from . import forward, loading, marks, optimizers
+from .arming import disarm
+from .hello import hello
+from .line import Line, complain
+from .loop import Loop
+from .patches import Patches
+
+
+class Listening:
+    """All of the hook in one process."""
+
+    def __init__(self, torch: Any) -> None:
+        self.torch = torch
+        self.on = True
+        self.patches = Patches()
+        self.line = Line()
+        self.loop = Loop(self.line)
+        self.loop.open = self.opened
+        self.loop.told_again = self.hello
+        self.pid = os.getpid()
+        self.line.lost = self.off
+
+    def opened(self) -> None:
+        """The first thing is seen: say hello, unless this is a DataLoader's worker."""
+        worker = sys.modules.get("torch.utils.data._utils.worker")
+        if worker is not None and getattr(worker, "_worker_info", None) is not None:
+            self.off()
+            return
+        try:
+            opened = self.line.open()
+        except (OSError, KeyError):
+            opened = False
+        if not opened:
+            self.off()
+            return
+        self.hello()
+        atexit.register(self.bye)
+
+    def hello(self) -> None:
+        """Say who speaks, as far as it is known."""
+        self.line.put(hello(self.torch, *(self.loop.known or ())))
+
+    def failed(self, error: BaseException) -> None:
+        """Say so once, and get out of the way."""
+        if not self.on:
+            return
+        text = f"benchtop's hook gave up in process {os.getpid()}: {error!r}"
+        self.off(close=False)
+        if self.line.closed or not self.loop.begun:
+            complain(text)
+        self.line.close({"kind": "log", "at_ns": time.monotonic_ns(), "level": "error", "text": text, "failed": True})
+
+    def off(self, *, close: bool = True) -> None:
+        """Hear nothing any more. Never raises."""
+        self.on = False
+        disarm()
+        self.patches.back()
+        if close:
+            self.line.closed = True
+
+    def bye(self) -> None:
+        """The process ends in an orderly way."""
+        if self.on and self.pid == os.getpid():
+            self.line.close({"kind": "done", "at_ns": time.monotonic_ns(), "dropped": self.line.dropped})
+
+    def guarded(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """The same, but it never raises: the first error ends the hook."""
+
+        def careful(*args: Any, **kwargs: Any) -> Any:
+            if self.on:
+                try:
+                    return call(*args, **kwargs)
+                except Exception as error:  # the script must go on
+                    self.failed(error)
+            return None
+
+        return careful
+
+
+def listen(torch: Any) -> None:
+    """Begin. Never raises."""
+    here = Listening(torch)
+    try:
+        for part in (optimizers, forward, loading, marks):
+            part.listen(here)
+    except Exception as error:
+        here.failed(error)

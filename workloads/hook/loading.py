@@ -1,0 +1,54 @@
+"""What the script waits for its DataLoaders, and how many samples a batch has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .listening import Listening
+
+
+def listen(here: Listening) -> None:
+    """Hear of every batch, and of every iterator that is made: its workers are started then."""
+    loop, torch = here.loop, here.torch
+    tensor = torch.Tensor
+    clock, loaded = loop.clock, loop.loaded
+    module = torch.utils.data.dataloader
+    depth = [0]
+
+    def enter(*_: Any) -> Any:
+        if depth[0] or not here.on:
+            return None
+        depth[0] = 1
+        return clock()
+
+    def next_done(at: int, batch: Any) -> None:
+        depth[0] = 0
+        try:
+            loaded(at, size(batch, tensor))
+        except Exception as error:
+            here.failed(error)
+
+    def iter_done(at: int, _: Any) -> None:
+        depth[0] = 0
+        try:
+            loaded(at, 0)
+        except Exception as error:
+            here.failed(error)
+
+    here.patches.around(module._BaseDataLoaderIter, "__next__", enter, next_done)
+    here.patches.around(module.DataLoader, "__iter__", enter, iter_done)
+
+
+def size(batch: Any, tensor: Any, depth: int = 3) -> int:
+    """Samples in a batch: the first dimension of its first tensor; 1 where there is none, 0 of None."""
+    if isinstance(batch, tensor):
+        return batch.shape[0] if batch.dim() else 1
+    if batch is None:
+        return 0
+    if depth and isinstance(batch, (list, tuple)) and batch:
+        return size(batch[0], tensor, depth - 1) if not isinstance(batch[0], (str, bytes)) else len(batch)
+    if depth and isinstance(batch, Mapping) and batch:
+        return size(next(iter(batch.values())), tensor, depth - 1)
+    return 1

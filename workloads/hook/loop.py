@@ -1,0 +1,288 @@
+"""The script's loop: what happens in it, put together into rows of steps and of requests.
+
+A step is from the end of one optimizer step to the end of the next. Where a script has several optimizers, the one
+that is stepped last before one comes again ends the step. A loop without an optimizer that calls backward has a step
+from the end of one backward to the next; one that does neither is an inference loop, whose top-level forwards are
+requests.
+
+All of it runs in the script's threads, in the middle of its work: nothing here may wait, and little may be done.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from .line import Line
+
+ANSWERED = 0
+WARMUP_STEPS, WARMUP_NS = 5, 10_000_000_000
+"""Steps, or time in steps, before what is measured counts: caches, allocator and autotuning settle in the first few."""
+WITHOUT_OPTIMIZER = 20
+"""Backwards, or forwards with gradients, without an optimizer, before it is believed that there is none."""
+GIVEN_UP = 8
+"""Steps within the step of another optimizer before it is believed that this one was left by an error."""
+OFTEN = 0.5
+"""Share of steps with passes without gradients from which on these belong to the step and are no evaluation."""
+
+
+class Loop:
+    """What was seen since the last step ended."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.clock = time.monotonic_ns
+        self.begun = False
+        """Whether the line was opened: something was seen."""
+        self.known: Any = None
+        """(device, dtype) of the model; None: no model was seen yet."""
+        self.told_again: Any = None
+        """Called once the model is seen."""
+        self.open: Any = None
+        """Called at the first thing that is seen."""
+        self.trains = False
+        """An optimizer was made, or backward was called."""
+        self.steps = 0
+        self.phase = ""
+        self.compiled = 0
+        """Compilations so far."""
+        self.ends: Any = None
+        """Tells when the device has done a step's work (CUDA); None: the host does it all."""
+        self.boundary: Any = None
+        """`id` of the optimizer that ends a step."""
+        self.at_end: Any = None
+        """Called at the end of each step, while it is there: experiments and profiles."""
+        self._compiled_before = 0
+        self._warm_ns = 0
+        self._last_ns = 0
+        self._cycle: list[int] = []
+        self._since_boundary = 0
+        self._stepping: int | None = None
+        self._within = 0
+        self._began_ns = 0
+        self._inner_ns = 0
+        self._backwards = 0
+        self._forwards = 0
+        self._in_backward = 0
+        self._stepped_in_backward = False
+        self._often = 0.0
+        self._loader = False
+        self.clear()
+
+    def clear(self) -> None:
+        """A step begins."""
+        self.wait_ns = self.samples = 0
+        self.waiting_ns = self.waiting_samples = 0
+        self.waiting_since = 0
+        self.forward_ns = self.backward_ns = self.optimizer_ns = 0
+        self.forward_samples = 0
+        self.tokens: int | None = None
+        self.h2d_ns = self.h2d_bytes = self.pageable_bytes = self.sync_ns = self.syncs = 0
+        self.evaluated_ns = self.evaluations = self.evaluation_began = self.evaluation_ended = 0
+        self.evaluation_wait_ns = self.evaluation_samples = 0
+        self.root: Any = None
+
+    # What the listeners tell
+
+    def meet(self, module: Any) -> None:
+        """A top-level module is seen, before there is a model: the first with parameters is one."""
+        parameter = next(module.parameters(), None)
+        if parameter is not None:
+            self.known = (parameter.device, parameter.dtype)
+            if self.begun and self.told_again is not None:
+                self.told_again()
+
+    def loaded(self, began_ns: int, samples: int) -> None:
+        """A batch came from a DataLoader, or its iterator was made (no samples)."""
+        now = self.clock()
+        if not self.begun:
+            self.begin(began_ns)
+        self._loader = True
+        if not self.waiting_since:
+            self.waiting_since = began_ns
+        self.waiting_ns += now - began_ns
+        self.waiting_samples += samples
+
+    def forward_done(self, began_ns: int, root: Any, samples: int, tokens: int | None, grad: bool) -> None:
+        """A forward of a module that is called by none ended."""
+        now = self.clock()
+        if grad:
+            self.wait_ns += self.waiting_ns
+            self.samples += self.waiting_samples
+            self.forward_ns += now - began_ns
+            if self.root is None:
+                self.root = root
+            if root == self.root:
+                self.forward_samples += samples
+                if tokens is not None:
+                    self.tokens = (self.tokens or 0) + tokens
+            self._forwards += 1
+            if self._forwards > WITHOUT_OPTIMIZER and not self.trains:
+                self._request(began_ns, now, samples, tokens)
+                return
+        elif self.trains:
+            if not self.evaluations:
+                self.evaluation_began = self.waiting_since or began_ns
+            self.evaluations += 1
+            self.evaluation_ended = now
+            self.evaluated_ns += now - began_ns
+            self.evaluation_wait_ns += self.waiting_ns
+            self.evaluation_samples += self.waiting_samples
+        else:
+            self.wait_ns += self.waiting_ns
+            self.forward_ns += now - began_ns
+            self._request(began_ns, now, samples, tokens)
+            return
+        self.waiting_ns = self.waiting_samples = self.waiting_since = 0
+
+    def backward_begins(self) -> int:
+        """A backward begins → when."""
+        self._in_backward += 1
+        return self.clock()
+
+    def backward_done(self, began_ns: int) -> None:
+        """It ended."""
+        self._in_backward -= 1
+        self.backward_ns += self.clock() - began_ns
+        if self._stepped_in_backward:
+            self._stepped_in_backward = False
+            self._close(self.clock())
+        elif self.boundary is None:
+            self._backwards += 1
+            self.trains = True
+            if self._backwards > WITHOUT_OPTIMIZER:
+                self._close(self.clock())
+
+    def optimizer_begins(self, ident: int) -> None:
+        """An optimizer steps; one may do so within another, which is then no step of its own."""
+        if self._stepping in (None, ident) or self._within >= GIVEN_UP:
+            if not self.begun:
+                self.begin(self.clock())
+            self._stepping, self._within = ident, 0
+            self._inner_ns = self.forward_ns + self.backward_ns
+            self._began_ns = self.clock()
+        else:
+            self._within += 1
+
+    def optimizer_done(self, ident: int) -> None:
+        """It has stepped."""
+        if ident != self._stepping:
+            return
+        self._stepping = None
+        now = self.clock()
+        within = self.forward_ns + self.backward_ns - self._inner_ns
+        self.optimizer_ns += now - self._began_ns - within
+        if self._in_backward:
+            self._stepped_in_backward = True
+            self.boundary = self.boundary or ident
+        elif ident == self.boundary or self._ends_step(ident):
+            self._since_boundary = 0
+            self._close(now)
+
+    def _ends_step(self, ident: int) -> bool:
+        """Learn which optimizer comes last: in the first cycle each ends a step, later only the last one does."""
+        self.trains = True
+        if self.boundary is None:
+            if ident not in self._cycle:
+                self._cycle.append(ident)
+                return len(self._cycle) == 1
+            self.boundary = self._cycle[-1]
+            return ident == self._cycle[-1]
+        self._since_boundary += 1
+        if self._since_boundary > 2 * max(1, len(self._cycle)) + 1:
+            # The one that ended steps is not stepped any more, or not as often as the others.
+            self._cycle, self.boundary, self._since_boundary = [ident], None, 0
+            return True
+        return False
+
+    # Rows
+
+    def begin(self, now: int) -> None:
+        """The first thing is seen."""
+        self.begun = True
+        self._last_ns = now
+        if self.open is not None:
+            self.open()
+        self.tell_phase("warmup", now)
+
+    def _close(self, now: int) -> None:
+        if not self.begun:
+            self.begin(now)
+        start, self._last_ns = self._last_ns, now
+        if self.evaluations:
+            self._often += 0.1 * (1.0 - self._often)
+            if self._often < OFTEN:
+                self._tell_evaluation()
+            else:
+                self.forward_ns += self.evaluated_ns
+                self.wait_ns += self.evaluation_wait_ns
+                self.samples += self.evaluation_samples
+        elif self._often:
+            self._often *= 0.9
+        row = (
+            start,
+            now - start,
+            self.samples + self.waiting_samples or self.forward_samples,
+            self.wait_ns + self.waiting_ns if self._loader else None,
+            self.h2d_ns if self.ends is not None else None,
+            self.forward_ns,
+            self.backward_ns,
+            self.optimizer_ns,
+            None,
+            self.tokens,
+            *((None,) * 5 if self.ends is None else self._device_parts()),
+        )
+        if self.ends is None:
+            self.line.put(row)
+        else:
+            self.ends.step(row, now)
+        self.clear()
+        self._count(now, now - start)
+
+    def _device_parts(self) -> tuple[int | None, ...]:
+        return (self.sync_ns, self.syncs, self.h2d_bytes, self.pageable_bytes, None)
+
+    def _request(self, began_ns: int, now: int, samples: int, tokens: int | None) -> None:
+        if not self.begun:
+            self.begin(began_ns)
+        row = [began_ns, began_ns, now, now, samples, ANSWERED, None, tokens, began_ns, None]
+        if self.ends is None:
+            self.line.put(row)
+        else:
+            self.ends.request(row, now)
+        self.line.inference = True
+        self.samples = self.samples or samples
+        self._close(now)
+
+    def _count(self, now: int, wall_ns: int) -> None:
+        self.steps += 1
+        if self.at_end is not None:
+            self.at_end(now)
+        if self.phase == "warmup":
+            self._warm_ns += wall_ns
+            settled = self.steps >= WARMUP_STEPS or self._warm_ns >= WARMUP_NS
+            if settled and self.compiled == self._compiled_before:
+                self.tell_phase("measure", now)
+            self._compiled_before = self.compiled
+
+    def tell_phase(self, phase: str, now: int, *, case: str | None = None, mark: str | None = None) -> None:
+        """What comes from here on is of that phase."""
+        self.phase = phase
+        header = {"kind": "phase", "at_ns": now, "phase": phase, "mark": mark, "case": case}
+        self.tell(header)
+
+    def tell(self, header: dict[str, Any]) -> None:
+        """A message that has its place among the rows."""
+        if self.ends is None:
+            self.line.put(header)
+        else:
+            self.ends.between(header)
+
+    def event(self, kind: str, at_ns: int, wall_ns: int, text: str) -> None:
+        """Something that happens now and then."""
+        self.line.put({"kind": "event", "at_ns": at_ns, "event": kind, "wall_ns": wall_ns, "text": text})
+
+    def _tell_evaluation(self) -> None:
+        began, ended = self.evaluation_began, self.evaluation_ended
+        text = f"{self.evaluations} passes without gradients"
+        self.event("evaluation", began, ended - began, text)

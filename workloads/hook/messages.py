@@ -1,0 +1,120 @@
+"""What the hook and the listener say to each other over a Unix stream socket, and how it is packed.
+
+The path of the socket is in the environment variable `BENCHTOP_HOOK`. Each process that trains or infers opens one
+line, at the first thing it does (not when torch is imported: a launcher or a DataLoader worker never opens one).
+
+A message is `u32 length of the header | u32 length of the body`, little-endian, the header in JSON (UTF-8), the body.
+All times are `time.monotonic_ns()`. Unknown kinds and fields are to be skipped.
+
+From the hook, by `kind`:
+
+`hello`    first, once a line: `at_ns pid ppid argv python torch cuda rank local_rank world_size device device_name
+           precision threads`. `cuda` is the version that torch was built for or null; `rank`, `local_rank` and
+           `world_size` are null where the process does not know of others; `device` is that of the model (`cpu`,
+           `cuda:0`) and `precision` that of its parameters (`float32`), null where no model was seen yet. A `hello`
+           that is said again on the same line holds what became known later, and replaces the one before.
+`steps`    `count`, `columns` = [[name, typecode], …]; the body has the columns one after the other, `count` items
+           each, packed little-endian: `q` (signed 64 bit) or `d` (double). Names are those of the frame `Steps`. A
+           column that was not measured is not there. With `inference: true` each row is one pass of an inference
+           loop, and a request of `requests` as well.
+`requests` the same with the names of the frame `Requests`; `itl_ns`, where it is there, has its own number of items
+           as a third element of its entry in `columns`.
+`event`    `at_ns event wall_ns text`: `event` is one of the frame's kinds (`garbage-collection` …). A mark that is
+           used as a context manager is told twice: as it begins, with `wall_ns` 0, and as it ends.
+`gauges`   `at_ns device readings`: `device` is `gpu0`, by torch's number among the devices that the process sees.
+`phase`    `at_ns phase mark case`: `warmup`, `measure`, `experiment`, `profile`; it stands among the rows where it is.
+`effect`   `at_ns experiment over reason`: an experiment could not be made, ended early or is at its end (`over`).
+`profile`  `at_ns steps file size_bytes window_ns device_busy_ns operators gaps reason`, as the frame `Profile`;
+           `operators` = [[name, calls, host_ns, device_ns or null], …].
+`log`      `at_ns level text`. With `failed: true` the hook has failed and is gone from this process.
+`done`     `at_ns dropped`: last message of a process that ended in an orderly way; `dropped` rows did not fit.
+
+To the hook, by `kind`: `try` {experiment, blocks, steps}, `profile` {steps, largest_bytes, folder}, `stop` (the
+listener wants no more; the script goes on).
+
+The warm-up is over at the end of the first step before which at least five were done (or ten seconds were spent in
+steps) and during which nothing was compiled.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+VARIABLE = "BENCHTOP_HOOK"
+"""Environment variable with the path of the listener's socket."""
+LARGEST_HEADER = 1 << 20
+LARGEST_BODY = 1 << 28
+
+_LENGTHS = struct.Struct("<II")
+
+Header = dict[str, Any]
+
+
+def message(header: Header, body: bytes = b"") -> bytes:
+    """One message, whole."""
+    head = json.dumps(header, separators=(",", ":")).encode()
+    return _LENGTHS.pack(len(head), len(body)) + head + body
+
+
+class Unpacker:
+    """Bytes as they come → messages. For either side."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def feed(self, data: bytes) -> list[tuple[Header, bytes]]:
+        """The messages that are whole now. ValueError: this is no such line."""
+        self._bytes += data
+        found = []
+        at = 0
+        while len(self._bytes) - at >= _LENGTHS.size:
+            head, body = _LENGTHS.unpack_from(self._bytes, at)
+            if head > LARGEST_HEADER or body > LARGEST_BODY:
+                raise ValueError("what came over the hook's socket is no message of the hook")
+            begin = at + _LENGTHS.size
+            if len(self._bytes) < begin + head + body:
+                break
+            header = json.loads(bytes(self._bytes[begin : begin + head]))
+            if not isinstance(header, dict):
+                raise ValueError("a message of the hook has no header")  # noqa: TRY004 (one kind of error for a bad line)
+            found.append((header, bytes(self._bytes[begin + head : begin + head + body])))
+            at = begin + head + body
+        del self._bytes[:at]
+        return found
+
+
+def packed_rows(
+    kind: str,
+    names: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    gaps: Iterable[int] | None = None,
+    more: Header | None = None,
+) -> bytes:
+    """Rows that have the same columns present (None: not measured) → a message of kind `steps` or `requests`."""
+    columns: list[list[Any]] = []
+    body = []
+    for name, items in zip(names, zip(*rows)):
+        if items[0] is not None:
+            columns.append([name, "q"])
+            body.append(array("q", items).tobytes())
+    if gaps is not None:
+        items_of_gaps = array("q", gaps)
+        columns.append(["itl_ns", "q", len(items_of_gaps)])
+        body.append(items_of_gaps.tobytes())
+    return message({"kind": kind, "count": len(rows), "columns": columns, **(more or {})}, b"".join(body))
+
+
+def columns_of(header: Header, body: bytes) -> dict[str, bytes]:
+    """Column → its packed items, of a message of kind `steps` or `requests`. ValueError: lengths do not agree."""
+    found, at = {}, 0
+    for entry in header["columns"]:
+        length = 8 * (entry[2] if len(entry) > 2 else header["count"])
+        found[str(entry[0])] = body[at : at + length]
+        at += length
+    if at != len(body):
+        raise ValueError("the columns of the hook's message do not fill it")
+    return found
