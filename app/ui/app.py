@@ -14,17 +14,19 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from app.session.control import ConductorGone
-from app.session.view import EMPTY, View
+from app.session.view import EMPTY, RunView, View
 from app.session.viewer_cost import Telling, tell_cost
-from app.ui.commands import COMMANDS
+from app.ui.commands import ASKS, COMMANDS
 from app.ui.display import DEFAULT, Display
 from app.ui.ending import Ending, end_words
+from app.ui.screens.knobs import KnobDialog
 from app.ui.screens.live import LiveScreen
 from app.ui.screens.question import Question
 from app.ui.terminal.crash import QuietApp
 from app.ui.terminal.run import run_on_terminal
 from app.ui.watched import Watched
 from workloads.wire.commands import AnyCommand, EndRun, Stop
+from workloads.wire.frames import Verdict
 
 __all__ = ["Ending", "Viewer", "view_session"]
 
@@ -104,7 +106,7 @@ class Viewer(QuietApp, inherit_bindings=False):
 
     def _withdraw_question(self) -> None:
         """What is asked of a running session has no answer once it is over."""
-        if isinstance(self.screen, Question) and not self._goes_on:
+        if isinstance(self.screen, Question | KnobDialog) and not self._goes_on:
             self.screen.action_cancel()
 
     def open_log(self) -> None:
@@ -131,6 +133,43 @@ class Viewer(QuietApp, inherit_bindings=False):
 
         self.push_screen(RepeatsScreen(self.view))
 
+    def open_why(self) -> None:
+        """Every verdict of the present run, with its evidence."""
+        from app.ui.screens.why import WhyScreen  # noqa: PLC0415
+
+        self.push_screen(WhyScreen(self.view), self._window_chosen)
+
+    def _window_chosen(self, verdict: Verdict | None) -> None:
+        if verdict is not None and isinstance(self.screen, LiveScreen):
+            self.screen.see_window(verdict)
+
+    async def ask_try(self, run: RunView | None, verdict: Verdict | None) -> None:
+        """Make the experiment that belongs to a verdict, or end the one under way."""
+        from app.ui.trying import ask_try  # noqa: PLC0415
+
+        await ask_try(self, run, verdict)
+
+    def ask_profile(self) -> None:
+        """Take a profile of the present run."""
+        from app.ui.trying import ask_profile  # noqa: PLC0415
+
+        ask_profile(self)
+
+    def ask_knob(self) -> None:
+        """Change a parameter of the present run."""
+        from app.ui.trying import ask_knob  # noqa: PLC0415
+
+        ask_knob(self)
+
+    def refusal(self) -> str:
+        """Why nothing can be asked of the present run, in a line; empty: it can."""
+        if self.read_only:
+            return "this screen is read-only"
+        run = self.view.current
+        if run is None or run.state not in ("starting", "running") or not self._goes_on:
+            return "no run is going on"
+        return ""
+
     def ask_quit(self) -> None:
         """Leave at once when the session is over, or not this person's to end; else ask what becomes of it."""
         from app.ui.screens.questions import quit_question  # noqa: PLC0415
@@ -147,12 +186,9 @@ class Viewer(QuietApp, inherit_bindings=False):
         """Ask before a run is killed; without a run there is nothing to ask."""
         from app.ui.screens.questions import end_run_question  # noqa: PLC0415
 
-        if self.read_only:
-            self.notify("this screen is read-only")
-            return
-        run = self.view.current
-        if run is None or run.state not in ("starting", "running") or not self._goes_on:
-            self.notify("no run is going on")
+        refused, run = self.refusal(), self.view.current
+        if refused or run is None:
+            self.notify(refused)
             return
         self.push_screen(end_run_question(run.workload), self._end_run_answered)
 
@@ -160,7 +196,7 @@ class Viewer(QuietApp, inherit_bindings=False):
         """The palette: the table of commands, on the live screen."""
         if isinstance(screen, LiveScreen):
             for command in COMMANDS:
-                if command.action != "palette" and not (self.read_only and command.action == "end_run"):
+                if command.action != "palette" and not (self.read_only and command.action in ASKS):
                     yield SystemCommand(command.title, command.help, getattr(screen, f"action_{command.action}"))
 
     @property
@@ -189,16 +225,16 @@ class Viewer(QuietApp, inherit_bindings=False):
 
         if answer == LEAVE:
             self.exit(Ending.LEFT_RUNNING)
-        elif answer == STOP and await self._tell(Stop()):
+        elif answer == STOP and await self.tell(Stop()):
             self.exit(Ending.STOPPED)
 
     async def _end_run_answered(self, answer: str | None) -> None:
         from app.ui.screens.questions import END  # noqa: PLC0415
 
         if answer == END:
-            await self._tell(EndRun())
+            await self.tell(EndRun())
 
-    async def _tell(self, command: AnyCommand) -> bool:
+    async def tell(self, command: AnyCommand) -> bool:
         """Tell the conductor without holding up the screen → whether it agreed; if not, the screen says why."""
         try:
             reply = await asyncio.to_thread(self._watch.command, command)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import msgspec
 from textual.binding import Binding, BindingType
 
+from app.session.knobs import knobs_of_run
 from app.session.view import View
+from app.ui.draw.why.going_on import experiment_under_way
 
 
 class UserCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +41,31 @@ COMMANDS = (
         label="quit",
         title="Quit",
         help="Leave. While the session goes on it asks first: stop it and save, or leave it running.",
+    ),
+    UserCommand(
+        action="help",
+        keys=("question_mark", "f1"),
+        shown="?",
+        label="help",
+        title="Help",
+        help="What every number on the screen is, where it comes from, and every key.",
+    ),
+    UserCommand(
+        action="why",
+        keys=("w",),
+        shown="w",
+        label="why",
+        title="Why it is not faster",
+        help="Every verdict with its evidence, what to try and what that would be worth, experiments and profiles.",
+    ),
+    UserCommand(
+        action="try",
+        keys=("x",),
+        shown="x",
+        label="try",
+        title="Try what would prove the verdict",
+        help="Run the experiment that belongs to the verdict, in turns with the plain setting. It asks first; x again "
+        "ends it.",
     ),
     UserCommand(
         action="freeze",
@@ -90,20 +117,29 @@ COMMANDS = (
         help="What the workloads, their libraries and benchtop itself had to say, with times.",
     ),
     UserCommand(
+        action="profile",
+        keys=("p",),
+        shown="p",
+        label="profile",
+        title="Take a profile",
+        help="A torch.profiler trace of some steps: top operators and idle gaps on the screen, a file for Perfetto. It "
+        "asks first.",
+    ),
+    UserCommand(
+        action="knobs",
+        keys=("n",),
+        shown="n",
+        label="knobs",
+        title="Change a parameter while it runs",
+        help="Batch, precision, rate and what else the workload can change as it runs; a new measured window begins.",
+    ),
+    UserCommand(
         action="end_run",
         keys=("k",),
         shown="k",
         label="end run",
         title="End this run",
         help="Kill the worker of the present run, such as one that hangs, and go on with the next. It asks first.",
-    ),
-    UserCommand(
-        action="help",
-        keys=("question_mark", "f1"),
-        shown="?",
-        label="help",
-        title="Help",
-        help="What every number on the screen is, where it comes from, and every key.",
     ),
     UserCommand(
         action="roofline",
@@ -180,7 +216,10 @@ def key_entries(available: frozenset[str]) -> tuple[tuple[str, str], ...]:
     )
 
 
-ALWAYS = frozenset(command.action for command in COMMANDS) - {"next_gpu", "end_run", "repeats"}
+ASKS = frozenset({"end_run", "try", "profile", "knobs"})
+"""Actions that ask something of the session; who only watches has none of them."""
+
+ALWAYS = frozenset(command.action for command in COMMANDS) - ASKS - {"next_gpu", "repeats"}
 """Actions that can be done at any time; the others depend on what is going on."""
 
 
@@ -191,6 +230,17 @@ def available(view: View, *, read_only: bool = False) -> frozenset[str]:
     return (
         ALWAYS
         | ({"next_gpu"} if several else set())
-        | ({"end_run"} if running else set())
+        | ({"end_run", "profile"} if running else set())
+        | ({"try"} if running and _can_try(view) else set())
+        | ({"knobs"} if running and view.current is not None and knobs_of_run(view.current) else set())
         | ({"repeats"} if view.variants else set())
     )
+
+
+def _can_try(view: View) -> bool:
+    """Whether an experiment belongs to the primary verdict, or one is under way."""
+    run = view.current
+    if run is None:
+        return False
+    primary = run.verdicts.verdicts[:1] if run.verdicts is not None else ()
+    return experiment_under_way(run) is not None or any(verdict.experiment for verdict in primary)

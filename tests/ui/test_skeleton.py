@@ -48,7 +48,7 @@ def test_the_frames_stand_where_the_panels_will(tmp_path: Path, columns: int, ro
 def test_the_first_that_is_sent_is_the_skeleton_with_the_sessions_name(tmp_path: Path) -> None:
     with session(tmp_path) as folder, benchtop(tmp_path, "attach") as viewer:
         assert viewer.pump(30)
-        first = viewer.output().decode()
+        first = viewer.output().decode(errors="replace")
         assert first.startswith(ENTER)
         assert f"benchtop  {folder.name}  starting" in viewer.text()
         assert "╭" in first

@@ -22,6 +22,7 @@ from app.ui.display import Display
 from app.ui.draw.repeats import small_height
 from app.ui.layout import GRID, arrangement, has_room_for_repeats, verdict_rows
 from app.ui.screens.lines import EndLine, TabLine, TooSmallLine
+from app.ui.trying import primary
 from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.notice import NoticeLine
 from app.ui.widgets.panel import Panel, PanelKind
@@ -33,6 +34,7 @@ from app.ui.widgets.verdict import VerdictPanel
 
 if TYPE_CHECKING:
     from app.ui.app import Viewer
+    from workloads.wire.frames import Verdict
 
 KINDS: tuple[PanelKind, ...] = ("device", "memory", "throughput", "time")
 
@@ -122,6 +124,11 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._frozen_ns = self._view.now_ns if self._frozen_ns is None else None
         self.show(self._view, charts=True)
 
+    def see_window(self, verdict: Verdict) -> None:
+        """Hold the charts at what a verdict rests on."""
+        self._frozen_ns = min(verdict.to_ns, self._view.now_ns)
+        self.show(self._view, charts=True)
+
     def action_enlarge(self) -> None:
         """The chosen panel alone, or all of them again."""
         self._enlarged = not self._enlarged
@@ -153,6 +160,27 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     def action_help(self) -> None:
         """Open the help."""
         self._viewer.open_help()
+
+    def action_why(self) -> None:
+        """Open the verdicts."""
+        self._viewer.open_why()
+
+    def on_verdict_panel_chosen(self) -> None:
+        """Open the verdicts."""
+        self._viewer.open_why()
+
+    async def action_try(self) -> None:
+        """Make the experiment that belongs to the primary verdict."""
+        run = self._view.current
+        await self._viewer.ask_try(run, primary(run))
+
+    def action_profile(self) -> None:
+        """Take a profile."""
+        self._viewer.ask_profile()
+
+    def action_knobs(self) -> None:
+        """Change a parameter of the run."""
+        self._viewer.ask_knob()
 
     def action_roofline(self) -> None:
         """Open the roofline."""

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from app.session.view import RunView
+from app.text.evidence import time_text
+from app.text.experiments import setting_text
+from app.ui.draw.why.going_on import BLOCKS
 from app.ui.screens.question import Option, Question
 
-STOP, LEAVE, CANCEL, END = "s", "l", "escape", "k"
+STOP, LEAVE, CANCEL, END, TRY = "s", "l", "escape", "k", "x"
+PROFILES = {"p": 10, "s": 3, "l": 50}
+"""Answer → steps of a profile."""
+
+BLOCK_NS = 500_000_000
+"""A block of an experiment is about so long, and a step at least."""
 
 
 def quit_question() -> Question:
@@ -28,4 +37,31 @@ def end_run_question(workload: str) -> Question:
             Option(CANCEL, "esc", "Cancel", "let it run"),
         ),
         chosen=1,
+    )
+
+
+def try_question(run: RunView, experiment: str) -> Question:
+    """Make an experiment, or leave the run alone. Says what will happen and how long that takes."""
+    step_ns = run.times.p50 if run.times is not None else 0.0
+    seconds = 2 * BLOCKS * max(BLOCK_NS, step_ns) / 1e9
+    return Question(
+        f"Try {setting_text(experiment)} in {run.title or run.workload}?",
+        (
+            Option(TRY, "x", "Try it", f"{2 * BLOCKS} blocks, every other one changed: about {seconds:,.0f} s"),
+            Option(CANCEL, "esc", "Cancel", "its steps would enter no result; x again ends it early"),
+        ),
+    )
+
+
+def profile_question(run: RunView) -> Question:
+    """How many steps are to be profiled, if any."""
+    what = "requests" if run.kind == "requests" else "steps"
+
+    def option(key: str) -> Option:
+        took = "" if run.times is None else f", {time_text(run.times.p50 * PROFILES[key])} and more"
+        return Option(key, key, f"{PROFILES[key]} {what}", f"torch.profiler, at most 64 MiB{took}")
+
+    return Question(
+        f"Profile {run.title or run.workload}? The {what} are disturbed and enter no result",
+        (*map(option, PROFILES), Option(CANCEL, "esc", "Cancel", "let it run")),
     )

@@ -36,7 +36,7 @@ def draw_verdict(view: View, width: int, height: int, *, focused: bool = False) 
         )
     margin: Row = (("▸" if focused else " ", "key"),)
     if run is None or not verdicts:
-        return tuple(clipped(row, width) for row in ((*margin, *_nothing(run, missing)), ())[:height])
+        return tuple(clipped(row, width) for row in ((*margin, *no_verdict_row(run, missing)), ())[:height])
     rows = (_one_row(run, verdicts[0], width - 1),) if height == 1 else _two_rows(run, verdicts[0], width - 1)
     return tuple(clipped(merged((*(margin if not y else text_row(" ")), *row)), width) for y, row in enumerate(rows))
 
@@ -47,7 +47,7 @@ def _note(run: RunView | None, verdicts: Sequence[Verdict]) -> str:
     return "of the whole run" if run.verdicts.whole else ""
 
 
-def _nothing(run: RunView | None, missing: Sequence[Missing]) -> Row:
+def no_verdict_row(run: RunView | None, missing: Sequence[Missing]) -> Row:
     """Why there is no verdict."""
     if run is None or run.verdicts is None:
         going = run is not None and run.state in ("starting", "running")
@@ -108,7 +108,7 @@ def _next(verdict: Verdict) -> Row:
 def _body(run: RunView | None, verdicts: Sequence[Verdict], missing: Sequence[Missing], width: int) -> list[Row]:
     """What stands in the box: the verdict, what to try, the evidence, and what else there is."""
     if run is None or not verdicts:
-        return [clipped(_nothing(run, missing), width)]
+        return [clipped(no_verdict_row(run, missing), width)]
     first, second = _two_rows(run, verdicts[0], width)
     evidence = items_row([_item(each) for each in verdicts[0].evidence], width - 2)
     return [first, second, padded(merged((("  ", ""), *evidence)), width), _others(verdicts[1:], missing, width)]

@@ -1,0 +1,140 @@
+"""All that was found out about a run, as a page that scrolls: verdicts, experiments, profiles, what is missing."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
+
+import msgspec
+
+from app.session.view import RunView, View
+from app.text.evidence import ratio_text
+from app.text.experiments import setting_text
+from app.ui.draw.rows import Row, clipped, merged, row_width
+from app.ui.draw.status import clock_text
+from app.ui.draw.why.effect import blocks_text, effect_axis_row, effect_end, effect_row, style_of, widest
+from app.ui.draw.why.evidence import evidence_rows
+from app.ui.draw.why.going_on import effect_of, experiment_under_way, progress_text, result_text
+from app.ui.draw.why.lines import no_verdict_row
+from app.ui.draw.why.profile import profile_rows
+from app.ui.draw.why.severity import SEVERITIES
+from workloads.wire.frames import Effect, Missing, Profile, Verdict
+
+WORD_CELLS = 8
+"""Of `try`, `worth` and so on."""
+INDENT = 3
+LONGEST_STRIP = 61
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Rows of `width` cells or fewer, and where each verdict begins and ends among them."""
+
+    rows: tuple[Row, ...]
+    places: tuple[tuple[int, int], ...]
+
+
+def why_page(view: View, run: RunView | None, selected: int, width: int, zone: tzinfo | None = None) -> Page:
+    """The page of one run. `selected`: which of the verdicts is marked."""
+    verdicts = run.verdicts.verdicts if run is not None and run.verdicts is not None else ()
+    missing = run.verdicts.missing if run is not None and run.verdicts is not None else ()
+    rows: list[Row] = [] if verdicts else [clipped(no_verdict_row(run, ()), width), ()]
+    places = []
+    for number, verdict in enumerate(verdicts):
+        assert run is not None
+        first = len(rows)
+        rows += _verdict(view, run, verdict, width, zone, marked=number == selected)
+        places.append((first, len(rows)))
+        rows.append(())
+    if run is not None:
+        rows += _effects(run.effects, width)
+        rows += _profiles(run.profiles, width)
+    rows += _missing(missing, width)
+    return Page(tuple(row if row_width(row) <= width else clipped(row, width) for row in rows), tuple(places))
+
+
+def _verdict(
+    view: View, run: RunView, verdict: Verdict, width: int, zone: tzinfo | None, *, marked: bool
+) -> Iterator[Row]:
+    sign, style = SEVERITIES[verdict.severity]
+    head: Row = (("▸" if marked else " ", "key"), (f"{sign} ", style), (verdict.summary, "big" if marked else "value"))
+    sure: Row = ((f"{verdict.confidence} confidence", "label"),)
+    room = width - row_width(sure) - 2
+    yield merged((*clipped(head, room), ("  ", ""), *sure)) if room >= width // 2 else clipped(head, width)
+    if verdict.rank is not None:
+        yield from _told("rank", f"{verdict.rank}", width)
+    if verdict.next:
+        yield from _told("try", verdict.next, width)
+    if verdict.bound is not None or verdict.bound_because:
+        worth = "" if verdict.bound is None else f"at most {ratio_text(verdict.bound)}"
+        because = verdict.bound_because
+        yield from _told("worth", because if worth in because else f"{worth}: {because}".strip(": "), width)
+    yield from _told("proof", _proof(run, verdict), width)
+    if verdict.to_ns > verdict.from_ns:
+        window = " to ".join(clock_text(view, at_ns, zone) for at_ns in (verdict.from_ns, verdict.to_ns))
+        yield from _told("window", f"{window}, enter shows it", width)
+    yield from evidence_rows(verdict.evidence, width)
+
+
+def _proof(run: RunView, verdict: Verdict) -> str:
+    """The experiment that belongs to it, how far it is, or what it came to."""
+    if not verdict.experiment:
+        return "no experiment belongs to it"
+    what = setting_text(verdict.experiment)
+    effect = effect_of(run, verdict.experiment)
+    if effect is None:
+        return f"x tries it: {what}" if run.state == "running" else f"not tried: {what}"
+    if experiment_under_way(run) == verdict.experiment:
+        return f"trying {what}: {progress_text(effect)}, x ends it"
+    return f"tried {what}: {result_text(effect)}"
+
+
+def _told(word: str, text: str, width: int) -> Iterator[Row]:
+    """`   try     DataLoader(num_workers=8)`; what is too long goes on under itself."""
+    pieces = textwrap.wrap(text, max(20, width - INDENT - WORD_CELLS)) or [""]
+    for number, piece in enumerate(pieces):
+        shown = word if number == 0 else ""
+        yield clipped(((f"{'':<{INDENT}}{shown:<{WORD_CELLS}}", "label"), (piece, "value")), width)
+
+
+def _effects(effects: Sequence[Effect], width: int) -> Iterator[Row]:
+    """A row each, the interval on an axis that all share."""
+    if not effects:
+        return
+    yield (("Experiments: work a second, changed against plain", "title"),)
+    end, names = effect_end(effects), widest(effects)
+    texts = [f"{result_text(effect)}  {blocks_text(effect)}" for effect in effects]
+    strip = min(LONGEST_STRIP, width - names - max(map(len, texts)) - 6)
+    below = strip < LONGEST_STRIP // 3
+    strip = min(LONGEST_STRIP, width - 4) if below else strip
+    for effect, text in zip(effects, texts, strict=True):
+        row = effect_row(effect, end, strip)
+        name: Row = ((f"  {effect.experiment:<{names}}  ", "value"),)
+        said: Row = ((f"  {text}", style_of(effect) if effect.over else "value"),)
+        if below:
+            yield clipped(merged((*name, *said)), width)
+            yield clipped(merged((("  ", ""), *row)), width)
+        else:
+            yield clipped(merged((*name, *row, *said)), width)
+    yield clipped(merged(((" " * (2 if below else names + 4), ""), *effect_axis_row(end, strip))), width)
+    yield ()
+
+
+def _profiles(profiles: Sequence[Profile], width: int) -> Iterator[Row]:
+    """The newest first."""
+    for profile in reversed(profiles):
+        yield (("Profile", "title"),)
+        yield from (merged((("  ", ""), *row)) for row in profile_rows(profile, max(0, width - 2)))
+        yield ()
+
+
+def _missing(missing: Sequence[Missing], width: int) -> Iterator[Row]:
+    """What could not be looked into, and why."""
+    if not missing:
+        return
+    yield (("Not looked into", "title"),)
+    kinds = max(len(each.kind) for each in missing)
+    for each in missing:
+        for number, piece in enumerate(textwrap.wrap(each.what, max(20, width - kinds - 4)) or [""]):
+            shown = each.kind if number == 0 else ""
+            yield clipped(((f"  {shown:<{kinds}}  ", "value"), (piece, "label")), width)

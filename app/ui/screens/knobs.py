@@ -1,0 +1,131 @@
+"""The knobs of a run in the middle of the screen: choose one, type its new value. It never acts itself."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from app.ui.screens.styles import style
+from workloads.parameters import Parameter
+from workloads.wire.frames import Value
+
+LONGEST_VALUE = 40
+"""Characters; no knob has longer values."""
+
+
+class KnobDialog(ModalScreen[tuple[str, Value] | None], inherit_bindings=False):
+    """Gives back a parameter and its new value, checked; None where nothing is to be changed."""
+
+    CSS_PATH = "knobs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,shift+tab", "move(-1)", priority=True),
+        Binding("down,tab", "move(1)", priority=True),
+        Binding("enter", "set", priority=True),
+        Binding("backspace", "erase", priority=True),
+        Binding("escape,ctrl+c,ctrl+q", "cancel", priority=True),
+    ]
+
+    def __init__(self, knobs: tuple[tuple[Parameter, Value | None], ...]) -> None:
+        super().__init__()
+        self._knobs = knobs
+        self._box = KnobBox(knobs)
+
+    def compose(self) -> ComposeResult:
+        """One box."""
+        yield self._box
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed is a part of the value."""
+        if event.character is not None and event.is_printable:
+            event.stop()
+            self._box.type(event.character)
+
+    def action_erase(self) -> None:
+        """Take the last character back."""
+        self._box.erase()
+
+    def action_move(self, by: int) -> None:
+        """Another knob."""
+        self._box.move(by)
+
+    def action_set(self) -> None:
+        """Give the value back, or say what is wrong with it."""
+        parameter, now = self._knobs[self._box.marked]
+        try:
+            value = parameter.parse(self._box.typed)
+        except ValueError as error:
+            self._box.say(str(error))
+            return
+        if value == now:
+            self._box.say(f"{parameter.name} is {value} already")
+            return
+        self.dismiss((parameter.name, value))
+
+    def action_cancel(self) -> None:
+        """Change nothing."""
+        self.dismiss(None)
+
+
+class KnobBox(Widget):
+    """The knobs with their values, the marked one with what is typed, and what is wrong with that."""
+
+    def __init__(self, knobs: tuple[tuple[Parameter, Value | None], ...]) -> None:
+        super().__init__()
+        self._knobs = knobs
+        self._wrong = ""
+        self.marked = 0
+        self.typed = ""
+
+    def type(self, character: str) -> None:
+        """One more character."""
+        self.typed = (self.typed + character)[:LONGEST_VALUE]
+        self.say("")
+
+    def erase(self) -> None:
+        """One less."""
+        self.typed = self.typed[:-1]
+        self.say("")
+
+    def move(self, by: int) -> None:
+        """Mark another knob; what was typed was for the one before."""
+        self.marked = (self.marked + by) % len(self._knobs)
+        self.typed = ""
+        self.say("")
+
+    def say(self, wrong: str) -> None:
+        """A line under the knobs."""
+        self._wrong = wrong
+        self.refresh(layout=True)
+
+    def render(self) -> Text:
+        """A line for each knob, the marked one with its new value, then what it is and what is allowed."""
+        text = Text("Change while it runs", "bold")
+        quiet = style("label") + Style(bold=False)
+        names = max(len(parameter.name) for parameter, _ in self._knobs)
+        values = max(len(_shown(value)) for _, value in self._knobs)
+        text.append("\n")
+        for number, (parameter, value) in enumerate(self._knobs):
+            marked = number == self.marked
+            line = f"\n {'▸' if marked else ' '} {parameter.name:<{names}}  {_shown(value):<{values}} "
+            text.append(line, "bold" if marked else "not bold")
+            if marked:
+                text.append(" → ", quiet)
+                text.append(f"{self.typed}", "bold")
+                text.append(" ", "reverse")
+        parameter, _ = self._knobs[self.marked]
+        text.append(f"\n\n {parameter.meaning}\n allowed: {parameter.allowed}", quiet)
+        if self._wrong:
+            text.append(f"\n {self._wrong}", style("warning"))
+        text.append("\n\n enter sets it and begins a new measured window, esc changes nothing", quiet)
+        return text
+
+
+def _shown(value: Value | None) -> str:
+    return "–" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,100 @@
+"""Why a run is not faster: every verdict with its evidence, what experiments showed, profiles, what is missing.
+
+Looks at what was recorded only; what is to be tried it asks its app for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from app.session.view import View
+from app.ui.widgets.keys import KeyLine
+from app.ui.widgets.why import WhyPanel
+from workloads.wire.frames import Verdict
+
+if TYPE_CHECKING:
+    from app.ui.app import Viewer
+
+KEYS = (
+    ("esc", "back"),
+    ("↑↓", "verdicts"),
+    ("enter", "its window"),
+    ("x", "try it"),
+    ("p", "profile"),
+    ("pgup/pgdn", "scroll"),
+    ("←→", "runs"),
+)
+
+
+class WhyScreen(Screen[Verdict | None], inherit_bindings=False):
+    """A page that scrolls. It gives back the verdict whose window is to be seen; None: nothing."""
+
+    CSS_PATH = "why.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,w,q,ctrl+c,ctrl+q", "close", priority=True),
+        Binding("enter", "window", priority=True),
+        Binding("x", "try", priority=True),
+        Binding("p", "profile", priority=True),
+        Binding("down,j", "move(1)", priority=True),
+        Binding("up,k", "move(-1)", priority=True),
+        Binding("pagedown,space", "page(1)", priority=True),
+        Binding("pageup", "page(-1)", priority=True),
+        Binding("home", "scroll(-1000000)", priority=True),
+        Binding("end", "scroll(1000000)", priority=True),
+        Binding("right", "run(1)", priority=True),
+        Binding("left", "run(-1)", priority=True),
+    ]
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self._panel = WhyPanel(view)
+
+    def compose(self) -> ComposeResult:
+        """The page over the keys."""
+        yield self._panel
+        yield KeyLine(KEYS)
+
+    def show(self, view: View) -> None:
+        """Draw this instant."""
+        self._panel.show(view)
+
+    def action_move(self, by: int) -> None:
+        """Another verdict."""
+        self._panel.move(by)
+
+    def action_page(self, by: int) -> None:
+        """A screen further."""
+        self._panel.scroll_pages(by)
+
+    def action_scroll(self, by: int) -> None:
+        """Rows further."""
+        self._panel.scroll_rows(by)
+
+    def action_run(self, by: int) -> None:
+        """Another run."""
+        self._panel.next_run(by)
+
+    async def action_try(self) -> None:
+        """Make the experiment that belongs to the marked verdict, or end the one under way."""
+        await self._viewer.ask_try(self._panel.run, self._panel.verdict)
+
+    def action_profile(self) -> None:
+        """Take a profile."""
+        self._viewer.ask_profile()
+
+    def action_window(self) -> None:
+        """Back to the charts, at what the marked verdict rests on."""
+        if self._panel.verdict is not None:
+            self.dismiss(self._panel.verdict)
+
+    def action_close(self) -> None:
+        """Back to the live screen."""
+        self.dismiss(None)
+
+    @property
+    def _viewer(self) -> Viewer:
+        return cast("Viewer", self.app)

@@ -1,0 +1,89 @@
+"""What a person asks of the present run: an experiment, a profile, another value of a knob.
+
+Each is refused with one line where it does not apply, asked about before it is done, and told to the conductor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.session.knobs import knobs_of_run, value_now
+from app.session.view import RunView
+from app.ui.draw.why.going_on import BLOCKS, experiment_under_way
+from workloads.wire.commands import SetKnob, TakeProfile, Try
+from workloads.wire.frames import Value, Verdict
+
+if TYPE_CHECKING:
+    from app.ui.app import Viewer
+
+
+def primary(run: RunView | None) -> Verdict | None:
+    """The verdict that the live screen shows."""
+    return run.verdicts.verdicts[0] if run is not None and run.verdicts is not None and run.verdicts.verdicts else None
+
+
+async def ask_try(viewer: Viewer, run: RunView | None, verdict: Verdict | None) -> None:
+    """Make the experiment that belongs to the verdict; end the one under way without a question."""
+    from app.ui.screens.questions import TRY, try_question  # noqa: PLC0415
+
+    refused = viewer.refusal()
+    present = viewer.view.current
+    if not refused and present is not None and experiment_under_way(present) is not None:
+        await viewer.tell(Try(experiment=""))
+        return
+    refused = refused or _refusal(run, present, verdict)
+    if refused or run is None or verdict is None:
+        viewer.notify(refused)
+        return
+    experiment = verdict.experiment
+
+    async def answered(answer: str | None) -> None:
+        if answer == TRY:
+            await viewer.tell(Try(experiment=experiment, blocks=BLOCKS))
+
+    viewer.push_screen(try_question(run, experiment), answered)
+
+
+def _refusal(run: RunView | None, present: RunView | None, verdict: Verdict | None) -> str:
+    if run is not None and present is not None and run.run != present.run:
+        return "that run is over: nothing can be tried on it"
+    if run is None or verdict is None:
+        return "there is no verdict yet that an experiment could prove"
+    return "" if verdict.experiment else f"no experiment belongs to {verdict.kind}"
+
+
+def ask_profile(viewer: Viewer) -> None:
+    """Take a profile of some steps."""
+    from app.ui.screens.questions import PROFILES, profile_question  # noqa: PLC0415
+
+    refused, run = viewer.refusal(), viewer.view.current
+    if not refused and run is not None and run.phase in ("profile", "experiment"):
+        refused = "a profile is being taken" if run.phase == "profile" else "an experiment goes on; x ends it"
+    if refused or run is None:
+        viewer.notify(refused)
+        return
+
+    async def answered(answer: str | None) -> None:
+        if answer in PROFILES:
+            await viewer.tell(TakeProfile(steps=PROFILES[answer]))
+
+    viewer.push_screen(profile_question(run), answered)
+
+
+def ask_knob(viewer: Viewer) -> None:
+    """Set a parameter of the present run that can be changed while it goes on."""
+    from app.ui.screens.knobs import KnobDialog  # noqa: PLC0415
+
+    refused, run = viewer.refusal(), viewer.view.current
+    knobs = knobs_of_run(run) if run is not None else ()
+    if not refused and run is not None and not knobs:
+        refused = f"{run.title or run.workload} has nothing that can be changed while it runs"
+    if refused or run is None:
+        viewer.notify(refused)
+        return
+
+    async def answered(answer: tuple[str, Value] | None) -> None:
+        if answer is not None:
+            await viewer.tell(SetKnob(name=answer[0], value=answer[1]))
+
+    viewer.push_screen(KnobDialog(tuple((knob, value_now(run, knob)) for knob in knobs)), answered)
