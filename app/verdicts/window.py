@@ -165,6 +165,8 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     logical_processors: int | None = None
     """That the workload may use."""
     physical_cores: int | None = None
+    torch_threads: int | None = None
+    """That torch computes with on the CPU, in each process (Hello of the worker)."""
     happened: dict[str, Happened] = {}
     """Kind of event → what there was of it in the window."""
     course: Course = Course(stretch_ns=0, from_ns=0)

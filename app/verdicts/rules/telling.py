@@ -1,9 +1,9 @@
-"""What rules have in common: when steps are too few, and how a verdict reads. Pure."""
+"""What rules have in common: when steps are too few, what time shares are of, and how a verdict reads. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from app.verdicts.kinds import Kind
 from app.verdicts.rule import FEWEST_STEPS, amdahl
@@ -11,37 +11,65 @@ from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
 Confidence = Literal["high", "medium", "low"]
-Severity = Literal["info", "warning", "critical"]
 
-CRITICAL_SHARE = 0.5
+CRITICAL_SHARE: Final = 0.5
 """More than this part of the time is lost: the run would be at least twice as fast without it."""
+
+WORTH_TELLING: Final = 0.1
+"""A part of the time that is lost is told from here on. TensorFlow's profiler calls a step moderately input-bound from
+5 % and highly from 20 % (kModeratelyInfeedBoundThresholdInPercent and its neighbours); a tenth lies between them, and
+above what ten seconds of an undisturbed run vary by."""
+
+FEWEST_SLOW_STEPS: Final = 5
+LONG_NS: Final = 5_000_000_000
+"""Steps of a second are never twenty in a window; five of them that fill half of it tell a share well enough."""
+
+LARGEST_SHARE: Final = 0.98
+"""Above this a bound says nothing: what is left is within the error of the measurement."""
 
 
 def too_few(window: Window, kind: Kind) -> Missing | None:
     """Says so where the window holds too few steps (or answers) for a mean."""
-    count, what = (window.steps.count, "steps") if window.steps else (0, "steps")
-    if window.steps is None and window.requests is not None:
-        count, what = window.requests.count, "answers"
-    if count >= FEWEST_STEPS:
-        return None
-    return Missing(kind, f"{count or 'no'} {what} in the last {window.seconds:.0f} s, {FEWEST_STEPS} are needed")
-
-
-def measured_ns(window: Window) -> int:
-    """The time that shares are of: that of the steps, else that of the requests."""
     if window.steps is not None:
+        count, what, wall_ns = window.steps.count, "steps", window.steps.wall_ns
+    elif window.requests is not None:
+        count, what, wall_ns = window.requests.count, "answers", round(window.requests.seconds * 1e9)
+    else:
+        count, what, wall_ns = 0, "steps", 0
+    if count >= FEWEST_STEPS or (count >= FEWEST_SLOW_STEPS and wall_ns >= LONG_NS):
+        return None
+    return Missing(kind, f"{count or 'no'} {what} in {window.seconds:.0f} s, {FEWEST_STEPS} are needed")
+
+
+def busy_ns(window: Window) -> int:
+    """What events' time is a share of: the steps, as far as there are enough of them, else the window."""
+    if window.steps is not None and window.steps.count >= FEWEST_STEPS:
         return window.steps.wall_ns
-    return round(window.requests.seconds * 1e9) if window.requests is not None else 0
+    return window.to_ns - window.from_ns
 
 
 def share_text(share: float) -> str:
     """`34 %`, `4.2 %` of a fraction."""
-    return f"{100 * share:.0f} %" if share >= 0.095 else f"{100 * share:.1f} %"
+    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"
 
 
 def share_evidence(name: str, share: float, *, limit: float | None = None, source: str = "steps") -> Evidence:
     """A fraction as a number of per cent."""
     return Evidence(name=name, value=100 * share, unit="%", limit=None if limit is None else 100 * limit, source=source)
+
+
+def setting(window: Window, parameter: str, value: str, script: str) -> str:
+    """What to change: a parameter of one of benchtop's own workloads that has it, else a line of a script."""
+    started = window.started
+    if window.hooked or started is None or parameter not in started.parameters:
+        return script
+    return f"--set {started.workload}.{parameter}={value}"
+
+
+def doubled_batch(window: Window) -> str:
+    """To try: twice the batch of one of benchtop's own workloads, or a larger one in a script."""
+    batch = window.started.parameters.get("batch") if window.started is not None else None
+    return setting(window, "batch", str(2 * batch), "a larger batch") if isinstance(batch, int) else "a larger batch"
 
 
 def lost(
@@ -57,7 +85,7 @@ def lost(
     experiment: str = "",
 ) -> Verdict:
     """A warning about a part of the time that is lost, which Amdahl bounds; `without` as in `no data wait`."""
-    bound = amdahl(share)
+    bound = amdahl(share) if share <= LARGEST_SHARE else None
     return Verdict(
         kind=kind,
         severity="critical" if share > CRITICAL_SHARE else "warning",
@@ -65,7 +93,7 @@ def lost(
         evidence=tuple(evidence),
         next=try_this,
         bound=bound,
-        bound_because=f"{without} would give at most {bound:.2f}×",
+        bound_because="" if bound is None else f"{without} would give at most {bound:.2f}×",
         confidence=confidence,
         from_ns=window.from_ns,
         to_ns=window.to_ns,

@@ -1,0 +1,52 @@
+"""input-bound: the loop waits for data, and the arithmetic with it."""
+
+from __future__ import annotations
+
+from app.verdicts.rules.host.input_cause import cause
+from app.verdicts.rules.occupied import Occupied, exposed_wait, gpu_busy, on_cuda
+from app.verdicts.rules.telling import WORTH_TELLING, lost, share_evidence, share_text, too_few
+from app.verdicts.window import StepSums, Window
+from workloads.wire.frames import Evidence, Missing, Verdict
+
+
+def input_bound(window: Window) -> Verdict | Missing | None:
+    """The time in which a step waits for data and nothing computes is a tenth of it or more.
+
+    On the CPU the wait is that time: one thing happens after the other. A GPU goes on with work that it was given
+    before; only a wait that it spends idle counts, which is no more than its idle time.
+    """
+    steps = window.steps
+    if steps is None:
+        return None if window.requests is not None else too_few(window, "input-bound")
+    if missing := too_few(window, "input-bound"):
+        return missing
+    if steps.data_wait_ns is None:
+        return Missing("input-bound", "data wait is not measured: no DataLoader was seen in the loop")
+    wait = share = steps.data_wait_ns / max(1, steps.wall_ns)
+    busy = gpu_busy(window) if on_cuda(window) else None
+    if on_cuda(window) and wait >= WORTH_TELLING:
+        if busy is None and steps.ahead_ns is None:
+            return Missing("input-bound", "whether the GPU waits too: neither its activity nor its lag is measured")
+        share = min(exposed_wait(steps) or 0.0, 1.0 if busy is None else 1 - busy.share)
+    return _told(window, steps, wait, share, busy) if share >= WORTH_TELLING else None
+
+
+def _told(window: Window, steps: StepSums, wait: float, share: float, busy: Occupied | None) -> Verdict:
+    found = cause(window, wait)
+    idle = f", the GPU is idle {share_text(1 - busy.share)} of the time" if busy is not None else ""
+    evidence: list[Evidence] = [share_evidence("data wait", wait, limit=WORTH_TELLING)]
+    if busy is not None:
+        evidence.append(busy.evidence)
+    if steps.ahead_ns is not None:
+        evidence.append(Evidence(name="device behind the host", value=steps.ahead_ns / steps.count, unit="ns"))
+    return lost(
+        window,
+        "input-bound",
+        share=share,
+        without="no data wait",
+        says=f"{share_text(wait)} of the step waits for data{idle}{found.says}",
+        evidence=(*evidence, *found.evidence),
+        try_this=found.next,
+        confidence="high" if busy is not None or not on_cuda(window) else "medium",
+        experiment="resident-batch",
+    )

@@ -1,0 +1,151 @@
+"""launch-bound: the host cannot start work as fast as the device, or the processors, would do it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.verdicts.rules.host.sync import explained_by_reads
+from app.verdicts.rules.host.transfer import exposed_copies
+from app.verdicts.rules.occupied import exposed_wait, gpu_busy, on_cuda, processors
+from app.verdicts.rules.telling import (
+    WORTH_TELLING,
+    busy_ns,
+    doubled_batch,
+    lost,
+    setting,
+    share_evidence,
+    share_text,
+    too_few,
+)
+from app.verdicts.window import RequestSums, Window
+from workloads.wire.frames import Evidence, Missing, Verdict
+
+IDLE: Final = 0.2
+"""Of the time, that the GPU is idle and nothing else explains. NVIDIA's guide to CUDA graphs calls GPU utilization
+below 80 % with many small kernels the sign of a workload that launches limit."""
+
+AHEAD: Final = 0.2
+"""Of the step: a GPU that is behind the host by more than this when a step was given has work in store."""
+
+SERVING: Final = 0.5
+"""Of the time: a server that is idle for more of it lacks requests, and nothing can be said of its launches."""
+
+STALLING: Final = ("garbage-collection", "checkpoint", "evaluation", "recompile", "compile")
+"""Events that keep the host from launching."""
+
+ONE: Final = 1.15
+"""Processors: one thread, and a little of what runs beside it."""
+
+SLOWEST_TINY_NS: Final = 3_000_000
+"""A step on the CPU that is shorter has a few dozen operators (some 10 µs each are torch's own part), and a small model
+is what it is; a longer one that never uses a second thread has hundreds of them, or code of its own in between."""
+
+
+def launch_bound(window: Window) -> Verdict | Missing | None:
+    """The GPU is idle, and neither data, copies, reads nor pauses of the host explain it; or too small operators."""
+    if missing := too_few(window, "launch-bound"):
+        return missing
+    if not on_cuda(window):
+        return _on_the_cpu(window)
+    busy = gpu_busy(window)
+    if busy is None:
+        return Missing("launch-bound", "the GPU tells no activity")
+    serving = 1.0 if window.requests is None or window.steps is not None else _serving(window, window.requests)
+    idle = max(0.0, serving - busy.share)
+    if serving < SERVING or idle < IDLE or _in_store(window):
+        return None
+    explained = min(idle, _explained(window, idle))
+    if idle - explained < IDLE:
+        return None
+    steps = window.steps
+    evidence = [busy.evidence, share_evidence("idle without another reason", idle - explained, limit=IDLE)]
+    if steps is not None and steps.ahead_ns is not None:
+        evidence.append(Evidence(name="device behind the host", value=steps.ahead_ns / steps.count, unit="ns"))
+    if steps is not None and steps.launches is not None:
+        evidence.append(Evidence(name="launches a step", value=steps.launches / steps.count, source="steps"))
+    return lost(
+        window,
+        "launch-bound",
+        share=(idle - explained) / serving,
+        without="no waiting for the host",
+        says=f"the GPU is idle {share_text(1 - busy.share)} of the time, waiting for the host to start kernels",
+        evidence=evidence,
+        try_this=_advice(window),
+        confidence="high" if steps is not None and steps.ahead_ns is not None else "medium",
+        experiment="double-batch" if window.hooked else "cuda-graph",
+    )
+
+
+def _in_store(window: Window) -> bool:
+    """Whether the GPU had work of the host in store at the end of a step, so that launches are not what it lacks."""
+    steps = window.steps
+    if steps is None or steps.ahead_ns is None or not steps.wall_ns:
+        return False
+    return steps.ahead_ns - (steps.sync_ns or 0) >= AHEAD * steps.wall_ns
+
+
+def _explained(window: Window, idle: float) -> float:
+    """Part of the time that the GPU is idle for another reason."""
+    reads = explained_by_reads(window, idle)
+    total = busy_ns(window)
+    pauses = sum(window.happened_ns(kind) for kind in STALLING) / total if total > 0 else 0.0
+    wait = exposed_wait(window.steps) if window.steps is not None else None
+    return (wait or 0.0) + reads + pauses + exposed_copies(window)
+
+
+def _serving(window: Window, requests: RequestSums) -> float:
+    """Part of the time in which at least one batch is served; 1 where it cannot be told."""
+    if requests.seconds <= 0 or not requests.count:
+        return 1.0
+    if requests.service_ns is not None and requests.batches:
+        return min(1.0, requests.service_ns / requests.count * requests.batches / (requests.seconds * 1e9))
+    if window.hooked:
+        return min(1.0, requests.latency_median_ns * requests.count / (requests.seconds * 1e9))
+    return 1.0
+
+
+def _advice(window: Window) -> str:
+    for parameter in ("graphs", "compile"):
+        if not window.hooked and window.started is not None and window.started.parameters.get(parameter) is False:
+            return f"{setting(window, parameter, 'true', '')}, or {doubled_batch(window)}"
+    if not window.hooked and window.started is not None:
+        return f"{doubled_batch(window)}; fewer and larger kernels"
+    return (
+        'torch.compile(model, mode="reduce-overhead") (a CUDA graph: one launch for all of its kernels), '
+        f"{doubled_batch(window)}, optimizer(…, fused=True)"
+    )
+
+
+def _on_the_cpu(window: Window) -> Verdict | None:
+    """Operators so small that none is shared out over threads: what torch and Python do around them is most of it."""
+    steps, own, threads = window.steps, processors(window), window.torch_threads
+    if steps is None or own is None or threads is None or not window.logical_processors:
+        return None
+    wait = (steps.data_wait_ns or 0) / max(1, steps.wall_ns)
+    could = min(threads, window.logical_processors)
+    if could < 2 or wait >= WORTH_TELLING or own > ONE or own < 0.8 or steps.median_ns < SLOWEST_TINY_NS:
+        return None
+    evidence = [
+        Evidence(name="processors of the run", value=own, limit=ONE, source="proc"),
+        Evidence(name="torch threads", value=threads, source="torch"),
+        Evidence(name="step time", value=steps.median_ns, unit="ns", limit=SLOWEST_TINY_NS, source="steps"),
+    ]
+    if steps.launches is not None:
+        evidence.append(Evidence(name="operators a step", value=steps.launches / steps.count, source="steps"))
+    bound = could / max(1.0, own)
+    return Verdict(
+        kind="launch-bound",
+        severity="warning",
+        summary=f"launch-bound: one of {could} processors works; operators are too small for more, torch and Python "
+        "around them take the time",
+        evidence=tuple(evidence),
+        next="fewer and larger operators: "
+        + doubled_batch(window)
+        + ", one operator on a stack in the place of a loop over its parts, torch.compile(model)",
+        bound=bound,
+        bound_because=f"work for all {could} processors would give at most {bound:.2f}×, less overhead even more",
+        confidence="low",
+        from_ns=window.from_ns,
+        to_ns=window.to_ns,
+        experiment="double-batch",
+    )

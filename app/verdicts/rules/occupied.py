@@ -1,0 +1,68 @@
+"""How much of the time a GPU and the processors are at work, and what of it the host's ways explain. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.verdicts.window import DeviceMeans, StepSums, Window
+from workloads.wire.frames import Evidence
+
+
+class Occupied(msgspec.Struct, frozen=True):
+    """A part of the time, and the number that says so."""
+
+    share: float
+    evidence: Evidence
+
+
+def on_cuda(window: Window) -> bool:
+    """Whether the run computes on a GPU: the host runs ahead of it, and waits only where it must."""
+    return window.device.startswith("cuda")
+
+
+def gpu_busy(window: Window) -> Occupied | None:
+    """Time in which the compute engine was at work, of the busiest GPU; None: no counter says so.
+
+    GPM's graphics engine stands still during copies between host and device, as it should here: on an H200 it reads
+    0 % while NVML's utilization reads 99 %. Where there is no GPM, NVML's is no less than the truth.
+    """
+    found = [busy for gpu in window.gpus if (busy := _busy(gpu)) is not None]
+    return max(found, key=lambda busy: busy.share) if found else None
+
+
+def _busy(gpu: DeviceMeans) -> Occupied | None:
+    for gauge, name, source in (
+        ("graphics_active_percent", "graphics active", "gpm"),
+        ("utilization_percent", "GPU utilization", "nvml"),
+    ):
+        if gauge in gpu.means:
+            share = min(1.0, gpu.means[gauge] / 100)
+            return Occupied(share, Evidence(name=name, value=100 * share, unit="%", source=source))
+    return None
+
+
+def exposed_wait(steps: StepSums) -> float | None:
+    """Part of the step time in which data wait finds a GPU without work; None: not measured.
+
+    The GPU is `ahead` of work behind when a step was given to it, less what the host then waited for it; a wait for
+    data that is shorter than that costs nothing.
+    """
+    if steps.data_wait_ns is None or not steps.wall_ns:
+        return None
+    hidden = 0 if steps.ahead_ns is None else max(0, steps.ahead_ns - (steps.sync_ns or 0))
+    return max(0, steps.data_wait_ns - hidden) / steps.wall_ns
+
+
+def processors(window: Window) -> float | None:
+    """How many the workload's own processes keep busy, as a mean."""
+    percent = window.worker.means.get("cpu_percent")
+    return None if percent is None else percent / 100
+
+
+def others(window: Window) -> float | None:
+    """How many processors of the host everybody else keeps busy."""
+    host, own = window.host.means.get("cpu_percent"), processors(window)
+    every = len(window.host.core_percent) or window.logical_processors
+    if host is None or own is None or not every:
+        return None
+    return max(0.0, host / 100 * every - own)

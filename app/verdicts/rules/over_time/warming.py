@@ -1,0 +1,71 @@
+"""warming-up: what is measured now is not what the run will do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.verdicts.rules.telling import share_text
+from app.verdicts.rules.trend import trend
+from app.verdicts.window import Window
+from workloads.wire.frames import Evidence, Missing, Verdict
+
+FASTER: Final = 0.1
+"""Step time now against the beginning of the stretches that are looked at."""
+
+SURE: Final = 3.0
+"""Of Mann and Kendall's z, below −3."""
+
+LAST: Final = 15
+"""Stretches, the newest: what was slow long ago has ended."""
+
+FEWEST: Final = 8
+
+
+def warming_up(window: Window) -> Verdict | Missing | None:
+    """The warm-up goes on, or steps still become shorter."""
+    found = trend(window.course.step_ns[-LAST:], FEWEST)
+    if found is not None and found.z <= -SURE and found.change <= -FASTER and found.steady:
+        return Verdict(
+            kind="warming-up",
+            severity="warning",
+            summary=f"warming-up: steps still become shorter, by {share_text(-found.change)} in the last "
+            f"{min(LAST, len(window.course.step_ns)) * window.course.stretch_ns * 1e-9:.0f} s",
+            evidence=(
+                Evidence(name="step time before", value=found.first, unit="ns", source="steps"),
+                Evidence(
+                    name="step time now",
+                    value=found.last,
+                    unit="ns",
+                    limit=(1 - FASTER) * found.first,
+                    source="steps",
+                ),
+            ),
+            next="measure later: a longer warm-up"
+            + ("" if window.hooked else " (--warmup)")
+            + "; compilation, caches, clocks and the first pass over the data come first",
+            from_ns=window.from_ns,
+            to_ns=window.to_ns,
+        )
+    compiled = window.happened.get("compile")
+    if window.phase != "warmup" and compiled is None:
+        return None
+    seconds = (window.to_ns - window.phase_began_ns) * 1e-9 if window.phase_began_ns is not None else window.seconds
+    if (
+        window.phase != "warmup"
+        and compiled is not None
+        and compiled.wall_ns < FASTER * (window.to_ns - window.from_ns)
+    ):
+        return None
+    says = f"for {seconds:.0f} s so far" if compiled is None else f"torch.compile took {compiled.wall_ns * 1e-9:.1f} s"
+    return Verdict(
+        kind="warming-up",
+        severity="info",
+        summary=f"warming-up: the first steps are not measured yet, {says}"
+        if window.phase == "warmup"
+        else f"warming-up: {says} of the last {window.seconds:.0f} s",
+        evidence=(Evidence(name="warm-up", value=seconds * 1e9, unit="ns", source="steps"),),
+        next="wait: what is seen now is not what the run will do",
+        confidence="high",
+        from_ns=window.from_ns,
+        to_ns=window.to_ns,
+    )
