@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from app.verdicts.rules.settings import parameter
 from app.verdicts.window import DeviceMeans, StepSums, Window
 from workloads.wire.frames import Evidence
 
@@ -66,3 +67,11 @@ def others(window: Window) -> float | None:
     if host is None or own is None or not every:
         return None
     return max(0.0, host / 100 * every - own)
+
+
+def torch_threads(window: Window) -> int | None:
+    """That torch computes with on the CPU in each process: as it says, else as they were set. None: not known."""
+    if window.torch_threads is not None:
+        return window.torch_threads
+    given = parameter(window, "threads")
+    return given if isinstance(given, int) and not isinstance(given, bool) and given > 0 else None

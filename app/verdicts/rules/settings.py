@@ -24,3 +24,8 @@ def doubled(window: Window, name: str = "batch") -> int | None:
     """Twice as much of it; None where the run has none such."""
     value = parameter(window, name)
     return 2 * value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def doubled_batch(window: Window) -> str:
+    """To try: twice the batch of one of benchtop's own workloads, or a larger one in a script."""
+    return setting(window, "batch", doubled(window), "a larger batch")

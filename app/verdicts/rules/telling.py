@@ -11,6 +11,7 @@ from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
 Confidence = Literal["high", "medium", "low"]
+Severity = Literal["info", "warning", "critical"]
 
 CRITICAL_SHARE: Final = 0.5
 """More than this part of the time is lost: the run would be at least twice as fast without it."""
@@ -41,6 +42,13 @@ def too_few(window: Window, kind: Kind) -> Missing | None:
     return Missing(kind, f"{count or 'no'} {what} in {window.seconds:.0f} s, {FEWEST_STEPS} are needed")
 
 
+def measured_ns(window: Window) -> int:
+    """The time that shares of a step are of: that of the steps, else that of the requests."""
+    if window.steps is not None:
+        return window.steps.wall_ns
+    return round(window.requests.seconds * 1e9) if window.requests is not None else 0
+
+
 def busy_ns(window: Window) -> int:
     """What events' time is a share of: the steps, as far as there are enough of them, else the window."""
     if window.steps is not None and window.steps.count >= FEWEST_STEPS:
@@ -56,20 +64,6 @@ def share_text(share: float) -> str:
 def share_evidence(name: str, share: float, *, limit: float | None = None, source: str = "steps") -> Evidence:
     """A fraction as a number of per cent."""
     return Evidence(name=name, value=100 * share, unit="%", limit=None if limit is None else 100 * limit, source=source)
-
-
-def setting(window: Window, parameter: str, value: str, script: str) -> str:
-    """What to change: a parameter of one of benchtop's own workloads that has it, else a line of a script."""
-    started = window.started
-    if window.hooked or started is None or parameter not in started.parameters:
-        return script
-    return f"--set {started.workload}.{parameter}={value}"
-
-
-def doubled_batch(window: Window) -> str:
-    """To try: twice the batch of one of benchtop's own workloads, or a larger one in a script."""
-    batch = window.started.parameters.get("batch") if window.started is not None else None
-    return setting(window, "batch", str(2 * batch), "a larger batch") if isinstance(batch, int) else "a larger batch"
 
 
 def lost(

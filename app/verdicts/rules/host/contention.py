@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.occupied import gpu_busy, on_cuda, others, processors
+from app.verdicts.rules.occupied import gpu_busy, on_cuda, others, processors, torch_threads
 from app.verdicts.rules.telling import LARGEST_SHARE, WORTH_TELLING, lost, share_evidence, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -53,9 +53,10 @@ def cpu_contention(window: Window) -> Verdict | Missing | None:
 def _taken(window: Window, own: float, elsewhere: float, every: int, pressure: float) -> Verdict | None:
     """What the run would get if the others were not there: at most their part too."""
     wanted = elsewhere + own
-    if window.torch_threads is not None and own <= 1.05 * window.torch_threads:
+    threads = torch_threads(window)
+    if threads is not None and own <= 1.05 * threads:
         # It may have no use for more: a run of one thread that has a processor loses nothing.
-        wanted = min(wanted, window.torch_threads)
+        wanted = min(wanted, threads)
     share = 1 - own / wanted if wanted > 0 else 0.0
     if on_cuda(window):
         busy = gpu_busy(window)

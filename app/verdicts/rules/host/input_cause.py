@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from app.verdicts.rules.occupied import on_cuda, processors
-from app.verdicts.rules.telling import setting
+from app.verdicts.rules.settings import setting
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence
 
@@ -46,7 +46,7 @@ def cause(window: Window, wait: float) -> Cause:
     if _in_few_steps(window):
         return Cause(
             ", in a few steps that wait long",
-            _loader(window, "workers", None, "persistent_workers=True")
+            _loader(window, None, "persistent_workers=True")
             + ": workers that are started anew for every epoch make its first steps wait",
         )
     own, workers = processors(window), _workers(window)
@@ -63,7 +63,7 @@ def cause(window: Window, wait: float) -> Cause:
         number = _enough(window, wait, 0)
         return Cause(
             ", which the loop makes by itself" if workers == 0 else "",
-            _loader(window, "workers", number, f"num_workers={number}, persistent_workers=True"),
+            _loader(window, number, f"num_workers={number}, persistent_workers=True"),
             evidence,
         )
     if _nobody_computes(window, wait, own):
@@ -71,7 +71,7 @@ def cause(window: Window, wait: float) -> Cause:
     number = _enough(window, wait, workers)
     return Cause(
         f": {workers} worker{'s' if workers != 1 else ''} are too few" if workers else "",
-        _loader(window, "workers", number, f"num_workers={number}, persistent_workers=True"),
+        _loader(window, number, f"num_workers={number}, persistent_workers=True"),
         evidence,
     )
 
@@ -111,7 +111,7 @@ def _nobody_computes(window: Window, wait: float, own: float | None) -> bool:
 def _outside(window: Window, wait: float, workers: int | None, evidence: tuple[Evidence, ...]) -> Cause:
     means = window.host.means
     number = _enough(window, wait, workers or 0)
-    more = _loader(window, "workers", number, f"num_workers={number}, prefetch_factor=4, persistent_workers=True")
+    more = _loader(window, number, f"num_workers={number}, prefetch_factor=4, persistent_workers=True")
     disk, network = means.get("disk_read_bytes_per_s", 0.0), means.get("network_receive_bytes_per_s", 0.0)
     pressure = means.get("io_pressure_percent", 0.0)
     read = Evidence(name="disk read", value=disk, unit="bytes/s", limit=MOVED_BYTES_PER_S, source="psutil")
@@ -173,5 +173,5 @@ def _load(window: Window, own: float | None, workers: int | None) -> tuple[Evide
     )
 
 
-def _loader(window: Window, parameter: str, number: int | None, script: str) -> str:
-    return setting(window, parameter, str(number or ""), f"DataLoader(…, {script})")
+def _loader(window: Window, number: int | None, script: str) -> str:
+    return setting(window, "workers", number, f"DataLoader(…, {script})")

@@ -6,17 +6,9 @@ from typing import Final
 
 from app.verdicts.rules.host.sync import explained_by_reads
 from app.verdicts.rules.host.transfer import exposed_copies
-from app.verdicts.rules.occupied import exposed_wait, gpu_busy, on_cuda, processors
-from app.verdicts.rules.telling import (
-    WORTH_TELLING,
-    busy_ns,
-    doubled_batch,
-    lost,
-    setting,
-    share_evidence,
-    share_text,
-    too_few,
-)
+from app.verdicts.rules.occupied import exposed_wait, gpu_busy, on_cuda, processors, torch_threads
+from app.verdicts.rules.settings import doubled_batch, parameter, setting
+from app.verdicts.rules.telling import WORTH_TELLING, busy_ns, lost, share_evidence, share_text, too_few
 from app.verdicts.window import RequestSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -105,9 +97,9 @@ def _serving(window: Window, requests: RequestSums) -> float:
 
 
 def _advice(window: Window) -> str:
-    for parameter in ("graphs", "compile"):
-        if not window.hooked and window.started is not None and window.started.parameters.get(parameter) is False:
-            return f"{setting(window, parameter, 'true', '')}, or {doubled_batch(window)}"
+    for name in ("graphs", "compile"):
+        if not window.hooked and parameter(window, name) is False:
+            return f"{setting(window, name, True, '')}, or {doubled_batch(window)}"
     if not window.hooked and window.started is not None:
         return f"{doubled_batch(window)}; fewer and larger kernels"
     return (
@@ -118,7 +110,7 @@ def _advice(window: Window) -> str:
 
 def _on_the_cpu(window: Window) -> Verdict | None:
     """Operators so small that none is shared out over threads: what torch and Python do around them is most of it."""
-    steps, own, threads = window.steps, processors(window), window.torch_threads
+    steps, own, threads = window.steps, processors(window), torch_threads(window)
     if steps is None or own is None or threads is None or not window.logical_processors:
         return None
     wait = (steps.data_wait_ns or 0) / max(1, steps.wall_ns)

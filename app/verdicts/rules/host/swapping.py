@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from app.verdicts.rule import amdahl
-from app.verdicts.rules.telling import LARGEST_SHARE, setting
+from app.verdicts.rules.settings import setting
+from app.verdicts.rules.telling import LARGEST_SHARE
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -47,7 +48,7 @@ def swapping(window: Window) -> Verdict | Missing | None:
         summary=f"swapping: {says}",
         evidence=tuple(evidence),
         next="less in host memory: "
-        + setting(window, "workers", "1", "fewer DataLoader workers (each may hold a copy of the data set)")
+        + setting(window, "workers", 1, "fewer DataLoader workers (each may hold a copy of the data set)")
         + ", a smaller prefetch, memory-mapped data",
         bound=bound,
         bound_because=f"no waiting for memory would give at most {bound:.2f}×" if bound else "",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.occupied import on_cuda, others, processors
-from app.verdicts.rules.telling import setting
+from app.verdicts.rules.occupied import on_cuda, others, processors, torch_threads
+from app.verdicts.rules.settings import setting
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -43,7 +43,7 @@ def too_many_threads(window: Window) -> Verdict | Missing | None:
 
 
 def _of_torch(window: Window, allowed: int, load: Evidence) -> Verdict | None:
-    ranks, torch = max(1, len(window.ranks)), window.torch_threads
+    ranks, torch = max(1, len(window.ranks)), torch_threads(window)
     if torch is None or on_cuda(window) or torch * ranks < TOO_MANY * allowed:
         return None
     # Ranks may be on several hosts: that they wait for each other here has to be seen.
@@ -76,7 +76,7 @@ def _told(window: Window, says: str, allowed: int, evidence: tuple[Evidence, ...
         summary=f"too-many-threads: {says} threads on {allowed} processor{'s' if allowed != 1 else ''}",
         evidence=evidence,
         next=setting(
-            window, "threads", str(fitting), f"torch.set_num_threads({fitting}), or OMP_NUM_THREADS={fitting} before it"
+            window, "threads", fitting, f"torch.set_num_threads({fitting}), or OMP_NUM_THREADS={fitting} before it"
         )
         + ("" if sure else "; and one thread in each loader worker: cv2.setNumThreads(0), MKL_NUM_THREADS=1"),
         confidence="high" if sure else "medium",

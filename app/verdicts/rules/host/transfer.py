@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from app.verdicts.rules.occupied import Occupied, gpu_busy, on_cuda
-from app.verdicts.rules.telling import WORTH_TELLING, lost, setting, share_evidence, share_text, too_few
+from app.verdicts.rules.settings import setting
+from app.verdicts.rules.telling import WORTH_TELLING, lost, share_evidence, share_text, too_few
 from app.verdicts.window import DeviceMeans, Window
 from workloads.wire.frames import DeviceFacts, Evidence, Missing, Verdict
 
@@ -94,9 +95,7 @@ def _told(window: Window, share: float, exposed: float, busy: Occupied, evidence
     says = f"copies to the GPU take {share_text(share)} of the time, it is idle {share_text(1 - busy.share)}"
     if pageable is not None and pageable >= PAGEABLE:
         says += ", from memory that is not pinned"
-        advice = setting(
-            window, "pin", "true", "DataLoader(…, pin_memory=True) and batch.to(device, non_blocking=True)"
-        )
+        advice = setting(window, "pin", True, "DataLoader(…, pin_memory=True) and batch.to(device, non_blocking=True)")
     elif link is not None and link.limit is not None and link.value >= link.limit:
         says += f": the link is full at {link.value / 1e9:.1f} GB/s"
         advice = "send less: uint8 or bfloat16 in the place of float32 and convert on the GPU, or keep the data there"

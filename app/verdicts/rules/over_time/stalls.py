@@ -10,7 +10,8 @@ from typing import Final
 
 import msgspec
 
-from app.verdicts.rules.telling import lost, setting, share_evidence, share_text
+from app.verdicts.rules.settings import doubled, setting
+from app.verdicts.rules.telling import lost, share_evidence, share_text
 from app.verdicts.window import Course, Slow, Window
 from workloads.wire.frames import Event, Evidence, Missing, Verdict
 
@@ -146,7 +147,7 @@ def _told(window: Window, found: Stalls) -> Verdict:
         "keeps its workers); benchtop.mark('…') names it here"
     )
     if found.kind == "evaluation":
-        remedy = setting(window, "evaluate_every", "…", remedy)
+        remedy = setting(window, "evaluate_every", doubled(window, "evaluate_every"), remedy)
     return lost(
         window,
         "periodic-stall",
