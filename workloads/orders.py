@@ -14,11 +14,12 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 from workloads.aligning import Aligning
-from workloads.wire.commands import Start, Stop
+from workloads.wire.commands import SetKnob, Start, Stop, TakeProfile, Try
 from workloads.wire.framing import DamagedStream, Splitter, decode_command
 
 ORPHANED: Final = 113
@@ -26,13 +27,18 @@ ORPHANED: Final = 113
 
 _PR_SET_PDEATHSIG: Final = 1
 
+Asked = Try | TakeProfile | SetKnob
+"""What can be asked of a run while it goes on."""
+
 
 class Orders:
-    """One Start, and the wish to stop."""
+    """One Start, what is asked for meanwhile, and the wish to stop."""
 
     def __init__(self, descriptor: int = 0, *, orphaned: Callable[[], None] = lambda: os._exit(ORPHANED)) -> None:
         self.stopping = False
         """Whether the run is to end soon. A plain attribute: measured loops read it every step."""
+        self.asked: deque[Asked] = deque()
+        """What is to be tried, profiled or changed, oldest first. Measured loops look at it every step."""
         self.aligning: Aligning | None = None
         """Takes what concerns clocks, where the conductor has another one."""
         self._descriptor = descriptor
@@ -78,6 +84,8 @@ class Orders:
             self._first.put(command)
         elif isinstance(command, Stop):
             self.stop()
+        elif isinstance(command, Try | TakeProfile | SetKnob):
+            self.asked.append(command)
         elif self.aligning is not None:
             self.aligning.obey(command, read_ns)
 

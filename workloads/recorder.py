@@ -70,10 +70,12 @@ class Recorder:
         self._rank = rank()
         self.dropped = 0
         """Rows that did not fit."""
+        self.turned = False
+        """Whether the run has another configuration than it began with."""
         self.phase: PhaseName | None = None
         """The phase that goes on."""
-        self.begun = False
-        """Whether the run has told its configuration: it is past the point at which it could be skipped."""
+        self.started: RunStarted | None = None
+        """The configuration that the run has told last; with one it is past the point at which it could be skipped."""
         self._write = write
         self._capacity = capacity
         self._clock = clock
@@ -105,8 +107,9 @@ class Recorder:
 
     def frame(self, frame: AnyFrame) -> None:
         """A frame, which is sent after every row before it and before every row after it."""
-        self.begun = self.begun or isinstance(frame, RunStarted)
-        if isinstance(frame, Phase):
+        if isinstance(frame, RunStarted):
+            self.started = frame
+        elif isinstance(frame, Phase):
             self.phase = frame.phase
         self._queue.append(frame)
 

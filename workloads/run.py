@@ -7,13 +7,14 @@ environment, and knows neither pipes nor processes.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import torch
+from msgspec.structs import replace
 
 from workloads.agreement import Agreement, Progress
 from workloads.catalog import WorkloadEntry
@@ -59,6 +60,11 @@ class Run:
     def stopping(self) -> bool:
         """Whether the run is to end soon. Of several ranks all say the same: what rank 0 has told them."""
         return self.orders.stopping if self.agreement is None else self.agreement.stopped
+
+    @property
+    def turned(self) -> bool:
+        """Whether a parameter was changed while it went on."""
+        return self.recorder.turned
 
     @property
     def folder(self) -> Path:
@@ -110,7 +116,7 @@ class Run:
             RunStarted(
                 at_ns=time.monotonic_ns(),
                 workload=self.entry.name,
-                parameters=self.parameters,
+                parameters=dict(self.parameters),
                 repeat=self.order.repeat,
                 seed=self.order.seed,
                 device=str(self.device),
@@ -126,6 +132,27 @@ class Run:
                 bytes_per_decode_step=work.bytes_per_decode_step,
                 ranks=self.ranks,
                 data_sha256=data_sha256,
+            )
+        )
+
+    def changed(self, parameters: Mapping[str, Value]) -> None:
+        """Parameters have other values from here on: tell the whole configuration once more.
+
+        What was measured before was measured with another one, and is no part of the run's results.
+        """
+        self.parameters.update(parameters)
+        self.recorder.turned = True
+        before = self.recorder.started
+        assert before is not None
+        precision = str(parameters.get("precision", before.precision))
+        limit = published_limit(before.device_name, precision)
+        self.recorder.frame(
+            replace(
+                before,
+                parameters=dict(self.parameters),
+                precision=precision,
+                limit_flops_per_s=None if limit is None else limit.flops_per_s,
+                limit_source=None if limit is None else limit.source,
             )
         )
 
@@ -213,6 +240,16 @@ class Length:
         self._lots = None if run.agreement is None else run.agreement.lots(steps)
         self.done = 0
         """Steps so far."""
+
+    @property
+    def left(self) -> int | None:
+        """Steps that are left, where their number is known."""
+        return None if self._steps is None else max(0, self._steps - self.done)
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds that are left, where it has a duration."""
+        return None if self._duration_s is None else max(0.0, self._duration_s - self._measured_s())
 
     def begin(self) -> None:
         """Measuring goes on from here."""

@@ -106,7 +106,7 @@ class Worker:
             # torch raises from this handler wherever the thread is, once for every loading process that is gone.
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             failure = as_failure(error, time.monotonic_ns(), self._entry, self._parameters)
-            if self._optional and not self._recorder.begun and isinstance(error, ValueError | NoCuda):
+            if self._optional and not self._recorder.started and isinstance(error, ValueError | NoCuda):
                 self.skipped_because = failure.message
                 self._say(f"skipped: {failure.message}")
                 return "skipped"

@@ -13,12 +13,12 @@ from workloads.wire.commands import Start
 from workloads.wire.framing import FrameReader
 
 
-def run_here(order: Start) -> Talk:
-    """Carry out the order and give all frames. Raises what the workload raises."""
+def run_here(order: Start, orders: Orders | None = None) -> Talk:
+    """Carry out the order, and the others that come with it, and give all frames. Raises what the workload raises."""
     sent, entry = bytearray(), find_workload(order.workload)
     recorder = Recorder(sent.extend)
     recorder.run = order.run
-    import_module(entry.module).run(prepare(order, entry, recorder, Orders()))
+    import_module(entry.module).run(prepare(order, entry, recorder, orders or Orders()))
     recorder.start()
     recorder.close()
     return Talk(list(FrameReader().feed(sent)))

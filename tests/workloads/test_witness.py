@@ -17,7 +17,7 @@ from workloads.device_clock import RUN_AHEAD, DeviceClock
 from workloads.launch import prepare
 from workloads.orders import Orders
 from workloads.recorder import Recorder
-from workloads.train.training import copied_bytes
+from workloads.train.steps import copied_bytes
 from workloads.wire.frames import AnyFrame, Event, Gauges
 from workloads.wire.framing import FrameReader
 from workloads.witness.allocator import Allocator, allocator_of

@@ -67,6 +67,13 @@ class ImageInput:
         """Steps in an epoch of training, which random images never come to the end of."""
         return _ENDLESS if self.folder is None else len(self.folder.training) // self.ranks // self.batch
 
+    @property
+    def prefetched(self) -> int:
+        """Batches that may be ready beforehand, beside those that are being made."""
+        if self.resident or not self.loading.workers:
+            return 0
+        return self.loading.workers * (self.loading.prefetch + 1)
+
     def epoch_of(self, step: int) -> int | None:
         """The epoch that a step belongs to, counted from 1 (steps from 0); None where there are none."""
         return None if self.folder is None else step // self.per_epoch + 1

@@ -80,7 +80,7 @@ class Loaded:
         self, pixels: Pixels, batches: Iterable[list[Key]], loading: Loading, layout: torch.memory_format
     ) -> None:
         self._layout = layout
-        self._loader: DataLoader[Labelled] = DataLoader(
+        self._loader: DataLoader[Labelled] | None = DataLoader(
             pixels,
             batch_sampler=batches,
             num_workers=loading.workers,
@@ -94,6 +94,7 @@ class Loaded:
 
     def restart(self) -> None:
         """Begin from the first batch again, with the same processes. What they have made ready is thrown away."""
+        assert self._loader is not None
         self._items = iter(self._loader)
 
     def next(self) -> tuple[torch.Tensor, torch.Tensor]:
@@ -105,13 +106,15 @@ class Loaded:
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """All batches, from the first one, of an order that ends."""
+        assert self._loader is not None
         for pixels, labels in self._loader:
             yield self._laid_out(pixels, labels)
 
     def close(self) -> None:
         """End the processes. Nothing comes after it."""
         # The loader's iterator ends them when nobody holds it any more.
-        del self._items, self._loader
+        self._items = None
+        self._loader = None
 
     def _laid_out(self, pixels: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Pixels come as (N, H, W, 3): channels side by side."""

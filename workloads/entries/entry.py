@@ -23,6 +23,10 @@ class WorkloadEntry(msgspec.Struct, frozen=True, kw_only=True):
     module: str
     """Dotted path of the module whose `run` does the work."""
     parameters: tuple[Parameter, ...]
+    experiments: tuple[str, ...] = ()
+    """What can be tried on it while it runs: see `entries.experiments`."""
+    knobs: tuple[str, ...] = ()
+    """Parameters that can be changed while it runs: see `entries.knobs`."""
     needs_weights: bool = False
     """Whether it serves what `train/` of the same name has trained: its weights, or a file of them."""
 

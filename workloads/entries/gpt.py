@@ -99,6 +99,8 @@ TRAIN_GPT: Final = WorkloadEntry(
         SHARD,
         *MACHINE,
     ),
+    experiments=("resident-batch", "double-batch", "bfloat16", "tf32", "cuda-graph"),
+    knobs=("batch", "precision"),
 )
 
 INFER_GPT: Final = WorkloadEntry(

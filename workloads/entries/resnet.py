@@ -90,6 +90,8 @@ TRAIN_RESNET: Final = WorkloadEntry(
         SHARD,
         *MACHINE,
     ),
+    experiments=("resident-batch", "pinned-copies", "double-batch", "bfloat16", "tf32", "cuda-graph"),
+    knobs=("batch", "precision", "workers"),
 )
 
 INFER_RESNET: Final = WorkloadEntry(

@@ -58,6 +58,8 @@ DIGITS = WorkloadEntry(
         SHARD,
         *MACHINE,
     ),
+    experiments=("resident-batch", "double-batch", "bfloat16", "tf32", "cuda-graph"),
+    knobs=("batch", "precision"),
 )
 
 TRAINING: Final = (DIGITS, TRAIN_GPT, TRAIN_RESNET)

@@ -28,7 +28,8 @@ from workloads.timing import steady
 from workloads.train.batches import DigitBatches
 from workloads.train.digits_net import DigitsNet, build_net, build_optimizer
 from workloads.train.digits_weights import save_digits
-from workloads.train.training import Recipe, Training
+from workloads.train.recipe import Loss, Recipe, Source
+from workloads.train.training import Training
 
 WARMUP: Final = {"cpu": 10, "cuda": 50}
 """Steps before measuring, unless the order says otherwise."""
@@ -36,19 +37,13 @@ WARMUP: Final = {"cpu": 10, "cuda": 50}
 
 def run(run: Run) -> None:
     """Train, look at held-out images after every epoch, leave the weights in the session folder."""
-    digits, batch = split_digits(run.order.seed), run.integer("batch")
+    digits = split_digits(run.order.seed)
     autocast = use_precision(run.text("precision"), run.device)
     net = build_net(run.integer("width"), run.device, seed=run.order.seed)
-    batches = DigitBatches(
-        digits.training, batch, seed=run.order.seed, device=run.device, rank=run.rank, ranks=run.ranks
-    )
+    batches = _batches(run, digits.training, Source())
 
-    def loss(model: nn.Module, pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        with autocast:
-            return F.cross_entropy(model(pixels), labels)
-
-    def epoch_of(step: int) -> int:
-        return step // batches.per_epoch + 1
+    def epoch_of(step: int) -> int | None:
+        return None if run.turned else step // batches.per_epoch + 1
 
     def evaluate(steps: int) -> None:
         correct = count_correct(net, digits.held_out, run.device, autocast)
@@ -58,10 +53,12 @@ def run(run: Run) -> None:
     recipe = Recipe(
         model=net,
         optimizer=lambda model: build_optimizer(model, run.number("learning_rate")),
-        loss=loss,
+        loss=_loss_in(run.text("precision"), run.device),
         batches=batches,
-        samples=batch,
+        samples=run.integer("batch"),
         blocks=(net.second, net.third, net.last),
+        other_batches=lambda source: _batches(run, digits.training, source),
+        other_precision=lambda precision: _loss_in(precision, run.device),
     )
     training = Training(run, recipe)
     with steady():
@@ -69,12 +66,28 @@ def run(run: Run) -> None:
         training.measure(
             run.length(steps=run.integer("epochs") * batches.per_epoch),
             every=run.integer("evaluate_every") * batches.per_epoch,
-            name=lambda step: f"epoch {epoch_of(step)}",
+            name=lambda step: f"epoch {epoch}" if (epoch := epoch_of(step)) else f"from step {step + 1:,}",
             evaluate=evaluate,
         )
     with run.event("checkpoint", run.weights.name):
         save_digits(run.weights, net, seed=run.order.seed, data_sha256=digits.sha256)
     run.log(f"weights kept in {run.weights.name}")
+
+
+def _batches(run: Run, images: Images, source: Source) -> DigitBatches:
+    batch = run.integer("batch") if source.batch is None else source.batch
+    return DigitBatches(images, batch, seed=run.order.seed, device=run.device, rank=run.rank, ranks=run.ranks)
+
+
+def _loss_in(precision: str, device: torch.device) -> Loss:
+    """How a loss is computed in that precision, which is the process's from here on."""
+    autocast = use_precision(precision, device)
+
+    def loss(model: nn.Module, pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        with autocast:
+            return F.cross_entropy(model(pixels), labels)
+
+    return loss
 
 
 def _count(run: Run, net: DigitsNet, batches: DigitBatches, autocast: torch.autocast) -> Work:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import count
 from typing import Final
 
 import torch
@@ -28,8 +29,9 @@ from workloads.timing import steady
 from workloads.train.gpt_net import GPT, Size, loss_of, recomputed_flops, size_of, training_flops
 from workloads.train.gpt_weights import save_gpt
 from workloads.train.parallel import is_sharded
+from workloads.train.recipe import Loss, Recipe
 from workloads.train.text_batches import TextBatches, held_out_windows
-from workloads.train.training import Recipe, Training
+from workloads.train.training import Training
 
 WARMUP: Final = {"cpu": 3, "cuda": 10}
 """Steps before measuring, unless the order says otherwise."""
@@ -48,19 +50,23 @@ def run(run: Run) -> None:
     size = size_of(run.text("size"), run.integer("vocab"))
     net = build_gpt(run, size)
     teller = Teller(net, DTYPES[precision])
-    batches = TextBatches(
-        text.training, run.integer("batch"), context, seed=run.order.seed, device=run.device, rank=run.rank
-    )
+    seeds = count(run.order.seed)
+
+    def batches_of(batch: int) -> TextBatches:
+        return TextBatches(text.training, batch, context, seed=next(seeds), device=run.device, rank=run.rank)
+
     recipe = Recipe(
         model=teller,
         optimizer=lambda model: build_adamw(model, run.number("learning_rate")),
         loss=lambda model, windows: model(windows),
         blocks=tuple(net.blocks),
-        batches=batches,
+        batches=batches_of(run.integer("batch")),
         samples=run.integer("batch"),
         tokens=run.integer("batch") * context,
         accumulate=run.integer("accumulate"),
         compiled=run.flag("compile"),
+        other_batches=lambda source: batches_of(source.batch or run.integer("batch")),
+        other_precision=lambda precision: _loss_in(run, net, precision),
     )
     run.started(_work(run, size), data_sha256=text.sha256)
     if run.flag("compile"):
@@ -87,6 +93,15 @@ def run(run: Run) -> None:
     with run.event("checkpoint", run.weights.name):
         save_gpt(run.weights, net, seed=run.order.seed, data_sha256=text.sha256)
     run.log(f"weights kept in {run.weights.name}")
+
+
+def _loss_in(run: Run, net: GPT, precision: str) -> Loss:
+    """How the net's loss is computed in that precision, which is the process's from here on."""
+    use_precision(precision, run.device)
+    teller = Teller(net, DTYPES[precision])
+    if run.flag("compile"):
+        teller.compile(dynamic=False)
+    return lambda _, windows: teller(windows)
 
 
 def _check_parts(batch: int, parts: int) -> None:

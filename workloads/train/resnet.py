@@ -17,7 +17,8 @@ those of one rank.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from typing import Final
 
 import torch
@@ -32,9 +33,10 @@ from workloads.run import Run, Work
 from workloads.timing import steady
 from workloads.train.accuracy import score_accuracy
 from workloads.train.parallel import is_sharded
+from workloads.train.recipe import Batches, Loss, Recipe, Source
 from workloads.train.resnet_net import CLASSES, ResNet, build_optimizer, build_resnet, search_convolutions
 from workloads.train.resnet_weights import ResnetWeights, save_resnet
-from workloads.train.training import Recipe, Training
+from workloads.train.training import Training
 
 WARMUP: Final = {"cpu": 3, "cuda": 20}
 """Steps before measuring, unless the order says otherwise."""
@@ -58,10 +60,17 @@ def run(run: Run) -> None:
             named: torch.Tensor = name(pixels).argmax(1)
         return named
 
-    def evaluate(steps: int) -> None:
-        score_accuracy(run, classify, held_out, epoch=images.epoch_of(steps - 1), step=steps)
+    def epoch_of(step: int) -> int | None:
+        return None if run.turned else images.epoch_of(step)
 
-    with closing(images.training()) as batches, closing(images.held_out()) as held_out:
+    def evaluate(steps: int) -> None:
+        score_accuracy(run, classify, held_out, epoch=epoch_of(steps - 1), step=steps)
+
+    with ExitStack() as opened, closing(images.held_out()) as held_out:
+
+        def batches_of(source: Source) -> Batches:
+            return opened.enter_context(closing(changed_input(images, source).training()))
+
         run.started(_count(run, net, images, autocast), data_sha256=images.sha256 or None)
         if run.flag("compile"):
             # What gathers the weights of a block stands between two blocks, and cannot be compiled.
@@ -70,11 +79,14 @@ def run(run: Run) -> None:
         recipe = Recipe(
             model=learner,
             optimizer=lambda model: _optimizer(run, model),
-            loss=lambda model, pixels, labels: loss_of(model, autocast, pixels, labels),
+            loss=_loss_in(run.text("precision"), run.device),
             blocks=tuple(net.blocks),
-            batches=batches,
+            batches=batches_of(Source()),
             samples=images.batch,
             compiled=run.flag("compile"),
+            other_batches=batches_of,
+            other_precision=lambda precision: _loss_in(precision, run.device),
+            prefetched=images.prefetched,
         )
         training = Training(run, recipe)
         with steady():
@@ -82,7 +94,7 @@ def run(run: Run) -> None:
             training.measure(
                 run.length(steps=run.integer("steps")),
                 every=images.per_epoch,
-                name=lambda step: f"epoch {images.epoch_of(step)}" if images.folder else None,
+                name=lambda step: f"epoch {epoch}" if (epoch := epoch_of(step)) else None,
                 evaluate=evaluate if images.folder else None,
             )
     facts = (run.text("model"), images.classes, images.image, run.order.seed, images.sha256)
@@ -102,6 +114,26 @@ class Learner(nn.Module):
         """Pixels uint8 (N, 3, H, W) → logits; with labels int64 (N,) the mean cross entropy, nats."""
         logits: torch.Tensor = self.net(pixels)
         return logits if labels is None else F.cross_entropy(logits, labels)
+
+
+def _loss_in(precision: str, device: torch.device) -> Loss:
+    """How a loss is computed in that precision, which is the process's from here on."""
+    autocast = use_precision(precision, device)
+    return lambda model, pixels, labels: loss_of(model, autocast, pixels, labels)
+
+
+def changed_input(images: ImageInput, source: Source) -> ImageInput:
+    """The same images, made ready in another way."""
+    loading = images.loading
+    return replace(
+        images,
+        batch=images.batch if source.batch is None else source.batch,
+        loading=replace(
+            loading,
+            workers=loading.workers if source.workers is None else source.workers,
+            pin=loading.pin if source.pin is None else source.pin,
+        ),
+    )
 
 
 def loss_of(learner: nn.Module, autocast: torch.autocast, pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,77 @@
+"""Experiments: what can be tried on a run while it goes on, what each changes, and why one cannot be tried.
+
+Standard library and msgspec only: who starts nothing may ask too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from workloads.entries.entry import WorkloadEntry
+from workloads.parameters import named_near
+from workloads.wire.frames import Value
+
+RESIDENT: Final = "resident-batch"
+PINNED: Final = "pinned-copies"
+DOUBLE: Final = "double-batch"
+BFLOAT16: Final = "bfloat16"
+TF32: Final = "tf32"
+NO_SYNC: Final = "no-sync"
+GRAPH: Final = "cuda-graph"
+
+SETTINGS: Final[Mapping[str, str]] = {
+    RESIDENT: "one resident batch again and again",
+    PINNED: "batches in pinned memory, whose copies are queued",
+    DOUBLE: "twice the batch",
+    BFLOAT16: "arithmetic in bfloat16",
+    TF32: "float32 rounded to tf32 in matrix products",
+    NO_SYNC: "no reads that wait for the device",
+    GRAPH: "the step as one CUDA graph",
+}
+"""Experiment → what is changed, in a line."""
+
+PLAIN: Final = "plain"
+"""The case of blocks with the setting of the run itself."""
+
+_NEEDS_CUDA: Final = frozenset({PINNED, TF32, GRAPH})
+_ON_FLOAT32: Final = frozenset({BFLOAT16, TF32})
+_BY_SCHEDULE: Final = frozenset({"poisson", "burst", "trace", "offline"})
+
+
+def why_not(experiment: str, entry: WorkloadEntry, parameters: Mapping[str, Value], device: str, ranks: int = 1) -> str:
+    """Why it cannot be tried on a run of this workload, in one line; empty: it can.
+
+    `parameters` and `device` are those that the run has told (RunStarted).
+    """
+    if experiment not in SETTINGS:
+        return named_near(experiment, SETTINGS, "experiment")
+    if experiment not in entry.experiments:
+        offered = ", ".join(entry.experiments) or "none"
+        return f"{entry.name} has no experiment {experiment}; it offers: {offered}"
+    if ranks > 1:
+        return f"{experiment} is for runs of one rank, and this one has {ranks}"
+    if experiment in _NEEDS_CUDA and not device.startswith("cuda"):
+        return f"{experiment} needs CUDA, and the run is on {device}"
+    if parameters.get("load") in _BY_SCHEDULE:
+        return f"{experiment} needs requests that come when answers do, and the load is {parameters['load']}"
+    return _as_it_is(experiment, parameters)
+
+
+def offered(entry: WorkloadEntry, parameters: Mapping[str, Value], device: str, ranks: int = 1) -> tuple[str, ...]:
+    """The experiments that can be tried on such a run."""
+    return tuple(name for name in entry.experiments if not why_not(name, entry, parameters, device, ranks))
+
+
+def _as_it_is(experiment: str, parameters: Mapping[str, Value]) -> str:
+    """Why it would change nothing."""
+    precision = parameters.get("precision")
+    if experiment in _ON_FLOAT32 and precision != "float32" and (experiment, precision) != (BFLOAT16, "tf32"):
+        return f"{experiment} would change nothing: the run computes in {precision}"
+    if experiment == RESIDENT and parameters.get("input") == "resident":
+        return f"{experiment} would change nothing: the batch is resident already"
+    if experiment == PINNED and (parameters.get("pin") is True or parameters.get("input") == "resident"):
+        return f"{experiment} would change nothing: copies come from pinned memory already, or there are none"
+    if experiment == GRAPH and parameters.get("graphs") is True:
+        return f"{experiment} would change nothing: the run replays CUDA graphs already"
+    return ""

@@ -1,0 +1,51 @@
+"""Knobs: which parameters of a run can be changed while it goes on, and why one cannot.
+
+Standard library and msgspec only: who starts nothing may ask too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workloads.entries.entry import WorkloadEntry
+from workloads.entries.load import BELONGS
+from workloads.parameters import named_near
+from workloads.wire.frames import Value
+
+
+def turned(
+    name: str, value: Value, entry: WorkloadEntry, parameters: Mapping[str, Value], *, device: str, ranks: int = 1
+) -> Value:
+    """The value of a knob, checked, for a run with such parameters. Raises ValueError, one line.
+
+    `parameters` and `device` are those that the run has told (RunStarted).
+    """
+    if name not in entry.knobs:
+        raise ValueError(named_near(name, entry.knobs, f"knob of {entry.name}") if entry.knobs else _none(entry))
+    if ranks > 1:
+        raise ValueError(f"knobs are for runs of one rank, and this one has {ranks}")
+    load = parameters.get("load")
+    if load is not None and load not in BELONGS.get(name, (load,)):
+        raise ValueError(f"{name} is no knob of a load of {load}")
+    parameter = next(parameter for parameter in entry.parameters if parameter.name == name)
+    if isinstance(value, str) and parameter.kind is not str:
+        return parameter.parse(value)
+    checked = parameter.check(value)
+    if name == "precision" and checked == "tf32" and not device.startswith("cuda"):
+        raise ValueError(f"precision=tf32 needs CUDA, and the run is on {device}")
+    if name == "workers" and parameters.get("input") == "resident":
+        raise ValueError("workers is no knob of a run whose batch is resident: there is nothing to load")
+    return checked
+
+
+def knobs_of(entry: WorkloadEntry, parameters: Mapping[str, Value], ranks: int = 1) -> tuple[str, ...]:
+    """The parameters that can be changed while such a run goes on."""
+    load = parameters.get("load")
+    if ranks > 1:
+        return ()
+    names = (name for name in entry.knobs if load is None or load in BELONGS.get(name, (load,)))
+    return tuple(name for name in names if name != "workers" or parameters.get("input") != "resident")
+
+
+def _none(entry: WorkloadEntry) -> str:
+    return f"{entry.name} has no knob that could be turned while it runs"

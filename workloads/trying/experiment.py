@@ -1,0 +1,84 @@
+"""An experiment: blocks with the setting of the run and with a changed one follow each other, beside the run.
+
+Each block is a phase `experiment` of its case. What is made ready, and the steps in which a block settles, are phases
+`experiment` without a case: they belong to neither side. The run's own work stands still meanwhile.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import torch
+
+from workloads.entries.experiments import PLAIN, why_not
+from workloads.heartbeat import heartbeat
+from workloads.run import Length, Run
+from workloads.trying.bench import Bench, Make, Sides
+from workloads.wire.commands import Try
+
+BLOCK_S: Final = 0.5
+"""Length of a block whose steps were not said: long against one step, short against what drifts."""
+SETTLE_S: Final = 10.0
+"""A block settles no longer than this."""
+
+
+def experiment(run: Run, bench: Bench, order: Try) -> None:
+    """Make it, to its end or until an order without a name. What cannot be tried is told in a line."""
+    name = order.experiment
+    if not name:
+        return  # none is under way
+    if why := why_not(name, run.entry, run.parameters, str(run.device), run.ranks):
+        run.log(why, "warning")
+        return
+    run.phase("experiment", f"making {name} ready")
+    try:
+        with bench.sides(name) as sides:
+            _blocks(run, sides, order)
+    except ValueError as error:
+        run.log(f"{name} cannot be tried: {error}", "warning")
+    except (torch.OutOfMemoryError, MemoryError):
+        _give_back(run)
+        run.log(f"{name} cannot be tried: there is not enough memory for it", "warning")
+    except RuntimeError as error:
+        run.log(f"{name} cannot be tried: {next(iter(str(error).splitlines()), 'no message')}", "warning")
+
+
+def _blocks(run: Run, sides: Sides, order: Try) -> None:
+    settled_s: float | None = None
+    for number in range(2 * order.blocks):
+        if _ended(run):
+            return
+        changed = number % 2 == 1
+        make, case = (sides.changed, order.experiment) if changed else (sides.plain, PLAIN)
+        run.phase("experiment", f"block {number // 2 + 1} of {order.blocks}: {case}")
+        began = time.monotonic()
+        # The changed side settles for as long as the plain one took: what works beside it must come to rest too.
+        _settle(run, make, sides.settle, settled_s if changed else None, first=number < 2)
+        if not changed:
+            settled_s = time.monotonic() - began
+        if _ended(run):
+            return
+        run.phase("experiment", f"block {number // 2 + 1} of {order.blocks}", case=case)
+        make(Length(run, order.steps, BLOCK_S if order.steps is None else None))
+
+
+def _settle(run: Run, make: Make, steps: int, seconds: float | None, *, first: bool) -> None:
+    if first:  # what compiles does it now
+        with heartbeat(run.log, "the first step of the experiment"):
+            make(Length(run, 1, None))
+    if steps > 1 and seconds is not None:
+        make(Length(run, None, min(seconds, SETTLE_S)))
+    else:
+        make(Length(run, steps, SETTLE_S))
+
+
+def _ended(run: Run) -> bool:
+    """Whether the run is to stop, or the experiment, which an order without a name says. Other orders wait."""
+    ends = [order for order in run.orders.asked if isinstance(order, Try) and not order.experiment]
+    return run.stopping or bool(ends)
+
+
+def _give_back(run: Run) -> None:
+    if run.device.type == "cuda":
+        torch.cuda.empty_cache()
