@@ -24,12 +24,7 @@ import msgspec
 import polars as pl
 
 from app.analysis.headline import NS_A_S
-
-GROWTH = 1.1
-BY_CHANCE = 1.5
-"""Standard deviations of the number of arrivals."""
-FEWEST = 100
-"""Requests; of fewer, a long queue is chance."""
+from app.session.queueing import BY_CHANCE, FEWEST, GROWTH
 
 
 class Saturation(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from workloads.wire.frames import Evidence, Missing, Verdict
 
 GOOD_MFU: Final = 0.3
 """Of the published peak. Without counters, a run that reaches as much has the device work nearly all the time: well
-tuned training of language models reports 30 to 60 % (PaLM, Chowdhery et al. 2022, table 3; MLPerf Training)."""
+tuned training of language models reports 21 to 46 % (PaLM, Chowdhery et al. 2022, table 3)."""
 HIGH_POWER: Final = 0.7
 """Of the board's limit. An H200 takes 0.18 of it for small kernels and for copies from the host, and 0.96 or more for
 copies within its memory and for products (nvml-h200 readings)."""

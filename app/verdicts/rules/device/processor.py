@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from app.verdicts.rules.limits import at_limit
+from app.verdicts.rules.occupied import torch_threads
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import FEWEST_READINGS
-from app.verdicts.rules.settings import parameter, setting
+from app.verdicts.rules.settings import doubled, setting
 from app.verdicts.rules.telling import Confidence, share_text, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -35,7 +36,7 @@ def compute_bound_on_cpu(window: Window) -> Verdict | Missing | None:
         return Missing(
             "compute-bound", f"CPU of the workload: {window.worker.absent.get('cpu_percent', 'no readings')}"
         )
-    got, threads = reached(window), torch_threads(window)
+    got, threads = reached(window), compute_threads(window)
     share = None if threads is None else cpu / threads
     if _waits(window) or _moves_rather(window, got) or cpu < ONE_BUSY:
         return None
@@ -117,14 +118,13 @@ def busy_processors(window: Window) -> float | None:
     return None if cpu is None else cpu / 100
 
 
-def torch_threads(window: Window) -> int | None:
-    """Threads that torch computes with, of all ranks: those that were set, else a thread for each core."""
+def compute_threads(window: Window) -> int | None:
+    """Threads that torch computes with, of all ranks: as it says or they were set, else a thread for each core."""
     ranks = max(1, window.started.ranks if window.started else 1)
     most = window.logical_processors
-    given = parameter(window, "threads")
-    if isinstance(given, int) and given > 0:
-        threads = given * ranks
-        return threads if most is None else min(threads, most)
+    each = torch_threads(window)
+    if each is not None:
+        return each * ranks if most is None else min(each * ranks, most)
     if most is None:
         return window.physical_cores
     return most if window.physical_cores is None else min(most, window.physical_cores)
@@ -153,8 +153,7 @@ def _precision(window: Window) -> str:
 def _next(window: Window, *, spread: bool) -> str:
     if not spread:
         line = "more work a call, such as a larger batch: its operators are too small for torch to share among threads"
-        batch = parameter(window, "batch")
-        return setting(window, "batch", 2 * batch if isinstance(batch, int) and batch else None, line)
+        return setting(window, "batch", doubled(window), line)
     if _precision(window) == "float32":
         line = 'torch.autocast("cpu", torch.bfloat16) where the processor has AMX or AVX512-BF16; else more processors'
         return setting(window, "precision", "bfloat16", line)

@@ -1,0 +1,76 @@
+"""straggler: one rank has more work of its own than the others, and they wait for it in every step."""
+
+from __future__ import annotations
+
+from statistics import fmean, median
+from typing import Final
+
+from msgspec.structs import replace
+
+from app.verdicts.rules.ranks.own_work import BETWEEN, OwnWork, lacking, own_work
+from app.verdicts.rules.telling import lost, share_evidence, share_text, too_few
+from app.verdicts.window import Window
+from workloads.wire.frames import Evidence, Missing, Verdict
+
+LARGEST_SHARE: Final = 0.1
+"""Of the step. Clocks of boards of one kind differ by a few per cent under the same load. From a tenth on Lin et al. 
+(2025, Understanding stragglers in large model training using what-if analysis) count a job among those that have one."""
+
+
+def straggler(window: Window) -> Verdict | Missing | None:
+    """The slowest rank's own work exceeds the median of the others' by a tenth of the step or more."""
+    if not window.ranks or (window.started is not None and window.started.moves_over == "ranks"):
+        return None
+    if missing := too_few(window, "straggler"):
+        return missing
+    if lacks := lacking(window):
+        return Missing("straggler", lacks)
+    works = [work for each in window.ranks if (work := own_work(each)) is not None]
+    if len(works) < 2:
+        return None
+    slowest = max(works, key=lambda work: work.own_ns)
+    others = [work for work in works if work is not slowest]
+    usual = median(work.own_ns for work in others)
+    wall = fmean(work.wall_ns for work in works)
+    share = (slowest.own_ns - usual) / wall
+    if share < LARGEST_SHARE:
+        return None
+    part, more_ns = _part(slowest, others)
+    told = lost(
+        window,
+        "straggler",
+        share=share,
+        without="no wait for it",
+        says=f"rank {slowest.rank} takes {slowest.own_ns / usual:.2f} times as long as the others, in {part}; "
+        f"they wait {share_text(share)} of the time",
+        evidence=(
+            share_evidence("wait for the slowest rank", share, limit=LARGEST_SHARE),
+            Evidence(name=f"own work of rank {slowest.rank}", value=slowest.own_ns, unit="ns", source="steps"),
+            Evidence(name="own work of the others", value=usual, unit="ns", source="steps"),
+            Evidence(name=f"more in {part}", value=more_ns, unit="ns", source="steps"),
+        ),
+        try_this=_next(window, slowest.rank, part),
+        confidence="high" if more_ns >= 0.5 * (slowest.own_ns - usual) else "medium",
+    )
+    return replace(told, rank=slowest.rank)
+
+
+def _part(slowest: OwnWork, others: list[OwnWork]) -> tuple[str, float]:
+    """The part in which it loses most, and how much that is of a step."""
+    more = {name: time - median(other.parts.get(name, 0.0) for other in others) for name, time in slowest.parts.items()}
+    part = max(more, key=lambda name: more[name])
+    return part, more[part]
+
+
+def _next(window: Window, rank: int, part: str) -> str:
+    if part == "data wait":
+        return (
+            f"what feeds rank {rank}: its share of the files, its DataLoader's workers, its processors (taskset -p PID)"
+        )
+    if part == "host to device":
+        return f"which slot and NUMA node rank {rank}'s device hangs on: nvidia-smi topo -m"
+    if part == BETWEEN:
+        return f"what rank {rank} alone does between steps: logging, checkpoints, evaluation"
+    if window.device.startswith("cpu"):
+        return f"who else runs on rank {rank}'s processors: top, taskset -p PID"
+    return f"rank {rank}'s device: nvidia-smi -q -d PERFORMANCE,CLOCK,TEMPERATURE; and whether its batches are larger"
