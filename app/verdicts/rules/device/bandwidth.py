@@ -6,6 +6,7 @@ from typing import Final
 
 from app.verdicts.rules.device.processor import bandwidth_bound_on_cpu
 from app.verdicts.rules.device.roof import FEW, LARGEST_DRAM, SATURATED, is_sparse, under, works
+from app.verdicts.rules.inference.decode import decode_bandwidth_bound
 from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import Activity, activity, gauge_evidence, on_cpu, on_gpu, over, why_absent
@@ -21,6 +22,8 @@ products. It is no bandwidth, so a verdict from it alone has low confidence."""
 
 def bandwidth_bound(window: Window) -> Verdict | Missing | None:
     """DRAM is nearer to its limit than arithmetic, and either near to it or busy all the time."""
+    if isinstance(decode_bandwidth_bound(window), Verdict):
+        return None
     if on_cpu(window):
         return bandwidth_bound_on_cpu(window)
     if not on_gpu(window):

@@ -6,6 +6,8 @@ from typing import Final
 
 from app.verdicts.rules.device.processor import compute_bound_on_cpu
 from app.verdicts.rules.device.roof import LARGEST_ARITHMETIC, SATURATED, SM_ACTIVE, is_sparse, under, works
+from app.verdicts.rules.inference.decode import decode_bandwidth_bound
+from app.verdicts.rules.inference.prefill import prefill_compute_bound
 from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import UNITS, Activity, activity, gauge_evidence, on_cpu, on_gpu, over, why_absent
@@ -26,6 +28,8 @@ MEMORY_BUSY: Final = 60.0
 
 def compute_bound(window: Window) -> Verdict | Missing | None:
     """The device has work all the time, and its arithmetic is nearer to its limit than its memory."""
+    if isinstance(prefill_compute_bound(window), Verdict) or isinstance(decode_bandwidth_bound(window), Verdict):
+        return None
     if on_cpu(window):
         return compute_bound_on_cpu(window)
     if not on_gpu(window):

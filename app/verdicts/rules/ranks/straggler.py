@@ -13,8 +13,9 @@ from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
 LARGEST_SHARE: Final = 0.1
-"""Of the step. Clocks of boards of one kind differ by a few per cent under the same load. From a tenth on Lin et al. 
-(2025, Understanding stragglers in large model training using what-if analysis) count a job among those that have one."""
+"""Of the step. Clocks of boards of one kind differ by a few per cent under the same load; from a tenth on a job counts
+among those with stragglers in Lin et al. (2025, Understanding stragglers in large model training using what-if
+analysis)."""
 
 
 def straggler(window: Window) -> Verdict | Missing | None:
