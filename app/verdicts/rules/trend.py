@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -14,6 +15,10 @@ import msgspec
 
 MOST_POINTS: Final = 48
 """More are first made fewer by medians of neighbours: pairs grow with the square, and are looked at every second."""
+
+
+EVEN: Final = 0.12
+"""Of the change from the first quarter to the last, that must lie between each two; on a line it is a third."""
 
 
 class Trend(msgspec.Struct, frozen=True):
@@ -24,10 +29,10 @@ class Trend(msgspec.Struct, frozen=True):
     last: float
     z: float
     """Of Mann and Kendall: above 3 (below −3) a row without a trend is like that once in a thousand times."""
-    first_half: float
-    """Change from the median of the first third to that of the second."""
-    second_half: float
-    """From the second third to the third."""
+    slope: float
+    """A reading."""
+    quarters: tuple[float, float, float]
+    """How the medians of the four quarters of the row follow each other."""
 
     @property
     def change(self) -> float:
@@ -36,15 +41,15 @@ class Trend(msgspec.Struct, frozen=True):
 
     @property
     def steady(self) -> bool:
-        """Whether it goes on throughout; a jump from one level to another does not."""
-        total = self.last - self.first
-        return total != 0 and min(self.first_half / total, self.second_half / total) >= 0.2
+        """Whether it goes on throughout. A jump from one level to another is in two of the three changes at most."""
+        total = sum(self.quarters)
+        return total != 0 and min(change / total for change in self.quarters) >= EVEN
 
 
 def trend(readings: Sequence[float | None], fewest: int = 8) -> Trend | None:
     """Of a row with at least so many readings, else None."""
     points = [(float(at), value) for at, value in enumerate(readings) if value is not None]
-    if len(points) < max(3, fewest):
+    if len(points) < max(4, fewest):
         return None
     points = _fewer(points)
     slopes = [
@@ -54,13 +59,13 @@ def trend(readings: Sequence[float | None], fewest: int = 8) -> Trend | None:
     ]
     slope = median(slopes)
     middle = median(value - slope * at for at, value in points)
-    parts = [median(value for _, value in part) for part in _thirds(points)]
+    parts = [median(value for _, value in part) for part in _quarters(points)]
     return Trend(
         first=middle + slope * points[0][0],
         last=middle + slope * points[-1][0],
         z=_z(slopes, len(points)),
-        first_half=parts[1] - parts[0],
-        second_half=parts[2] - parts[1],
+        slope=slope,
+        quarters=(parts[1] - parts[0], parts[2] - parts[1], parts[3] - parts[2]),
     )
 
 
@@ -84,9 +89,9 @@ def _fewer(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return [(median(at for at, _ in part), median(value for _, value in part)) for part in parts]
 
 
-def _thirds(points: list[tuple[float, float]]) -> tuple[list[tuple[float, float]], ...]:
-    third = len(points) // 3
-    return points[:third], points[third : len(points) - third], points[len(points) - third :]
+def _quarters(points: list[tuple[float, float]]) -> list[list[tuple[float, float]]]:
+    ends = [round(part * len(points) / 4) for part in range(5)]
+    return [points[one:other] for one, other in pairwise(ends)]
 
 
 def _z(slopes: Sequence[float], count: int) -> float:

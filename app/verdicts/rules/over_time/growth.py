@@ -55,8 +55,7 @@ def _grown(
     grown = found.last - found.first
     if found.change < GROWN or grown < GROWN_BYTES:
         return None
-    seconds = len(rest) * course.stretch_ns * 1e-9
-    per_s = grown / seconds if seconds > 0 else 0.0
+    per_s = found.slope / (course.stretch_ns * 1e-9) if course.stretch_ns else 0.0
     left_s = free / per_s if free is not None and per_s > 0 else None
     evidence = [
         Evidence(name=f"{name} now", value=found.last, unit="bytes", source="proc"),
