@@ -100,9 +100,6 @@ def _add_exec(program: argparse.ArgumentParser) -> None:
     program.add_argument(
         "--steps", type=int, metavar="N", help="stop the command after this many measured steps, or requests"
     )
-    program.add_argument(
-        "--warmup", type=int, metavar="N", help="first steps, or requests, that are not measured (default: 3)"
-    )
     program.add_argument("--telemetry-hz", type=float, default=4.0, metavar="HZ", help="readings a second (default: 4)")
     _add_idle(program)
     program.add_argument(

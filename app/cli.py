@@ -82,7 +82,6 @@ def exec_(given: argparse.Namespace) -> int:
         repeats=given.repeats,
         duration_s=given.duration,
         steps=given.steps,
-        warmup=given.warmup,
         telemetry_hz=given.telemetry_hz,
         idle_s=given.idle,
     )

@@ -133,10 +133,7 @@ def _pass_on(signals: StopSignals, passed: set[str], watch: Watch, say: Callable
 
 def progress_line(view: View, run: RunView) -> str:
     """One line about a run that is going on."""
-    seconds = run.measured_s
-    if run.phase != "measure" and run.phase_began_ns is not None:
-        seconds = (view.now_ns - run.phase_began_ns) / 1e9
-    parts = [f"{run.title or run.workload:<15}", f"{run.phase or run.state:<8}", duration(seconds)]
+    parts = [f"{run.title or run.workload:<15}", f"{run.phase or run.state:<8}", duration(_seconds(view, run))]
     if worked := work_text(run, count):
         parts.append(worked)
     if run.rate is not None:
@@ -160,6 +157,14 @@ def progress_line(view: View, run: RunView) -> str:
     if run.load is not None and run.phase == "measure":
         parts.append(_load_text(run.load, view))
     return "  ".join(parts)
+
+
+def _seconds(view: View, run: RunView) -> float:
+    """How long it has measured; else for how long the present phase lasts, or the run where none has begun yet."""
+    if run.phase == "measure":
+        return run.measured_s
+    began_ns = run.phase_began_ns if run.started is None or run.phase is not None else run.started.at_ns
+    return run.measured_s if began_ns is None else (view.now_ns - began_ns) / 1e9
 
 
 def _estimate_line(variant: VariantView, until: float | None) -> str:

@@ -19,7 +19,8 @@ _TYPES: dict[int, type[pl.DataType]] = {
 _LARGEST_32 = 2**32 - 1
 
 COLUMNS: dict[type[Steps] | type[Requests], tuple[str, ...]] = {
-    kind: tuple(name for name in kind.__struct_fields__ if name not in ("run", "rank")) for kind in (Steps, Requests)
+    kind: tuple(name for name in kind.__struct_fields__ if name not in ("run", "rank", "passes"))
+    for kind in (Steps, Requests)
 }
 """The names of each kind's columns."""
 
@@ -33,7 +34,12 @@ _WHOLE = frozenset(map(ord, (UNSIGNED_32, SIGNED_64)))
 
 
 def rows(frame: Steps | Requests) -> int | None:
-    """How many samples a frame carries; None when its columns do not fit together, so that none can be trusted."""
+    """How many samples a frame carries; None when its columns do not fit together, so that none can be trusted.
+
+    Passes of a loop that serves are none: its requests are.
+    """
+    if isinstance(frame, Steps) and frame.passes:
+        return 0
     columns = {name: column for name in COLUMNS[type(frame)] if (column := getattr(frame, name)) is not None}
     gaps = columns.pop(GAPS, None)
     try:

@@ -121,7 +121,7 @@ class LiveRun:
     def add_samples(self, frame: Steps | Requests) -> None:
         """Steps or requests were done. Raises ValueError or OverflowError for columns that are not sound."""
         rank = self._rank(frame.rank)
-        if rank is None:
+        if rank is None or (isinstance(frame, Steps) and frame.passes):
             return
         if isinstance(frame, Steps):
             rank.samples.add_steps(frame)

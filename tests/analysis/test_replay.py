@@ -56,7 +56,7 @@ def replay_process(folder: SessionFolder) -> subprocess.CompletedProcess[bytes]:
 
 def samples(frames: Iterable[AnyFrame], kind: type[Steps] | type[Requests]) -> Iterator[tuple[object, ...]]:
     """Every sample of a kind as a row: run, rank, then its columns, but for the gaps between tokens."""
-    names = [name for name in kind.__struct_fields__ if name not in ("run", "rank", "itl_ns")]
+    names = [name for name in kind.__struct_fields__ if name not in ("run", "rank", "itl_ns", "passes")]
     for frame in frames:
         if isinstance(frame, kind):
             columns = [getattr(frame, name) for name in names]

@@ -24,14 +24,17 @@ from typing import Final
 from workloads.exec.ends import failure_of_command, failure_of_start, status_of_start
 from workloads.exec.family import adopt, kill_all
 from workloads.exec.guard import INTERRUPT, Job, fork_guard
+from workloads.exec.hearing import Hearing, address
 from workloads.exec.naming import command_line
 from workloads.exec.output import Output
 from workloads.exec.sender import Sender
 from workloads.exec.stopping import Stopping
+from workloads.exec.telling import Telling
+from workloads.hook.messages import VARIABLE
 from workloads.orders import ORPHANED, die_with_parent
 from workloads.recorder import writer_of
 from workloads.speed_variables import speed_variables
-from workloads.wire.commands import AnyCommand, Start, Stop
+from workloads.wire.commands import AnyCommand, SetKnob, Start, Stop, TakeProfile, Try
 from workloads.wire.frames import Done, Failure, Fingerprint, Hello, Level, Log, Outcome, Overhead, RunStarted
 from workloads.wire.framing import DamagedStream, Splitter, decode_command, frame_bytes
 from workloads.worker import or_end
@@ -42,8 +45,6 @@ LAST_WORDS_S: Final = 2.0
 """For what is left in the streams of a command that is gone."""
 SITE: Final = Path(__file__).parents[1] / "hook" / "site"
 """What the command's Python processes import first."""
-HOOK: Final = "BENCHTOP_HOOK"
-"""The environment variable with the socket that they speak to."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -112,6 +113,7 @@ class Listener:
         self._status: int | None = None
         self._gone = False
         self._said = b""
+        self._telling = Telling(self._run_started(), sender.put, start.folder)
 
     def listen(self) -> Outcome:
         """Start the command and stay with it → how it went."""
@@ -124,8 +126,12 @@ class Listener:
         for output in outputs:
             output.start()
         self._sender.put(self._run_started())
+        self._selector = selectors.DefaultSelector()
+        hearing = Hearing(self._address, self._selector, self._telling.take, self._telling.lost)
         self._say(f"running {command_line(self._command)}")
         self._serve()
+        hearing.drain()
+        self._telling.end()
         for output in outputs:
             output.join(LAST_WORDS_S)
         return self._end(outputs[1].last_words)
@@ -144,30 +150,31 @@ class Listener:
     def _environment(self) -> dict[str, str]:
         """The user's own, with our hook before everything else that Python finds."""
         found = (str(SITE), os.environ.get("PYTHONPATH", ""))
-        return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, found)), HOOK: self._address}
+        return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, found)), VARIABLE: self._address}
 
     @property
     def _address(self) -> str:
-        return os.path.join(self._folder, "hook")  # noqa: PTH118 - for the environment
+        return address(self._folder)
 
     def _serve(self) -> None:
         """Until everything is gone."""
         wakes, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
         signal.signal(signal.SIGTERM, lambda *_: self._stop())
-        with selectors.DefaultSelector() as selector:
-            selector.register(0, selectors.EVENT_READ, self._obey)
-            selector.register(self._leash, selectors.EVENT_READ, self._hear_guard)
-            selector.register(wakes, selectors.EVENT_READ, lambda: os.read(wakes, 4096))
-            while not self._gone:
-                for key, _ in selector.select(TICK_S):
-                    key.data()
-                self._tick()
+        self._selector.register(0, selectors.EVENT_READ, self._obey)
+        self._selector.register(self._leash, selectors.EVENT_READ, self._hear_guard)
+        self._selector.register(wakes, selectors.EVENT_READ, lambda: os.read(wakes, 4096))
+        while not self._gone:
+            for key, _ in self._selector.select(TICK_S):
+                key.data()
+            self._tick()
 
     def _tick(self) -> None:
         now_s = (time.monotonic_ns() - self._began_ns) / 1e9
         if self._start.duration_s is not None and now_s >= self._start.duration_s:
-            self._stop(f"stopped after {self._start.duration_s:g} s, as it was asked for")
+            self._stop(f"stopped after {self._start.duration_s:g} s, as was asked for")
+        if self._start.steps is not None and self._telling.measured >= self._start.steps:
+            self._stop(f"stopped after {self._telling.measured:,} measured steps or requests, as was asked for")
         self._stopping.tick(time.monotonic())
 
     def _stop(self, because: str = "") -> None:
@@ -187,8 +194,22 @@ class Listener:
 
     def _obey(self) -> None:
         for command in self._orders.read():
-            if isinstance(command, Stop):
-                self._stop()
+            match command:
+                case Stop():
+                    self._stop()
+                case Try(experiment=name, blocks=blocks, steps=steps):
+                    self._pass_on({"kind": "try", "experiment": name, "blocks": blocks, "steps": steps})
+                case TakeProfile(steps=steps, largest_bytes=largest):
+                    folder = self._start.folder
+                    asked = {"kind": "profile", "steps": steps, "largest_bytes": largest, "folder": folder}
+                    self._pass_on(asked, first_only=True)
+                case SetKnob(name=name):
+                    self._say(f"{name} cannot be changed: a program of your own sets it itself", "warning")
+
+    def _pass_on(self, header: dict[str, object], *, first_only: bool = False) -> None:
+        """To the hooks."""
+        if not self._telling.send(header, first_only=first_only):
+            self._say("no process of the command trains or infers now: nobody can be asked", "warning")
 
     def _hear_guard(self) -> None:
         """What the guard says; the end of its leash is the end of everything below."""
@@ -231,7 +252,9 @@ class Listener:
             )
         )
         status = 0 if self._stopped_by else status
-        self._sender.put(Done(at_ns=now, outcome=outcome, dropped=self._sender.dropped, exit_status=status))
+        self._sender.put(
+            Done(at_ns=now, outcome=outcome, dropped=self._sender.dropped + self._telling.dropped, exit_status=status)
+        )
         self._sender.close()
         return outcome
 

@@ -249,6 +249,8 @@ class Steps(Frame, frozen=True, tag="steps"):
     waits for the host."""
     launches: bytes | None = None
     """Kernels, copies and graphs that the host started; on the CPU, operators that it called."""
+    passes: bool = False
+    """Each is a pass of a loop whose requests are told by themselves: evidence of what these wait for, no work more."""
 
 
 class Requests(Frame, frozen=True, tag="requests"):

@@ -42,7 +42,6 @@ class ProgramRequest(msgspec.Struct, frozen=True, kw_only=True):
     repeats: int | None = None
     duration_s: float | None = None
     steps: int | None = None
-    warmup: int | None = None
     telemetry_hz: float = 4.0
     idle_s: float | None = None
 
@@ -55,7 +54,6 @@ def make_program_plan(request: ProgramRequest, created_ns: int, rooflines: Seque
         repeats=request.repeats,
         duration_s=request.duration_s,
         steps=request.steps,
-        warmup=request.warmup,
         telemetry_hz=request.telemetry_hz,
         idle_s=request.idle_s,
     )
@@ -67,7 +65,6 @@ def make_program_plan(request: ProgramRequest, created_ns: int, rooflines: Seque
         parameters={"command": command_line(command)},
         duration_s=request.duration_s,
         steps=request.steps,
-        warmup=request.warmup,
         command=command,
         working_folder=str(Path.cwd()),
     )

@@ -78,7 +78,8 @@ def _phase(view: View) -> str:
     if run is None or run.state not in ("starting", "running"):
         return "starting" if view.state == "starting" or run is None else ""
     if run.phase is None or run.phase_began_ns is None:
-        return "starting"
+        # A program of the user's goes on long before it trains, and may never do.
+        return "starting" if run.started is None else f"running {duration((view.now_ns - run.started.at_ns) / 1e9)}"
     seconds = run.measured_s if run.phase == "measure" else (view.now_ns - run.phase_began_ns) / 1e9
     return f"{PHASES[run.phase]} {duration(seconds)}"
 
