@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from app.analysis.columns import rows
 from app.analysis.lines import LogRows
 from app.analysis.readings import GaugeRows
@@ -151,6 +153,11 @@ class Facts:
             return  # what is said once for the whole run is said by its first rank
         match frame:
             case RunStarted():
+                if run.started is not None:
+                    # A knob was turned. Results are of one configuration, the newest: what came before led up to it.
+                    run.phases = [
+                        replace(each, phase="warmup") if each.phase == "measure" else each for each in run.phases
+                    ]
                 run.started = frame
             case Phase():
                 run.phases.append(frame)
@@ -175,6 +182,10 @@ class Facts:
         else:
             self.requests += count
         return _last_end(frame) if count else None
+
+
+def _led_up(phase: Phase) -> Phase:
+    return replace(phase, phase="warmup") if phase.phase == "measure" else phase
 
 
 def read_facts(folder: SessionFolder) -> Facts:

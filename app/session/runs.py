@@ -63,6 +63,7 @@ class LiveRun:
         self._scores: dict[str, Score] = {}
         self._told = Telling()
         self._generator = Generator()
+        self._slo = slo
         self._goodness = Goodness(slo)
         self._failure: Failure | None = None
         self._verdict: Finding | None = None
@@ -142,6 +143,8 @@ class LiveRun:
             return
         match frame:
             case RunStarted():
+                if self._started is not None:
+                    self._begin_anew()
                 self._started = frame
                 self._whole.flops_per_unit, self._whole.bytes_per_unit = frame.flops_per_unit, frame.bytes_per_unit
                 for rank in self._ranks.values():
@@ -243,6 +246,18 @@ class LiveRun:
             effects=self.why.effects,
             profiles=self.why.profiles,
         )
+
+    def _begin_anew(self) -> None:
+        """A knob was turned: what was measured before is of another configuration, and none of the results."""
+        if self._first.phase is not None:
+            self._enter(None, self._first.phase.at_ns)
+        self._measured_ns = 0
+        self._whole = self._tally = Tally()
+        self._cases = {}
+        self._told, self._generator, self._goodness = Telling(), Generator(), Goodness(self._slo)
+        for samples in self._all():
+            samples.count_into(self._whole)
+            samples.forget_counts()
 
     def _shown(self) -> Tally:
         """What rates and times are of: the present case, or the best once the run has ended."""

@@ -54,6 +54,10 @@ class Samples:
         if tally is not self._tally:
             self._tally, self._recent = tally, Recent()
 
+    def forget_counts(self) -> None:
+        """What was counted before is none of the results any more."""
+        self.count = self.failed = self.unserved = 0
+
     def enter(self, phase: PhaseName | None, at_ns: int) -> None:
         """A phase begins, and the one before it ends."""
         if self._accounted_ns is not None and at_ns > self._accounted_ns:

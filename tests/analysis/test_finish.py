@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -253,3 +254,23 @@ def test_the_conductor_has_its_session_finished_while_it_holds_the_lock(tmp_path
     with hold_lock(folder):
         assert finish_process(folder, "--by-conductor").returncode == 0
     assert folder.manifest.is_file()
+
+
+def test_results_are_those_of_the_newest_setting_once_a_knob_is_turned(tmp_path: Path) -> None:
+    again = msgspec.structs.replace(started(run=1, at_ns=SECOND), parameters={"batch": 8})
+    turned = (
+        *training()[:-4],
+        again,
+        msgspec.structs.replace(measuring(run=1, at_ns=5 * SECOND), mark="batch = 8"),
+        steps(5 * SECOND, 10, each_ns=200 * MS, samples=8, run=1),
+        Done(run=1, at_ns=7 * SECOND),
+    )
+    folder = journalled(tmp_path, turned)
+    (run, *_) = finish(folder).runs
+    assert run.started is not None
+    assert run.started.parameters == {"batch": 8}
+    assert (run.headline.samples, run.headline.measured_s) == (80, 2.0)
+    assert run.headline.p50_ms == pytest.approx(200)
+    assert [phase.phase for phase in run.phases] == ["warmup", "warmup", "measure"]
+    table = pl.read_parquet(folder.table("steps"))
+    assert dict(table["phase"].value_counts().iter_rows()) == {"warmup": 28, "measure": 10}

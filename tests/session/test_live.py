@@ -485,3 +485,20 @@ def test_a_try_of_a_search_has_its_rate_and_what_the_judge_says_of_it() -> None:
 
 def test_a_run_that_serves_is_of_requests_before_its_first_one() -> None:
     assert [run.kind for run in LiveSession(PLAN).view(0).runs] == [None, "requests"]
+
+
+def test_results_are_those_of_the_newest_setting_once_a_knob_is_turned() -> None:
+    again = msgspec.structs.replace(started(), parameters={"batch": 8})
+    session = fed(*TRAINING, again, Phase(run=1, at_ns=4 * SECOND, phase="measure", mark="batch = 8"))
+    before = session.view(4 * SECOND).current
+    assert before is not None
+    assert (before.steps, before.measured_s, before.times) == (0, 0.0, None)
+    session.feed(steps(4 * SECOND, 10, each_ns=200 * MS, samples=8))
+    session.feed(Done(run=1, at_ns=6 * SECOND))
+    run = session.view(6 * SECOND).runs[0]
+    assert run.started is not None
+    assert run.started.parameters == {"batch": 8}
+    assert (run.steps, run.measured_s) == (10, 2.0)
+    assert run.samples_per_s == pytest.approx(40)
+    assert run.times is not None
+    assert run.times.largest == 200 * MS

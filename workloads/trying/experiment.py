@@ -51,7 +51,7 @@ def _blocks(run: Run, sides: Sides, order: Try) -> None:
             return
         changed = number % 2 == 1
         make, case = (sides.changed, order.experiment) if changed else (sides.plain, PLAIN)
-        run.phase("experiment", f"block {number // 2 + 1} of {order.blocks}: {case}")
+        run.phase("experiment", f"block {number // 2 + 1} of {order.blocks} settles")
         began = time.monotonic()
         # The changed side settles for as long as the plain one took: what works beside it must come to rest too.
         _settle(run, make, sides.settle, settled_s if changed else None, first=number < 2)
@@ -59,7 +59,7 @@ def _blocks(run: Run, sides: Sides, order: Try) -> None:
             settled_s = time.monotonic() - began
         if _ended(run):
             return
-        run.phase("experiment", f"block {number // 2 + 1} of {order.blocks}", case=case)
+        run.phase("experiment", case=case)
         make(Length(run, order.steps, BLOCK_S if order.steps is None else None))
 
 

@@ -53,7 +53,8 @@ class Try(Command, frozen=True, tag="try"):
     """To a worker, or to a conductor for the worker of the present run: make an experiment, or end the one under way.
 
     Blocks of steps with the plain and the changed setting follow each other in phases `experiment`, whose case is
-    `plain` or the experiment's name. Phase `measure` comes back behind them.
+    `plain` or the experiment's name. A phase `experiment` without a case is no block: there something is made ready, or
+    settles. Phase `measure` comes back behind them.
     """
 
     experiment: str

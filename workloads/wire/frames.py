@@ -168,7 +168,11 @@ class Hello(Frame, frozen=True, tag="hello"):
 
 
 class RunStarted(Frame, frozen=True, tag="run-started"):
-    """A run's whole configuration, sent once the workload is built and before its first phase."""
+    """A run's whole configuration, sent once the workload is built and before its first phase.
+
+    Where a knob is turned it is sent once more, with the instant of the first one: results are then those of what is
+    measured from there on.
+    """
 
     at_ns: int
     workload: str
