@@ -216,8 +216,8 @@ class LiveRun:
             tokens_per_s=tokens,
             flops_per_s=flops,
             bytes_per_s=costed(rate, tally.bytes_per_unit),
-            case=tally.case or (phase.case if phase else None),
-            cases=len(self._cases) or int(phase is not None and phase.case is not None),
+            case=tally.case or _case(phase),
+            cases=len(self._cases) or int(_case(phase) is not None),
             mfu=share.mfu,
             loss=samples.loss if len(every) == 1 else _mean([each.loss for each in every]),
             accuracy=accuracy.value if accuracy else None,
@@ -268,7 +268,7 @@ class LiveRun:
     def _costed(self, tally: Tally) -> RunStarted | None:
         """The configuration with what a unit of the case costs, in the place of the run's own."""
         costs: Tally | Phase | None = tally if tally.case is not None else self._first.phase
-        if self._started is None or costs is None or costs.case is None:
+        if self._started is None or costs is None or (costs is not tally and _case(self._first.phase) is None):
             return self._started
         return replace(self._started, flops_per_unit=costs.flops_per_unit, bytes_per_unit=costs.bytes_per_unit)
 
@@ -300,7 +300,7 @@ class LiveRun:
     def _cost(self, rank: Rank) -> None:
         """What a unit costs from here on: what its case says, else the run."""
         phase, samples = rank.phase, rank.samples
-        costs = self._started if phase is None or phase.case is None else phase
+        costs = self._started if phase is None or _case(phase) is None else phase
         samples.flops_per_unit, samples.bytes_per_unit = (
             (costs.flops_per_unit, costs.bytes_per_unit) if costs else (None, None)
         )
@@ -330,6 +330,11 @@ class LiveRun:
         if case not in self._cases and len(self._cases) < MOST_CASES:
             self._cases[case] = Tally(case, phase.flops_per_unit, phase.bytes_per_unit)
         return self._cases.get(case, self._tally)
+
+
+def _case(phase: Phase | None) -> str | None:
+    """What of several things is measured; a block of an experiment is none of them."""
+    return None if phase is None or phase.phase == "experiment" else phase.case
 
 
 def _measured_case(phase: Phase) -> str | None:

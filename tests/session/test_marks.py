@@ -44,6 +44,15 @@ def test_a_stretch_ends_with_its_run_and_another_experiment_is_another_stretch()
     ]
 
 
+def test_a_block_of_an_experiment_is_no_case_of_the_run_and_costs_what_the_run_does() -> None:
+    seen = view(*RUN, block(4, "plain"), steps(4 * SECOND, 20), at_s=6.5)
+    assert seen.current is not None
+    assert (seen.current.case, seen.current.cases) == (None, 0)
+    assert seen.current.flops_per_s is not None
+    assert seen.bytes_per_s is not None
+    assert seen.bytes_per_s.values[-1] == 400.0
+
+
 def test_knobs_and_the_scripts_own_marks_stand_where_they_happened_and_collections_do_not() -> None:
     events = [
         Event(run=1, at_ns=SECOND, kind="knob", text="batch 64 to 128"),

@@ -47,8 +47,13 @@ def try_question(run: RunView, experiment: str) -> Question:
     return Question(
         f"Try {setting_text(experiment)} in {run.title or run.workload}?",
         (
-            Option(TRY, "x", "Try it", f"{2 * BLOCKS} blocks, every other one changed: about {seconds:,.0f} s"),
-            Option(CANCEL, "esc", "Cancel", "its steps would enter no result; x again ends it early"),
+            Option(
+                TRY,
+                "x",
+                "Try it",
+                f"{2 * BLOCKS} blocks, every other one changed: about {seconds:,.0f} s that enter no result",
+            ),
+            Option(CANCEL, "esc", "Cancel", "let it run; while one goes on, x ends it"),
         ),
     )
 
