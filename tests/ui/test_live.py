@@ -172,7 +172,7 @@ def test_g_shows_the_next_gpu_and_comes_round() -> None:
     shown: list[int] = []
 
     async def step(viewer: Viewer, pilot: Pilot[Any]) -> None:
-        panels(viewer)[0].show = lambda view, *, charts, gpu=0: shown.append(gpu)  # type: ignore[method-assign]
+        panels(viewer)[0].show = lambda view, *, charts, gpu=0, look=None: shown.append(gpu)  # type: ignore[method-assign]
         await pilot.press("g")
         assert shown[-1] == 1
         await pilot.press("g")

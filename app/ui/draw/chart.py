@@ -11,12 +11,17 @@ from functools import lru_cache
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from app.ui.draw.braille import Span, braille_rows
 from app.ui.draw.columns import Columns
 from app.ui.draw.rows import Row, merged
+from app.ui.draw.ticks import Tick, axis_row
 
 LIMIT_CHARACTER = "┄"
+CURSOR_CHARACTER = "│"
+FEWEST_WITH_AXIS = 3
+"""Rows below which a chart has no time axis."""
 LABEL_WIDTH = 5
 NARROWEST_WITH_LABELS = 24
 """Cells below which a chart has no axis labels."""
@@ -43,6 +48,10 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """A number as an axis label."""
     empty: str = ""
     """What is said when there is nothing to draw."""
+    ticks: tuple[Tick, ...] = ()
+    """What stands on the time axis, which has a row of its own then."""
+    ends: tuple[str, str] = ("", "")
+    """The times of both edges; empty: the axis does not tell them."""
 
 
 def plot_width(width: int) -> int:
@@ -57,6 +66,11 @@ def draw_chart(chart: Chart, width: int, height: int) -> tuple[Row, ...]:
     Kept: a chart is looked at oftener than its numbers change.
     """
     plot = plot_width(width)
+    if (chart.ticks or any(chart.ends)) and height >= FEWEST_WITH_AXIS:
+        bare = replace(chart, ticks=(), ends=("", ""))
+        label = " " * (width - plot)
+        marked = (_marked(row, chart.ticks, width - plot) for row in draw_chart(bare, width, height - 1))
+        return (*marked, merged(((label, ""), *axis_row(chart.ticks, plot, chart.ends))))
     if all(value is None for layer in chart.layers for value in layer.values):
         return _empty(chart.empty, width, height)
     pictures = [(braille_rows(_spans(layer, chart.top, height), height), layer.style) for layer in chart.layers]
@@ -68,6 +82,22 @@ def draw_chart(chart: Chart, width: int, height: int) -> tuple[Row, ...]:
         body = _pieces([(picture[y], style) for picture, style in pictures], plot, limit=limit)
         rows.append(merged(((label, "limit" if limit else "axis"), *body)))
     return tuple(rows)
+
+
+def _marked(row: Row, ticks: Sequence[Tick], left: int) -> Row:
+    """One row with its disturbed cells quiet, and with the cursor in it; `left` cells are axis labels."""
+    disturbed = [tick for tick in ticks if tick.disturbed]
+    cursors = [tick.first for tick in ticks if tick.cursor]
+    if not disturbed and not cursors:
+        return row
+    cells = [(character, style) for text, style in row for character in text]
+    for tick in disturbed:
+        for x in range(left + tick.first, left + tick.last + 1):
+            cells[x] = (cells[x][0], "disturbed")
+    for cursor in cursors:
+        character = cells[left + cursor][0]
+        cells[left + cursor] = (CURSOR_CHARACTER if character in (" ", LIMIT_CHARACTER) else character, "cursor")
+    return merged(cells)
 
 
 def _pieces(layers: Sequence[tuple[str, str]], width: int, *, limit: bool) -> list[tuple[str, str]]:

@@ -29,6 +29,8 @@ _COLOURS: dict[str, int | None] = {
     "border": GREY,
     "border-focus": BLUE,
     "limit": RED,
+    "disturbed": GREY,
+    "cursor": None,
     "device": BLUE,
     "device-second": ORANGE,
     "memory": VIOLET,
@@ -47,7 +49,7 @@ _COLOURS: dict[str, int | None] = {
     "key": None,
     "program": None,
 }
-_BOLD = frozenset({"big", "title", "border-focus", "warning", "failure", "program", "mark", "key"})
+_BOLD = frozenset({"big", "title", "border-focus", "warning", "failure", "program", "mark", "key", "cursor"})
 _REVERSE = frozenset({"mark"})
 NAMES = frozenset(_COLOURS)
 """Every style that a row may name."""

@@ -19,6 +19,9 @@ from textual.widget import Widget
 from app.session.view import EMPTY, View
 from app.ui.commands import ALWAYS, available, bindings, key_entries
 from app.ui.display import Display
+from app.ui.draw.box import inner_width
+from app.ui.draw.chart import plot_width
+from app.ui.draw.look import LIVE, Look, frozen_at, on_all, on_window, panned, with_cursor, zoomed
 from app.ui.draw.repeats import small_height
 from app.ui.layout import GRID, arrangement, has_room_for_repeats, verdict_rows
 from app.ui.screens.lines import EndLine, TabLine, TooSmallLine
@@ -50,7 +53,9 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     def __init__(self, display: Display) -> None:
         super().__init__()
         self._view: View = EMPTY
-        self._frozen_ns: int | None = None
+        self._held: View = EMPTY
+        """What frozen charts are drawn from."""
+        self._look = LIVE
         self._gpu = 0
         self._chosen = 0
         self._enlarged = False
@@ -91,14 +96,18 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         """Draw this instant; while frozen only the status goes on, and says so."""
         self._view = view
         self._keys.offer(key_entries(available(view, read_only=self._viewer.read_only)))
-        self._status.show(view, self._frozen_ns, self._viewer.pace.round_trip_s)
-        if self._frozen_ns is not None:
+        frozen = self._look.state == "frozen"
+        self._status.show(view, self._look.end_ns if frozen else None, self._viewer.pace.round_trip_s)
+        if frozen:
             return
+        self._held = view
+        if self._look.state == "all":
+            self._look = on_all(view.started_ns or view.now_ns, view.now_ns, self._columns)
         self._make_room(small_height(view) if has_room_for_repeats(*self.app.size) else 0)
         self._notice.show(view)
         self._verdict.show(view)
         for panel in self._panels:
-            panel.show(view, charts=charts, gpu=self._gpu)
+            panel.show(view, charts=charts, gpu=self._gpu, look=self._look)
         self._search.show(view)
         self.set_class(view.search, "-search")
         self._repeats.show(view)
@@ -121,13 +130,40 @@ class LiveScreen(Screen[None], inherit_bindings=False):
 
     def action_freeze(self) -> None:
         """Hold the picture, or let it go on."""
-        self._frozen_ns = self._view.now_ns if self._frozen_ns is None else None
-        self.show(self._view, charts=True)
+        self._see(frozen_at(self._held.now_ns) if self._look.state != "frozen" else LIVE)
+
+    def action_all(self) -> None:
+        """All of the session, or the newest again."""
+        began_ns = self._view.started_ns or self._view.now_ns
+        self._see(on_all(began_ns, self._view.now_ns, self._columns) if self._look.state != "all" else LIVE)
+
+    def action_zoom_in(self) -> None:
+        """Less time."""
+        self._see(zoomed(self._look, -1, self._held.now_ns, self._columns))
+
+    def action_zoom_out(self) -> None:
+        """More time."""
+        self._see(zoomed(self._look, 1, self._held.now_ns, self._columns))
+
+    def action_pan_back(self) -> None:
+        """What was earlier."""
+        self._see(panned(self._look, -1, self._held.now_ns, self._columns))
+
+    def action_pan_on(self) -> None:
+        """What was later."""
+        self._see(panned(self._look, 1, self._held.now_ns, self._columns))
+
+    def action_cursor_on(self) -> None:
+        """The cursor of frozen charts to the right; else the next panel."""
+        self._move_cursor(1)
+
+    def action_cursor_back(self) -> None:
+        """The cursor of frozen charts to the left; else the panel before."""
+        self._move_cursor(-1)
 
     def see_window(self, verdict: Verdict) -> None:
         """Hold the charts at what a verdict rests on."""
-        self._frozen_ns = min(verdict.to_ns, self._view.now_ns)
-        self.show(self._view, charts=True)
+        self._see(on_window(verdict.from_ns, verdict.to_ns, self._held.now_ns, self._columns))
 
     def action_enlarge(self) -> None:
         """The chosen panel alone, or all of them again."""
@@ -135,7 +171,9 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._arrange()
 
     def action_restore(self) -> None:
-        """All panels again."""
+        """All panels again; where they are all there, live."""
+        if not self._enlarged:
+            self._see(LIVE)
         self._enlarged = False
         self._arrange()
 
@@ -151,7 +189,8 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         """Show the next GPU."""
         if len(self._view.gpus) > 1:
             self._gpu = (self._gpu + 1) % len(self._view.gpus)
-            self.show(self._view, charts=True)
+            for panel in self._panels:
+                panel.show(self._held, charts=True, gpu=self._gpu, look=self._look)
 
     def action_log(self) -> None:
         """Open the log."""
@@ -213,6 +252,27 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     @property
     def _viewer(self) -> Viewer:
         return cast("Viewer", self.app)
+
+    @property
+    def _columns(self) -> int:
+        """Columns of time that the chosen chart has."""
+        return max(2, 2 * plot_width(inner_width(self._panels[self._chosen].size.width)))
+
+    def _see(self, look: Look) -> None:
+        """Draw all charts so, from what is held, or from the newest."""
+        if look == self._look:
+            return
+        self._look = look
+        if look.state == "frozen":
+            for panel in self._panels:
+                panel.show(self._held, charts=True, gpu=self._gpu, look=look)
+        self.show(self._view, charts=True)
+
+    def _move_cursor(self, by: int) -> None:
+        if self._look.state == "live":
+            self._choose(self._chosen + by)
+        else:
+            self._see(with_cursor(self._look, by, self._held.now_ns, self._columns))
 
     def _choose(self, number: int) -> None:
         self._chosen = number % len(KINDS)

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from app.session.view import EMPTY, View
 from app.ui.draw.box import box
-from app.ui.draw.panel import PanelKind, chart_rows, number_rows, panel_content
+from app.ui.draw.look import LIVE, Look
+from app.ui.draw.panel import Over, PanelKind, chart_rows, number_rows, panel_content
 from app.ui.draw.rows import Row
+from app.ui.draw.status import clock_text
 from app.ui.widgets.drawn import Drawn
 
 __all__ = ["Panel", "PanelKind"]
@@ -22,6 +24,7 @@ class Panel(Drawn, can_focus=True):
         self._sweep = sweep
         self._view = EMPTY
         self._gpu = 0
+        self._look = LIVE
         self._chart: tuple[Row, ...] = ()
         self._chart_of: tuple[int, int, int] | None = None
         """Width, height and GPU that the kept chart was drawn for; None when it is out of date."""
@@ -29,9 +32,9 @@ class Panel(Drawn, can_focus=True):
         self._axis_of: tuple[int, int] | None = None
         """Run and GPU that the axis belongs to: another one starts with an axis of its own."""
 
-    def show(self, view: View, *, charts: bool, gpu: int = 0) -> None:
+    def show(self, view: View, *, charts: bool, gpu: int = 0, look: Look = LIVE) -> None:
         """Draw this instant. `charts` False: only the rows of numbers may change this time."""
-        self._view, self._gpu = view, gpu
+        self._view, self._gpu, self._look = view, gpu, look
         if charts:
             self._chart_of = None
         self.refresh()
@@ -42,7 +45,9 @@ class Panel(Drawn, can_focus=True):
         head, feet = number_rows(content, width, height)
         wanted = (width, height, self._gpu)
         if self._chart_of != wanted:
-            self._chart, self._top = chart_rows(content, width, height, self._axis(), sweep=self._sweep)
+            self._chart, self._top = chart_rows(
+                content, width, height, self._axis(), sweep=self._sweep, look=self._look, over=self._over()
+            )
             self._chart_of = wanted
         return box([*head, *self._chart, *feet], content.title, content.note, width, height, focused=self.has_focus)
 
@@ -52,3 +57,7 @@ class Panel(Drawn, can_focus=True):
         kept = self._top if of == self._axis_of else None
         self._axis_of = of
         return kept
+
+    def _over(self) -> Over:
+        view = self._view
+        return Over(view.marks, lambda at_ns: clock_text(view, at_ns, None))

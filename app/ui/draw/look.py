@@ -1,0 +1,94 @@
+"""How one looks at the charts: live, frozen at a stretch of time, or all of the session; how wide, with which cursor.
+
+Pure: keys give another look, and charts are drawn for a look. Times are the host's monotonic clock.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+
+BUCKET_NS = 1_000_000_000
+"""Of a column where nothing is zoomed."""
+FINEST, COARSEST = -4, 8
+"""Powers of two: sixteen columns a second to four minutes a column."""
+
+State = Literal["live", "frozen", "all"]
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """Of all charts at once."""
+
+    state: State = "live"
+    end_ns: int | None = None
+    """At the right edge; None: the newest."""
+    zoom: int = 0
+    """A column is 2 ** zoom seconds wide."""
+    cursor_ns: int | None = None
+    window: tuple[int, int] | None = None
+    """A stretch that is marked: what a verdict rests on."""
+
+    @property
+    def column_ns(self) -> int:
+        """How much time a column shows."""
+        return BUCKET_NS << self.zoom if self.zoom >= 0 else BUCKET_NS >> -self.zoom
+
+
+LIVE = Look()
+
+
+def frozen_at(now_ns: int) -> Look:
+    """The picture as it is, held."""
+    return Look(state="frozen", end_ns=now_ns)
+
+
+def on_window(from_ns: int, to_ns: int, now_ns: int, columns: int) -> Look:
+    """A stretch of time, marked, in so many columns of a second or more; in the middle, where time went on so far."""
+    zoom = 0
+    while zoom < COARSEST and (to_ns - from_ns) * 3 > columns * (BUCKET_NS << zoom):
+        zoom += 1
+    column_ns = BUCKET_NS << zoom
+    room_ns = max(0, columns * column_ns - (to_ns - from_ns)) // 2
+    return Look(state="frozen", end_ns=max(to_ns, min(now_ns, to_ns + room_ns)), zoom=zoom, window=(from_ns, to_ns))
+
+
+def on_all(from_ns: int, to_ns: int, columns: int) -> Look:
+    """As much as there is, in so many columns."""
+    zoom = 0
+    while zoom < COARSEST and to_ns - from_ns > columns * (BUCKET_NS << zoom):
+        zoom += 1
+    return Look(state="all", zoom=zoom)
+
+
+def zoomed(look: Look, by: int, now_ns: int, columns: int) -> Look:
+    """Wider or narrower columns. What is under the cursor, else in the middle, stays where it is."""
+    zoom = max(FINEST, min(COARSEST, look.zoom + by))
+    if zoom == look.zoom:
+        return look
+    end_ns = now_ns if look.end_ns is None else look.end_ns
+    span_ns = columns * look.column_ns
+    held_ns = look.cursor_ns if look.cursor_ns is not None else end_ns - span_ns // 2
+    part = (end_ns - held_ns) / span_ns
+    wider = replace(look, zoom=zoom, state="frozen")
+    return replace(wider, end_ns=held_ns + round(part * columns * wider.column_ns))
+
+
+def panned(look: Look, by: int, now_ns: int, columns: int) -> Look:
+    """A quarter of the picture further; never behind the newest."""
+    end_ns = now_ns if look.end_ns is None else look.end_ns
+    end_ns += by * columns // 4 * look.column_ns
+    cursor_ns = None if look.cursor_ns is None else look.cursor_ns + by * columns // 4 * look.column_ns
+    return replace(look, end_ns=min(end_ns, max(now_ns, look.end_ns or 0)), cursor_ns=cursor_ns, state="frozen")
+
+
+def with_cursor(look: Look, by: int, now_ns: int, columns: int) -> Look:
+    """The cursor a cell further; it comes in at the middle, and stays within the picture."""
+    end_ns = now_ns if look.end_ns is None else look.end_ns
+    if look.cursor_ns is None:
+        cursor_ns = end_ns - columns * look.column_ns // 2
+    else:
+        cursor_ns = look.cursor_ns + by * 2 * look.column_ns
+    first_ns = end_ns - columns * look.column_ns
+    return replace(look, end_ns=end_ns, cursor_ns=max(first_ns, min(cursor_ns, end_ns)), state="frozen")

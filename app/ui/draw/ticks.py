@@ -1,0 +1,115 @@
+"""What stands on the time axis of a chart, by cells: marks, disturbed stretches, the marked window and the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from rich.cells import cell_len
+
+from app.session.view import Mark
+from app.ui.draw.columns import GAP
+from app.ui.draw.rows import Row, merged
+
+LONGEST_LABEL = 24
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """From one cell to another, both within the chart."""
+
+    first: int
+    last: int
+    label: str = ""
+    disturbed: bool = False
+    """Whether what is drawn there is not what the run is about."""
+    cursor: bool = False
+
+
+class Axis(msgspec.Struct, frozen=True):
+    """Where time lies in a chart."""
+
+    column_ns: int
+    newest: int
+    """The column of the right edge, counted from the clock's zero."""
+    width: int
+    """In cells, of two columns each."""
+    sweep: bool = False
+
+    def cell(self, at_ns: int) -> int:
+        """The cell of an instant; below 0 or beyond the width for one that is not on the axis."""
+        column = at_ns // self.column_ns
+        if not self.sweep:
+            return (column - 2 * (self.newest // 2 - self.width + 1)) // 2
+        oldest = 2 * (self.newest // 2 - self.width + 1 + min(GAP, self.width // 2))
+        if column < oldest:
+            return -1
+        return column % (2 * self.width) // 2 if column <= self.newest else self.width
+
+    def start_ns(self) -> int:
+        """Of its first cell."""
+        return 2 * (self.newest // 2 - self.width + 1) * self.column_ns
+
+
+def ticks(marks: Sequence[Mark], axis: Axis) -> tuple[Tick, ...]:
+    """Those that are on the axis. In a sweep a stretch that wraps around is told by its end."""
+    found = []
+    for mark in marks:
+        to_ns = (axis.newest + 1) * axis.column_ns - 1 if mark.to_ns is None else mark.to_ns
+        first, last = axis.cell(mark.from_ns), axis.cell(to_ns)
+        if last < 0 or first >= axis.width:
+            continue
+        first, last = max(0, first), min(last, axis.width - 1)
+        if axis.sweep and first > last:
+            found.append(Tick(first, axis.width - 1, "", mark.disturbed))
+            first = 0
+        found.append(Tick(first, last, label_of(mark), mark.disturbed))
+    return tuple(found)
+
+
+def label_of(mark: Mark) -> str:
+    """A few words."""
+    return (mark.text or mark.kind)[:LONGEST_LABEL]
+
+
+def axis_row(found: Sequence[Tick], width: int, ends: tuple[str, str] = ("", "")) -> Row:
+    """Exactly `width` cells: `▲batch 128   ├─resident-batch─┤`; a label is left out where another stands.
+
+    `ends` are the times of both edges, where they are told.
+    """
+    cells = [(" ", "")] * width
+    taken = [False] * width
+
+    def write(x: int, text: str, style: str) -> bool:
+        if x < 0 or x + len(text) > width or cell_len(text) != len(text) or any(taken[x : x + len(text)]):
+            return False
+        cells[x : x + len(text)] = [(character, style) for character in text]
+        taken[x : x + len(text)] = [True] * len(text)
+        return True
+
+    for tick in (tick for tick in found if tick.cursor):
+        _beside(write, tick, "key", width)
+    spans = []
+    for tick in (tick for tick in found if not tick.cursor):
+        if tick.last == tick.first:
+            _beside(write, tick, "label", width)
+        else:
+            spans.append(tick)
+    for tick in spans:
+        inside = (tick.first + 2,) if tick.last - tick.first >= len(tick.label) + 3 else ()
+        places = (*inside, tick.last + 1, tick.first - len(tick.label))
+        _ = any(write(x, tick.label, "label") for x in places if tick.label)
+        for x in range(tick.first, tick.last + 1):
+            write(x, "├" if x == tick.first else "┤" if x == tick.last else "─", "label")
+    for x, text in ((0, ends[0]), (width - len(ends[1]), ends[1])):
+        write(x, text, "axis")
+    return merged(cells)
+
+
+def _beside(write: Callable[[int, str, str], bool], tick: Tick, style: str, width: int) -> None:
+    """A pointer with its words at its right, or where there is no room at its left."""
+    pointer = "▲"
+    if tick.first + 1 + len(tick.label) <= width and write(tick.first, pointer + tick.label, style):
+        return
+    if write(tick.first - len(tick.label), tick.label + pointer, style):
+        return
+    write(tick.first, pointer, style)
