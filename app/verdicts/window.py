@@ -3,6 +3,7 @@
 Made from frames by `app.verdicts.gathering`; rules are functions of it and of nothing else. Times are
 nanoseconds, rates are a second, shares are fractions; percentages are gauges' own. None: not measured. What is
 counted holds only samples of the phase `measure` (of `warmup` before there is any), never those of an experiment.
+A column that a few steps lack is told as if they had the mean of the others; one that many lack is None.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ class DeviceMeans(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[str, int] = {}
     """Gauge → readings."""
     reasons: dict[int, float] = {}
-    """Bit of `clock_event_reasons` → share of the readings that have it."""
+    """Mask of one bit of `clock_event_reasons` (see `workloads.wire.clock_events`) → share of readings that have it."""
     absent: dict[str, str] = {}
     """Gauge → why there is no reading."""
     core_percent: tuple[float, ...] = ()
@@ -176,6 +177,8 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the run is a script that is only listened to; else it is one of benchtop's own workloads."""
     load: Literal["open", "closed"] | None = None
     """Of requests: due by a schedule, or when answers come."""
+    standing: frozenset[str] = frozenset()
+    """Kinds of the verdicts that stand now: of these a rule lowers its threshold by `rule.HYSTERESIS`."""
 
     @property
     def seconds(self) -> float:

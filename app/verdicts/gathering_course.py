@@ -1,0 +1,226 @@
+"""The course of a run: all of it in at most 256 stretches of equal time, which double in length when it goes on."""
+
+from __future__ import annotations
+
+import statistics
+from array import array
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Final
+
+from app.verdicts.window import Course, Slow
+from workloads.wire.frames import Event, Gauges
+
+MOST: Final = 256
+"""Stretches, stalls and events that are kept."""
+
+FIRST_NS: Final = 500_000_000
+"""Of a stretch, as a run begins: twenty seconds are forty points, enough for a trend."""
+
+SAMPLED: Final = 256
+"""Step times of a stretch that its median rests on: its standard error is a tenth of the spread then."""
+EACH: Final = 16
+"""Of one frame."""
+
+STALL_TIMES: Final = 3.0
+STALL_NS: Final = 20_000_000
+"""What a stall is; see `Course.stalls`."""
+TYPICAL: Final = 201
+"""Newest step times whose median is what is usual."""
+
+ALLOCATED, USED, CLOCK, TEMPERATURE, RSS = (
+    "torch_allocated_bytes",
+    "memory_used_bytes",
+    "sm_clock_mhz",
+    "temperature_c",
+    "rss_bytes",
+)
+FOLLOWED: Final = frozenset({ALLOCATED, USED, CLOCK, TEMPERATURE, RSS})
+WORKER: Final = "worker"
+
+
+@dataclass(slots=True)
+class Stretch:
+    """What there was of one stretch of time."""
+
+    count: int = 0
+    walls: array[int] = field(default_factory=lambda: array("q"))
+    """Some of its times, evenly spread over it."""
+    units: int = 0
+    wall_ns: int = 0
+    readings: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    """Device and gauge → how many, and their sum."""
+    _every: int = 1
+    _frames: int = 0
+    _median: tuple[int, float] = (0, 0.0)
+
+    def add(self, walls: Sequence[int], units: int, wall_ns: int) -> None:
+        """The times of one frame. Of many frames it is every second, fourth … that the median rests on."""
+        if self._frames % self._every == 0:
+            self.walls.fromlist(list(walls[:: max(1, len(walls) // EACH)]))
+            if len(self.walls) > SAMPLED:
+                self.walls = self.walls[::2]
+                self._every *= 2
+        self._frames += 1
+        self.count += len(walls)
+        self.units += units
+        self.wall_ns += wall_ns
+
+    def median(self) -> float | None:
+        """Of its times."""
+        if not self.count:
+            return None
+        if self._median[0] != self.count:
+            self._median = (self.count, float(statistics.median(self.walls)))
+        return self._median[1]
+
+    def merge(self, other: Stretch) -> None:
+        """Take in the one behind it."""
+        self.walls.extend(other.walls)
+        if len(self.walls) > SAMPLED:
+            self.walls = self.walls[::2]
+        self._every = 2 * max(self._every, other._every)
+        self.count += other.count
+        self.units += other.units
+        self.wall_ns += other.wall_ns
+        for key, (many, total) in other.readings.items():
+            mine = self.readings.setdefault(key, [0.0, 0.0])
+            mine[0] += many
+            mine[1] += total
+
+    def mean(self, gauge: str, devices: Collection[str]) -> float | None:
+        """Over all readings of these devices."""
+        found = [each for (device, name), each in self.readings.items() if name == gauge and device in devices]
+        many = sum(each[0] for each in found)
+        return sum(each[1] for each in found) / many if many else None
+
+    def total(self, gauge: str, devices: Collection[str]) -> float | None:
+        """The sum of what each of these devices has on average."""
+        found = [
+            each[1] / each[0] for (device, name), each in self.readings.items() if name == gauge and device in devices
+        ]
+        return sum(found) if found else None
+
+
+class RunCourse:
+    """Of one run."""
+
+    def __init__(self) -> None:
+        self._from_ns: int | None = None
+        self._stretch_ns = FIRST_NS
+        self._stretches: list[Stretch] = []
+        self._newest: deque[int] = deque(maxlen=TYPICAL)
+        self._stalls: deque[Slow] = deque(maxlen=MOST)
+        self._events: deque[Event] = deque(maxlen=MOST)
+
+    def begin(self, at_ns: int) -> None:
+        """Nothing before this instant is a part of it. What is there already is forgotten."""
+        self._from_ns, self._stretch_ns, self._stretches = at_ns, FIRST_NS, []
+        self._newest.clear()
+        self._stalls.clear()
+
+    def add_steps(self, starts: Callable[[], Sequence[int]], walls: Sequence[int], last_ns: int, units: int) -> None:
+        """Steps of the first rank, in order; `starts` is asked only when they tell of several stretches, or of a stall.
+
+        A step belongs to the stretch in which it ends.
+        """
+        self._look_for_stalls(starts, walls)
+        self._newest.extend(walls[:: max(1, len(walls) // EACH)])
+        took_ns, count = sum(walls), len(walls)
+        if self._from_ns is None or count == 1 or took_ns < self._stretch_ns // 4:
+            self._add(last_ns, walls, units, took_ns)
+            return
+        began, first = starts(), 0
+        while first < count:
+            edge = self._edge(began[first] + walls[first])
+            # The step before the one that begins behind the edge may end behind it too: that is near enough.
+            beyond = max(first + 1, bisect_left(began, edge, first))
+            part = walls[first:beyond]
+            self._add(began[beyond - 1] + walls[beyond - 1], part, round(units * len(part) / count), sum(part))
+            first = beyond
+
+    def _edge(self, at_ns: int) -> int:
+        """Where the stretch of an instant ends."""
+        from_ns = self._from_ns or 0
+        return from_ns + ((at_ns - from_ns) // self._stretch_ns + 1) * self._stretch_ns
+
+    def add_requests(self, services: Sequence[int], last_ns: int, units: int) -> None:
+        """Answers of any rank: what they took, and how many units they were."""
+        self._add(last_ns, services, units, 0)
+
+    def add_gauges(self, frame: Gauges) -> None:
+        """Readings, of whatever phase: memory is taken in each."""
+        if FOLLOWED.isdisjoint(frame.readings):
+            return
+        stretch = self._at(frame.at_ns)
+        if stretch is None:
+            return
+        for name in FOLLOWED & frame.readings.keys():
+            value = frame.readings[name]
+            if isfinite(value):
+                entry = stretch.readings.setdefault((frame.device, name), [0.0, 0.0])
+                entry[0] += 1
+                entry[1] += value
+
+    def add_event(self, event: Event) -> None:
+        """Something happened."""
+        self._events.append(event)
+
+    def view(self, gpus: Collection[str], ranks: int) -> Course:
+        """As it is now; `gpus`: the devices that it works on."""
+        each = self._stretches
+        seconds = self._stretch_ns * 1e-9
+        torch = any(name == ALLOCATED for stretch in each for _, name in stretch.readings)
+        memory = ALLOCATED if torch else USED
+        return Course(
+            stretch_ns=self._stretch_ns if each else 0,
+            from_ns=self._from_ns or 0,
+            step_ns=tuple(stretch.median() for stretch in each),
+            units_per_s=tuple(
+                None
+                if not stretch.count
+                else stretch.units * 1e9 * ranks / stretch.wall_ns
+                if stretch.wall_ns
+                else stretch.units / seconds
+                for stretch in each
+            ),
+            rss_bytes=tuple(stretch.mean(RSS, (WORKER,)) for stretch in each),
+            device_memory_bytes=tuple(stretch.total(memory, gpus) for stretch in each),
+            sm_clock_mhz=tuple(stretch.mean(CLOCK, gpus) for stretch in each),
+            temperature_c=tuple(stretch.mean(TEMPERATURE, gpus) for stretch in each),
+            stalls=tuple(self._stalls),
+            events=tuple(self._events),
+        )
+
+    def _look_for_stalls(self, starts: Callable[[], Sequence[int]], walls: Sequence[int]) -> None:
+        if max(walls) <= STALL_NS:
+            return
+        usual = statistics.median(self._newest or walls)
+        limit = max(STALL_TIMES * usual, usual + STALL_NS)
+        if max(walls) > limit:
+            pairs = zip(starts(), walls, strict=True)
+            self._stalls.extend(Slow(start, wall) for start, wall in pairs if wall > limit)
+
+    def _add(self, last_ns: int, walls: Sequence[int], units: int, wall_ns: int) -> None:
+        stretch = self._at(last_ns - 1)
+        if stretch is not None:
+            stretch.add(walls, units, wall_ns)
+
+    def _at(self, at_ns: int) -> Stretch | None:
+        """The stretch of an instant, which may be new; None before the run began to count."""
+        if self._from_ns is None or at_ns < self._from_ns:
+            return None
+        while (place := (at_ns - self._from_ns) // self._stretch_ns) >= MOST:
+            self._double()
+        while len(self._stretches) <= place:
+            self._stretches.append(Stretch())
+        return self._stretches[place]
+
+    def _double(self) -> None:
+        for even, odd in zip(self._stretches[::2], self._stretches[1::2], strict=False):
+            even.merge(odd)
+        self._stretches = self._stretches[::2]
+        self._stretch_ns *= 2

@@ -1,0 +1,191 @@
+"""Steps of one rank → sums over the last seconds, and over all that was measured."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from app.verdicts.sums import LONGEST_NS, Times, quantiles, same_length, slower, slowest, sound, times, total
+from app.verdicts.window import Slow, StepSums
+from workloads.wire.columns import length
+from workloads.wire.frames import Steps
+
+GRAIN_NS: Final = 250_000_000
+"""Frames of less are put together: forty portions make a window of ten seconds, however fast the frames come."""
+
+MOST_PORTIONS: Final = 4_096
+"""Portions that are kept, whatever their times say."""
+
+SUMMED: Final = (
+    "tokens",
+    "data_wait_ns",
+    "h2d_ns",
+    "forward_ns",
+    "backward_ns",
+    "optimizer_ns",
+    "device_ns",
+    "comm_ns",
+    "sync_ns",
+    "syncs",
+    "h2d_bytes",
+    "pageable_bytes",
+    "ahead_ns",
+    "launches",
+)
+"""Columns that are summed and may not be there."""
+
+ENOUGH: Final = 0.8
+"""Of the steps must have a column; the mean of these then stands for the others. A few lack the device's time, whose
+events were not done when the row was told; a column that half of them lack tells of another thing than the steps."""
+
+
+@dataclass(slots=True, kw_only=True)
+class StepPortion:
+    """Steps that followed each other."""
+
+    first_ns: int
+    """When the first began."""
+    last_ns: int
+    """When the last ended."""
+    count: int
+    wall_ns: int
+    samples: int
+    sums: dict[str, int]
+    """Column → sum over those that have it."""
+    having: dict[str, int]
+    """Column → how many have it."""
+    times: Times
+    slow: list[Slow] = field(default_factory=list)
+
+    def merge(self, other: StepPortion) -> None:
+        """Take in what came next."""
+        self.first_ns = min(self.first_ns, other.first_ns)
+        self.last_ns = max(self.last_ns, other.last_ns)
+        self.count += other.count
+        self.wall_ns += other.wall_ns
+        self.samples += other.samples
+        for name, amount in other.sums.items():
+            self.sums[name] = self.sums.get(name, 0) + amount
+            self.having[name] = self.having.get(name, 0) + other.having[name]
+        self.times.counts.update(other.times.counts)
+        self.times = Times(
+            self.times.counts, self.times.many + other.times.many, max(self.times.largest, other.times.largest)
+        )
+        self.slow = slower(self.slow, other.slow)
+
+
+def portion_of(frame: Steps) -> tuple[StepPortion, list[int]] | None:
+    """A frame's steps summed, and their step times as they are; None without any.
+
+    Raises ValueError for columns that are not sound.
+    """
+    walls, starts = sound(frame.wall_ns), sound(frame.start_ns)
+    columns = {name: column for name in SUMMED if (column := getattr(frame, name)) is not None}
+    same_length(len(walls), (frame.start_ns, frame.samples, *columns.values()))
+    if not walls:
+        return None
+    counted = times(walls)
+    if counted.largest > LONGEST_NS:
+        raise ValueError("a step of more than a week")
+    portion = StepPortion(
+        first_ns=min(starts[0], starts[-1]),
+        last_ns=max(starts[-1] + walls[-1], starts[0] + walls[0]),
+        count=len(walls),
+        wall_ns=sum(walls),
+        samples=total(frame.samples),
+        sums={name: total(column) for name, column in columns.items()},
+        having=dict.fromkeys(columns, length(frame.wall_ns)),
+        times=counted,
+        slow=slowest(walls, starts, counted.largest),
+    )
+    return portion, walls  # type: ignore[return-value]
+
+
+class RankSteps:
+    """One rank: the newest portions, and the sum of all that was measured."""
+
+    def __init__(self) -> None:
+        self._recent: deque[StepPortion] = deque(maxlen=MOST_PORTIONS)
+        self._whole: StepPortion | None = None
+
+    def add(self, portion: StepPortion, *, measured: bool) -> None:
+        """The next steps; only what is measured is a part of the whole."""
+        if measured:
+            if self._whole is None:
+                self._whole = _copy(portion)
+            else:
+                self._whole.merge(portion)
+        last = self._recent[-1] if self._recent else None
+        if last is not None and 0 <= portion.last_ns - last.first_ns < GRAIN_NS:
+            last.merge(portion)
+        else:
+            self._recent.append(portion)
+
+    def forget(self) -> None:
+        """What comes from here on is not to be put together with what was."""
+        self._recent.clear()
+
+    def prune(self, before_ns: int) -> None:
+        """Nobody will ask for what ended before that."""
+        while self._recent and self._recent[0].last_ns <= before_ns:
+            self._recent.popleft()
+
+    def reach(self, from_ns: int, fewest: int) -> int:
+        """How far back one has to look for so many steps, no less than to `from_ns`."""
+        count = 0
+        for portion in reversed(self._recent):
+            if portion.last_ns <= from_ns and count >= fewest:
+                break
+            count += portion.count
+            from_ns = min(from_ns, portion.first_ns)
+        return from_ns
+
+    def recent(self, from_ns: int, to_ns: int) -> StepSums | None:
+        """Of the steps that ended between two instants; None without any."""
+        return sums_of([portion for portion in self._recent if from_ns < portion.last_ns <= to_ns])
+
+    def whole(self) -> StepSums | None:
+        """Of all that was measured."""
+        return None if self._whole is None else sums_of([self._whole])
+
+
+def sums_of(portions: Iterable[StepPortion]) -> StepSums | None:
+    """The sums that rules look at."""
+    each = list(portions)
+    if not each:
+        return None
+    count = sum(portion.count for portion in each)
+    sums: Counter[str] = Counter()
+    having: Counter[str] = Counter()
+    for portion in each:
+        sums.update(portion.sums)
+        having.update(portion.having)
+    median, p95 = quantiles((portion.times for portion in each), (0.5, 0.95))
+    columns = {name: round(sums[name] * count / many) for name, many in having.items() if many >= ENOUGH * count}
+    return StepSums(
+        count=count,
+        wall_ns=sum(portion.wall_ns for portion in each),
+        median_ns=median,
+        p95_ns=p95,
+        largest_ns=max(portion.times.largest for portion in each),
+        samples=sum(portion.samples for portion in each),
+        slowest=tuple(slower(*(portion.slow for portion in each))),
+        **columns,
+    )
+
+
+def _copy(portion: StepPortion) -> StepPortion:
+    counted = portion.times
+    return StepPortion(
+        first_ns=portion.first_ns,
+        last_ns=portion.last_ns,
+        count=portion.count,
+        wall_ns=portion.wall_ns,
+        samples=portion.samples,
+        sums=dict(portion.sums),
+        having=dict(portion.having),
+        times=Times(Counter(counted.counts), counted.many, counted.largest),
+        slow=list(portion.slow),
+    )

@@ -1,0 +1,94 @@
+"""Which of several verdicts is the primary one: the worst first, and a cause before what it brings about. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from app.verdicts.kinds import SIDES
+from workloads.wire.frames import Missing, Verdict
+
+SEVERITIES: Final = {"info": 0, "warning": 1, "critical": 2}
+
+BRINGS_ABOUT: Final[dict[str, frozenset[str]]] = {
+    # The machine first: what takes the processors or the memory away makes every part of a step slow.
+    "swapping": frozenset({"input-bound", "cpu-contention", "launch-bound", "periodic-stall", "drift", "straggler"}),
+    "memory-growth": frozenset({"swapping", "memory-nearly-full", "allocator-churn", "drift", "garbage-collection"}),
+    "cpu-contention": frozenset({"input-bound", "launch-bound", "generator-limited", "straggler", "drift"}),
+    "too-many-threads": frozenset({"cpu-contention", "input-bound", "launch-bound", "generator-limited"}),
+    # The program: what stops it now and then, and what it waits for.
+    "recompiling": frozenset({"launch-bound", "periodic-stall", "drift", "warming-up", "sync-bound", "low-occupancy"}),
+    "garbage-collection": frozenset({"periodic-stall", "launch-bound", "low-occupancy"}),
+    "memory-nearly-full": frozenset({"allocator-churn"}),
+    "allocator-churn": frozenset({"sync-bound", "launch-bound", "periodic-stall", "low-occupancy"}),
+    "input-bound": frozenset(
+        {"low-occupancy", "launch-bound", "tensor-cores-unused", "batch-too-small", "straggler", "communication-bound"}
+    ),
+    "transfer-bound": frozenset({"sync-bound", "low-occupancy", "launch-bound"}),
+    "sync-bound": frozenset({"launch-bound", "low-occupancy"}),
+    "launch-bound": frozenset({"low-occupancy", "tensor-cores-unused"}),
+    "periodic-stall": frozenset({"low-occupancy"}),
+    # Many ranks: whoever waits for a slow one says that it communicates.
+    "straggler": frozenset({"communication-bound"}),
+    "communication-bound": frozenset({"low-occupancy"}),
+    # Serving: a small batch leaves the device idle, and one that is too small makes every token read all weights.
+    "generator-limited": frozenset({"batch-too-small", "low-occupancy", "launch-bound"}),
+    "batch-too-small": frozenset({"decode-bandwidth-bound", "low-occupancy", "launch-bound", "queue-saturated"}),
+    "prefill-compute-bound": frozenset({"queue-saturated"}),
+    "decode-bandwidth-bound": frozenset({"queue-saturated", "bandwidth-bound"}),
+    # The device: heat lowers the power that it may take, that the clock, and that what it computes.
+    "thermally-throttled": frozenset({"power-capped", "compute-bound", "bandwidth-bound", "drift"}),
+    "power-capped": frozenset({"compute-bound"}),
+    "tensor-cores-unused": frozenset({"compute-bound", "prefill-compute-bound"}),
+}
+"""Kind → what it brings about: these stand behind it, whatever they would be worth by themselves."""
+
+ORDER: Final[dict[str, int]] = {
+    kind: place
+    for place, kind in enumerate(
+        (*BRINGS_ABOUT, *(kind for kinds in SIDES.values() for kind in kinds if kind not in BRINGS_ABOUT))
+    )
+}
+"""Of two that are worth the same, the one that is nearer to the causes comes first."""
+
+
+def ranked(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The primary verdict first.
+
+    By severity, then by what each would be worth, then by the order of causes. A warning takes the rank of the gravest
+    thing that it brings about: to remove what is seen is of no use while its cause is there.
+    """
+    ranks = {verdict.kind: _rank(verdict) for verdict in verdicts}
+
+    def inherited(kind: str, seen: frozenset[str]) -> tuple[int, float]:
+        own = ranks[kind]
+        if not own[0]:
+            return own
+        followers = BRINGS_ABOUT.get(kind, frozenset()) & ranks.keys() - seen
+        return max([own, *(inherited(each, seen | {kind}) for each in followers)])
+
+    def key(verdict: Verdict) -> tuple[int, float, int]:
+        severity, worth = inherited(verdict.kind, frozenset())
+        return -severity, -worth, ORDER.get(verdict.kind, len(ORDER))
+
+    return sorted(verdicts, key=key)
+
+
+def alone(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """One of each kind, the gravest, where several rules or ranks say the same."""
+    found: dict[str, Verdict] = {}
+    for verdict in verdicts:
+        known = found.get(verdict.kind)
+        if known is None or _rank(verdict) > _rank(known):
+            found[verdict.kind] = verdict
+    return list(found.values())
+
+
+def missing_alone(missing: Sequence[Missing], verdicts: Sequence[Verdict]) -> tuple[Missing, ...]:
+    """One of each kind that nothing is said of."""
+    said = {verdict.kind for verdict in verdicts}
+    return tuple({each.kind: each for each in missing if each.kind not in said}.values())
+
+
+def _rank(verdict: Verdict) -> tuple[int, float]:
+    return SEVERITIES[verdict.severity], verdict.bound if verdict.bound is not None else 1.0

@@ -1,0 +1,74 @@
+"""Which verdict is the primary one."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from app.verdicts.kinds import SIDES
+from app.verdicts.ranking import BRINGS_ABOUT, ORDER, alone, ranked
+from workloads.wire.frames import Verdict
+
+
+def verdict(kind: str, severity: Literal["info", "warning", "critical"] = "warning", bound: float = 1.2) -> Verdict:
+    return Verdict(kind=kind, severity=severity, summary=kind, evidence=(), next="", bound=bound)
+
+
+def order(*verdicts: Verdict) -> list[str]:
+    return [each.kind for each in ranked(verdicts)]
+
+
+def test_the_gravest_comes_first_then_what_is_worth_the_most() -> None:
+    assert order(verdict("compute-bound", "info", 9), verdict("drift", bound=1.1), verdict("swapping", "critical")) == [
+        "swapping",
+        "drift",
+        "compute-bound",
+    ]
+    assert order(verdict("drift", bound=1.1), verdict("transfer-bound", bound=1.5)) == ["transfer-bound", "drift"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "symptom"),
+    [
+        ("input-bound", "low-occupancy"),
+        ("sync-bound", "low-occupancy"),
+        ("launch-bound", "low-occupancy"),
+        ("thermally-throttled", "power-capped"),
+        ("power-capped", "compute-bound"),
+        ("straggler", "communication-bound"),
+        ("garbage-collection", "periodic-stall"),
+    ],
+)
+def test_a_cause_goes_before_its_symptom_though_that_would_be_worth_more(cause: str, symptom: str) -> None:
+    assert order(verdict(symptom, "critical", 5.0), verdict(cause, bound=1.1)) == [cause, symptom]
+
+
+def test_a_cause_goes_before_what_its_symptom_brings_about() -> None:
+    found = order(
+        verdict("low-occupancy", "critical", 4), verdict("launch-bound", bound=1.3), verdict("recompiling", bound=1.1)
+    )
+    assert found == ["recompiling", "launch-bound", "low-occupancy"]
+
+
+def test_what_is_as_it_should_be_is_the_cause_of_nothing() -> None:
+    assert order(verdict("power-capped", "info"), verdict("compute-bound", "warning"))[0] == "compute-bound"
+
+
+def test_nothing_brings_itself_about_and_every_kind_has_a_place() -> None:
+    def follow(kind: str, seen: tuple[str, ...]) -> None:
+        assert kind not in seen, f"{' → '.join((*seen, kind))}"
+        for each in BRINGS_ABOUT.get(kind, ()):
+            follow(each, (*seen, kind))
+
+    kinds = {kind for kinds in SIDES.values() for kind in kinds}
+    for kind in kinds:
+        follow(kind, ())
+    assert ORDER.keys() == kinds
+    assert {each for follows in BRINGS_ABOUT.values() for each in follows} <= kinds
+
+
+def test_of_one_kind_the_gravest_is_told() -> None:
+    assert alone([verdict("drift", "info"), verdict("drift", "critical"), verdict("drift")]) == [
+        verdict("drift", "critical")
+    ]
