@@ -17,7 +17,7 @@ from app.conductor.record import Record, RecordClosed
 from app.conductor.sampling import Sampling
 from app.conductor.via_faults import LINE_BROKE, failure_before_hello, failure_of_line, failure_of_old
 from app.session.via import Place
-from workloads.wire.commands import Start, Stop
+from workloads.wire.commands import AnyCommand, Start, Stop
 from workloads.wire.frames import AnyFrame, Done, Failure, Hello, Log, Outcome
 
 STOP_GRACE_S = 10.0
@@ -67,6 +67,7 @@ class Post:
         self._old = False
         self._pids: tuple[int, ...] = ()
         self._watching: asyncio.Future[None] | None = None
+        self._telling: asyncio.Future[None] | None = None
         self._lines = 0
         self.done: Done | None = None
         """Its last word."""
@@ -106,6 +107,11 @@ class Post:
     def stop(self) -> None:
         """Ask the worker to end soon, and to say Done."""
         self._stop.set()
+
+    def tell(self, command: AnyCommand) -> None:
+        """Pass a command on to the worker, if it is there."""
+        if self._child is not None:
+            self._telling = asyncio.ensure_future(self._child.send(command))
 
     def end(self) -> None:
         """End the worker now."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +19,11 @@ from app.conductor.sampling import Sampling
 from app.session.folder import SessionFolder
 from app.session.plan import Plan, PlannedRun
 from app.session.via import folder_there, worker_places
-from workloads.wire.commands import Start
-from workloads.wire.frames import AnyFrame, Done, Failure, Log, Outcome, Value
+from workloads.wire.commands import AnyCommand, Start
+from workloads.wire.frames import AnyFrame, Done, Failure, Log, Outcome, Phase, PhaseName, Value
+
+MEASURING: Final[frozenset[PhaseName | None]] = frozenset({"measure", "experiment", "profile", "evaluate"})
+"""Phases in which a worker obeys what is asked of a run that goes on; an evaluation is between two of measuring."""
 
 WORST: Final[tuple[Outcome, ...]] = ("failed", "interrupted", "skipped", "done")
 
@@ -38,8 +41,9 @@ class Run:
         *,
         done: Collection[int] = (),
         streams: Sequence[int] = (),
+        told: Callable[[list[AnyFrame]], None] | None = None,
     ) -> None:
-        """`samplings`: one on each host; `done`: the runs of the plan that were done so far.
+        """`samplings`: one on each host; `done`: the runs of the plan that were done so far; `told` gets all frames.
 
         `streams`: stdin, stdout and stderr of whoever started the session, for a command of the user's.
         """
@@ -49,6 +53,8 @@ class Run:
         self._folder = folder
         self._record = record
         self._done = done
+        self._told = told
+        self._phase: PhaseName | None = None
         self._failed: Post | None = None
         """The first that failed; what the others say then is no cause."""
         self._posts = [
@@ -84,6 +90,14 @@ class Run:
         for post in self._posts:
             post.end()
 
+    def tell(self, command: AnyCommand) -> str:
+        """Pass a command on to the worker → why it is not passed on, in a line; empty where it is."""
+        if self._phase not in MEASURING:
+            return "the run has not begun to measure" if self._phase in (None, "warmup") else "the run measures no more"
+        for post in self._posts:
+            post.tell(command)
+        return ""
+
     @property
     def _several(self) -> bool:
         return len(self._posts) > 1
@@ -115,6 +129,11 @@ class Run:
         except RecordClosed:
             self.stop()
             return
+        if self._told is not None:
+            self._told(frames)
+        for frame in frames:
+            if isinstance(frame, Phase) and not frame.rank:
+                self._phase = frame.phase
         if any(isinstance(frame, Failure) for frame in frames):
             self._fail(post)
 

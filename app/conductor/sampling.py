@@ -34,12 +34,22 @@ RESTARTS = 5
 class Sampling:
     """Runs the sampler until it is cancelled."""
 
-    def __init__(self, place: Place, plan: Plan, record: Record, silence_s: float = SILENCE_S) -> None:
+    def __init__(
+        self,
+        place: Place,
+        plan: Plan,
+        record: Record,
+        silence_s: float = SILENCE_S,
+        *,
+        told: Callable[[list[AnyFrame]], None] | None = None,
+    ) -> None:
+        """`told` gets every frame, decoded."""
         self._command = place.command
         self._via = place.via
         self._record = record
         self._silence_s = max(silence_s, 4 / plan.telemetry_hz, SILENCE_BEHIND_S if place.via else 0.0)
         self._alignment: Alignment | None = None
+        self._told = told
         self.hear: Callable[[Gauges], None] | None = None
         """Is given every reading, while there is somebody who listens."""
         self.failed = asyncio.Event()
@@ -130,6 +140,8 @@ class Sampling:
         readings = [frame for frame in frames if isinstance(frame, Gauges)]
         if self._record.failure is not None or readings:
             self._read.set()
+        if self._told is not None:
+            self._told(frames)
         if self.hear is not None:
             for frame in readings:
                 self.hear(frame)

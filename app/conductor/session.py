@@ -15,6 +15,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from app.conductor.explaining import Explaining
 from app.conductor.idle import FIRST_BEHIND_S, FIRST_S, Idle, baseline_text, seconds_of
 from app.conductor.judging import END, Judging
 from app.conductor.record import Record, RecordClosed
@@ -26,7 +27,7 @@ from app.session.folder import SessionFolder
 from app.session.judgement import Judgement
 from app.session.plan import Plan, PlannedRun
 from app.session.via import sampler_places
-from workloads.wire.commands import AnyCommand, Cost, EndRun, Reply, Status, Stop
+from workloads.wire.commands import AnyCommand, Cost, EndRun, Reply, SetKnob, Status, Stop, TakeProfile, Try
 from workloads.wire.frames import Done, Fingerprint, Hello, Log, Outcome, Overhead
 
 SYNC_S = 1.0
@@ -42,7 +43,8 @@ class Session:
         self._folder = folder
         self._plan = plan
         self._record = record
-        self._samplings = [Sampling(place, plan, record) for place in sampler_places(plan)]
+        self._explaining = Explaining(plan, record)
+        self._samplings = [Sampling(place, plan, record, told=self._explaining.hear) for place in sampler_places(plan)]
         self._judging = Judging(folder, plan, record)
         self._run: Run | None = None
         self._stopping = False
@@ -58,12 +60,18 @@ class Session:
         if isinstance(command, Stop):
             self.stop()
             return self._reply(accepted=True)
-        if isinstance(command, EndRun):
-            if self._run is None:
-                return self._reply(accepted=False, message="no run is going on")
-            self._run.end()
-            return self._reply(accepted=True)
+        if isinstance(command, EndRun | Try | TakeProfile | SetKnob):
+            refusal = "no run is going on" if self._run is None else self._obeyed(self._run, command)
+            return self._reply(accepted=not refusal, message=refusal)
         return self._reply(accepted=False, message="this command is not for a conductor")
+
+    @staticmethod
+    def _obeyed(run: Run, command: EndRun | Try | TakeProfile | SetKnob) -> str:
+        """Do what is asked of the present run → why it is not done, in a line; empty where it is."""
+        if not isinstance(command, EndRun):
+            return run.tell(command)
+        run.end()
+        return ""
 
     def stop(self) -> None:
         """End the present run, start no other, save."""
@@ -77,7 +85,10 @@ class Session:
         """All of it, up to the closed journal → how the session went."""
         folder = await working_folder(Path())
         background = asyncio.gather(
-            *(sampling.run() for sampling in self._samplings), self._keep_on_disk(), return_exceptions=True
+            *(sampling.run() for sampling in self._samplings),
+            self._keep_on_disk(),
+            self._explaining.run(),
+            return_exceptions=True,
         )
         try:
             self._record.put(_hello(self._plan, folder))
@@ -158,9 +169,17 @@ class Session:
                 continue
             judged = replace(planned, parameters=planned.parameters | judgement.parameters)
             self._run = Run(
-                judged, self._plan, self._folder, self._record, self._samplings, done=done, streams=self._streams
+                judged,
+                self._plan,
+                self._folder,
+                self._record,
+                self._samplings,
+                done=done,
+                streams=self._streams,
+                told=self._explaining.hear,
             )
             outcomes.append(await self._run.run())
+            self._explaining.end(planned.run)
             if outcomes[-1] == "done":
                 done.add(planned.run)
             self._run = None

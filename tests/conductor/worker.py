@@ -100,6 +100,19 @@ def waits(start: Start) -> None:
         send(Done(run=start.run, at_ns=time.monotonic_ns(), outcome="interrupted"))
 
 
+def starves(start: Start) -> None:
+    """Measures steps of which most is data wait; then says whatever it is told, until it is told to stop."""
+    now = time.monotonic_ns()
+    walls = pack_integers([10_000_000] * 100)
+    starts = pack_integers(range(now - 1_000_000_000, now, 10_000_000))
+    send(Phase(run=start.run, at_ns=now - 1_000_000_000, phase="measure"))
+    waited = pack_integers([8_000_000] * 100)
+    send(Steps(run=start.run, start_ns=starts, wall_ns=walls, samples=walls, data_wait_ns=waited))
+    while (command := commands()) is not None and not isinstance(command, Stop):
+        send(Log(run=start.run, at_ns=time.monotonic_ns(), text=repr(command), origin="stdout"))
+    send(Done(run=start.run, at_ns=time.monotonic_ns()))
+
+
 def hangs(_start: Start) -> None:
     """Never says or hears anything again."""
     signal.pause()
@@ -164,7 +177,7 @@ def fills(start: Start) -> None:
 
 DEEDS: dict[str, Callable[[Start], None]] = {
     deed.__name__: deed
-    for deed in (works, steady, waits, hangs, fails, crashes, breaks, dies, babbles, spawns, floods, fills)
+    for deed in (works, steady, waits, starves, hangs, fails, crashes, breaks, dies, babbles, spawns, floods, fills)
 }
 
 
