@@ -28,7 +28,7 @@ def steps(
     """Steps one behind the other, of 4 samples; `data_wait_ns=…` is of each of them."""
     walls = [round(step_ms * MS)] * count if walls is None else walls
     starts = [round(from_s * S) + sum(walls[:place]) for place in range(len(walls))]
-    columns = {name: pack_integers([value] * len(walls)) for name, value in each.items()}
+    columns: dict[str, Any] = {name: pack_integers([value] * len(walls)) for name, value in each.items()}
     return Steps(
         run=1,
         rank=rank,
