@@ -16,7 +16,7 @@ from app.verdicts.rules.inference.prefill import prefill_compute_bound
 from app.verdicts.rules.inference.queue import queue_saturated
 from app.verdicts.window import RequestSums, Window
 from tests.verdicts.h200 import COPY, MATMUL, device
-from tests.verdicts.windows import MS, gauges, started, window
+from tests.verdicts.windows import MS, gauges, started, steps, window
 from workloads.wire.frames import Missing, RunStarted, Verdict
 
 TOLD: dict[str, Any] = {"batch": 4, "prompt": 512, "new": 128, "precision": "bfloat16"}
@@ -83,6 +83,8 @@ class TestGenerator:
         verdict = generator_limited(serving(seldom, hooked=True, load="closed"))
         assert isinstance(verdict, Verdict)
         assert verdict.bound == pytest.approx(1 / 0.3)
+        loads = steps(1_000, 10.0, data_wait=0.6, forward=0.3, backward=0.0, optimizer=0.0)
+        assert generator_limited(serving(seldom, hooked=True, load="closed", steps=loads)) is None
         busy = replace(seldom, latency_median_ns=9.0 * MS)
         assert generator_limited(serving(busy, hooked=True, load="closed")) is None
 
@@ -96,13 +98,14 @@ class TestQueue:
     """queue-saturated."""
 
     GROWS = requests(waiting_first=60.0, waiting_last=460.0, due_per_s=153.0, queue_ns=3_000_000 * MS, batches=250)
+    """A thousand answers in ten seconds."""
 
     def test_a_queue_that_grows_is_told_with_what_is_due_and_served(self) -> None:
         verdict = queue_saturated(serving(self.GROWS))
         assert isinstance(verdict, Verdict)
-        assert verdict.summary == "queue-saturated: 153 requests/s are due, 99.7 served; 460 wait"
-        assert verdict.bound == pytest.approx(1.535, abs=0.01)
-        assert "--load poisson:rate=79.7" in verdict.next
+        assert verdict.summary == "queue-saturated: 153 requests/s are due, 100 served; 460 wait"
+        assert verdict.bound == pytest.approx(1.53)
+        assert "--load poisson:rate=80 " in verdict.next
         assert "--set infer/digits.batch=8" in verdict.next
 
     def test_twice_as_many_as_are_served_are_critical(self) -> None:
@@ -114,8 +117,8 @@ class TestQueue:
         "of",
         [
             requests(waiting_first=0.4, waiting_last=0.5, due_per_s=100.0),
-            requests(waiting_first=5.0, waiting_last=30.0, due_per_s=100.0),
-            requests(waiting_first=400.0, waiting_last=405.0, due_per_s=100.0),
+            requests(waiting_first=5.0, waiting_last=30.0, due_per_s=104.0),
+            requests(waiting_first=400.0, waiting_last=405.0, due_per_s=106.0),
         ],
     )
     def test_a_queue_that_is_short_or_only_long_or_long_by_chance_is_not(self, of: RequestSums) -> None:
@@ -124,6 +127,16 @@ class TestQueue:
     def test_few_requests_and_unknown_queues_are_named(self) -> None:
         assert isinstance(queue_saturated(serving(replace(self.GROWS, due_per_s=5.0))), Missing)
         assert isinstance(queue_saturated(serving(requests())), Missing)
+
+    def test_of_a_whole_run_the_rates_alone_say_it(self) -> None:
+        whole = requests(1_000, seconds=10.0, due_per_s=150.0)
+        assert isinstance(queue_saturated(serving(whole, whole=True)), Verdict)
+        assert queue_saturated(serving(replace(whole, due_per_s=101.0), whole=True)) is None
+
+    def test_bursts_may_be_longer_by_chance(self) -> None:
+        bursts = own(parameters={"load": "burst", "burstiness": 0.05, "batch": 4})
+        assert queue_saturated(serving(replace(self.GROWS, due_per_s=115.0))) is not None
+        assert queue_saturated(serving(replace(self.GROWS, due_per_s=115.0), started=bursts)) is None
 
     def test_a_closed_load_never_saturates(self) -> None:
         assert queue_saturated(serving(self.GROWS, load="closed")) is None
@@ -189,8 +202,17 @@ class TestBatch:
         verdict = batch_too_small(self.gpu(called, hooked=True, started=started("cuda:0")))
         assert isinstance(verdict, Verdict)
         assert "torch.stack" in verdict.next
-        tells = replace(called, tokens=64_000)
+        tells = replace(called, tokens=64_000, gaps=63_000, gap_ns=9_000 * MS)
         assert batch_too_small(self.gpu(tells, hooked=True, started=started("cuda:0"))) is None
+        many = replace(called, samples=64_000)
+        assert batch_too_small(self.gpu(many, hooked=True, started=started("cuda:0"))) is None
+
+    def test_its_passes_are_steps_too_and_have_no_queue(self) -> None:
+        passes = steps(1_000, 9.5, forward=0.98, backward=0.0, optimizer=0.0)
+        called = requests(queue_ns=0, service_ns=9_400 * MS, latency_median_ns=9.4 * MS)
+        verdict = batch_too_small(self.gpu(called, hooked=True, started=started("cuda:0"), steps=passes))
+        assert isinstance(verdict, Verdict)
+        assert verdict.confidence == "medium"
 
 
 class TestTelling:

@@ -20,6 +20,8 @@ SERVES: Final = 0.8
 """Of the time: a server that is idle for more than a fifth of it lacks requests, and no larger batch."""
 WAITING: Final = 1.0
 """Requests, on average: one that could have come along each time."""
+SMALL: Final = 8.0
+"""Samples a call of a script, of whose next inputs nothing is known: with more, its kernels are the likelier reason."""
 FEW_PROCESSORS: Final = 0.6
 """Of torch's threads: an operator on few numbers is not shared among them (torch's grain is 32,768 of them)."""
 LITTLE_ARITHMETIC: Final = 0.1
@@ -42,7 +44,7 @@ def batch_too_small(window: Window) -> Verdict | Missing | None:
         return used
     part, says, evidence = used
     size = batch_size(requests)
-    waiting = mean_waiting(requests)
+    waiting = mean_waiting(window, requests)
     bound = 1 / part if part > 0 else None
     return at_limit(
         window,
@@ -70,10 +72,10 @@ def batch_too_small(window: Window) -> Verdict | Missing | None:
 
 def _somebody_waits(window: Window, requests: RequestSums) -> bool:
     """A script that calls its model again and again has the next inputs; one that tells text waits for its reader."""
-    waiting = mean_waiting(requests)
+    waiting = mean_waiting(window, requests)
     if waiting is not None:
         return waiting >= WAITING
-    return window.hooked and not requests.tokens
+    return window.hooked and not requests.gaps and batch_size(requests) <= SMALL
 
 
 def _used(window: Window) -> tuple[float, str, tuple[Evidence, ...]] | Missing | None:

@@ -56,12 +56,14 @@ def _slow(window: Window, requests: RequestSums) -> Verdict | Missing | None:
     if missing := too_few(window, "generator-limited"):
         return missing
     share = serving_share(window, requests)
-    if share is None or share >= SERVES:
+    steps = window.steps
+    loads = (steps.data_wait_ns or 0) / steps.wall_ns if steps is not None and steps.wall_ns else 0.0
+    if share is None or share + loads >= SERVES:
         return None
     return lost(
         window,
         "generator-limited",
-        share=1 - share,
+        share=1 - share - loads,
         without="no time between requests",
         says=f"the model answers {share_text(share)} of the time; for the rest of it nobody asks",
         evidence=(

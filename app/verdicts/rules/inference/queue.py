@@ -11,39 +11,39 @@ from app.verdicts.rules.inference.serving import batch_size, serves
 from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.settings import doubled, parameter
 from app.verdicts.window import RequestSums, Window
+from workloads.entries.load import BURST
 from workloads.wire.frames import Evidence, Missing, Verdict
 
-BETWEEN_QUARTERS: Final = 0.75
-"""Of the window lies between the middles of its first and its last quarter."""
 CRITICAL: Final = 2.0
 """Times as many due as served: half of all requests and more are never answered in time."""
 
 
 def queue_saturated(window: Window) -> Verdict | Missing | None:
-    """The queue grew by more than chance, and is longer than chance makes it; `app.analysis.saturation` says why."""
+    """More was due than served by more than chance has it, and the queue grew; `app.analysis.saturation` says why."""
     requests = serves(window)
     if requests is None or window.load != "open":
         return None
-    first, last, due = requests.waiting_first, requests.waiting_last, requests.due_per_s
-    if first is None or last is None or due is None:
-        return Missing("queue-saturated", "nobody says how many requests wait")
-    arrived = due * (requests.seconds if window.whole else window.seconds)
+    due, seconds = requests.due_per_s, requests.seconds if window.whole else window.seconds
+    if due is None or seconds <= 0:
+        return Missing("queue-saturated", "nobody says how many requests are due")
+    arrived = due * seconds
     if arrived < FEWEST:
         return Missing("queue-saturated", f"{arrived:,.0f} requests were due, {FEWEST} are needed")
-    chance = BY_CHANCE * sqrt(arrived)
-    grown = (last - first) / BETWEEN_QUARTERS
-    if grown < chance or last < GROWTH * first or last < chance:
+    chance, grown = BY_CHANCE * sqrt(arrived * _unevenness(window)), arrived - requests.count
+    first, last = requests.waiting_first, requests.waiting_last
+    if grown < chance or (first is not None and last is not None and (last < GROWTH * first or last < chance)):
         return None
-    served = max(1e-9, due - grown / (arrived / due))
+    served = requests.count / seconds
     ratio = due / served
     return at_limit(
         window,
         "queue-saturated",
         severity="critical" if ratio >= CRITICAL else "warning",
-        says=f"{significant(due)} requests/s are due, {significant(served)} served; {count(round(last))} wait",
+        says=f"{significant(due)} requests/s are due, {significant(served)} served"
+        + (f"; {count(round(last))} wait" if last is not None else ""),
         evidence=(
-            Evidence(name="waiting, last quarter", value=last, limit=chance, source="requests"),
-            Evidence(name="waiting, first quarter", value=first, source="requests"),
+            Evidence(name="more due than served", value=grown, limit=chance, source="requests"),
+            *_waiting(requests),
             Evidence(name="due", value=due, unit="1/s", source="requests"),
             Evidence(name="served", value=served, unit="1/s", source="requests"),
             *_times(requests),
@@ -52,6 +52,21 @@ def queue_saturated(window: Window) -> Verdict | Missing | None:
         bound=ratio,
         because=f"keeping up needs {ratio:.2f} times the service rate",
         confidence="high" if grown >= 2 * chance else "medium",
+    )
+
+
+def _unevenness(window: Window) -> float:
+    """Variance of the number of arrivals, of that of Poisson's: gaps of a gamma distribution of shape k give 1 / k."""
+    burstiness = parameter(window, "burstiness") if parameter(window, "load") == BURST else None
+    return 1 / burstiness if isinstance(burstiness, float) and burstiness > 0 else 1.0
+
+
+def _waiting(requests: RequestSums) -> tuple[Evidence, ...]:
+    if requests.waiting_first is None or requests.waiting_last is None:
+        return ()
+    return (
+        Evidence(name="waiting, last quarter", value=requests.waiting_last, source="requests"),
+        Evidence(name="waiting, first quarter", value=requests.waiting_first, source="requests"),
     )
 
 

@@ -7,20 +7,24 @@ from app.verdicts.window import RequestSums, Window
 
 
 def serves(window: Window) -> RequestSums | None:
-    """The requests of a run that answers and does not train; None of any other, or without answers."""
-    requests = window.requests
-    if window.steps is not None or requests is None or not requests.count or requests.seconds <= 0:
+    """The requests of a run that answers and does not train; None of any other, or without answers.
+
+    Passes of a script that only infers are requests, and steps without a backward.
+    """
+    requests, steps = window.requests, window.steps
+    if requests is None or not requests.count or requests.seconds <= 0:
         return None
-    return requests
+    trains = steps is not None and ((steps.backward_ns or 0) > 0 or (steps.optimizer_ns or 0) > 0)
+    return None if trains else requests
 
 
 def serving_share(window: Window, requests: RequestSums) -> float | None:
     """Part of the time in which something is served; None where it cannot be told."""
     seconds_ns = requests.seconds * 1e9
-    if requests.service_ns is not None and requests.batches:
-        return min(1.0, requests.service_ns / requests.count * requests.batches / seconds_ns)
     if not window.hooked:
-        return None
+        if requests.service_ns is None or not requests.batches:
+            return None
+        return min(1.0, requests.service_ns / requests.count * requests.batches / seconds_ns)
     busy = requests.latency_median_ns * requests.count / seconds_ns
     if on_gpu(window):
         # A forward call returns before the device is done with it, so the device has a say in this.
@@ -36,14 +40,16 @@ def batch_size(requests: RequestSums) -> float:
     return requests.samples / (requests.batches or requests.count)
 
 
-def mean_waiting(requests: RequestSums) -> float | None:
-    """Requests that wait, on average, by Little's law; None where nobody measures the queue."""
-    return None if requests.queue_ns is None else requests.queue_ns / (requests.seconds * 1e9)
+def mean_waiting(window: Window, requests: RequestSums) -> float | None:
+    """Requests that wait, on average, by Little's law; None where nobody knows: a script's inputs form no queue."""
+    if window.hooked or requests.queue_ns is None:
+        return None
+    return requests.queue_ns / (requests.seconds * 1e9)
 
 
 def prefill_share(requests: RequestSums) -> float | None:
     """Part of the time of telling that goes to the first token; None where nothing is told token by token."""
-    if requests.ttft_ns is None or not requests.tokens:
+    if requests.ttft_ns is None or not requests.tokens or not requests.gaps:
         return None
     told = requests.ttft_ns + (requests.gap_ns or 0)
     return requests.ttft_ns / told if told else None
