@@ -153,7 +153,7 @@ class Facts:
             return  # what is said once for the whole run is said by its first rank
         match frame:
             case RunStarted():
-                if run.started is not None:
+                if run.started is not None and run.started.parameters != frame.parameters:
                     # A knob was turned. Results are of one configuration, the newest: what came before led up to it.
                     run.phases = [
                         replace(each, phase="warmup") if each.phase == "measure" else each for each in run.phases
@@ -182,10 +182,6 @@ class Facts:
         else:
             self.requests += count
         return _last_end(frame) if count else None
-
-
-def _led_up(phase: Phase) -> Phase:
-    return replace(phase, phase="warmup") if phase.phase == "measure" else phase
 
 
 def read_facts(folder: SessionFolder) -> Facts:

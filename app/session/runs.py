@@ -143,7 +143,7 @@ class LiveRun:
             return
         match frame:
             case RunStarted():
-                if self._started is not None:
+                if self._started is not None and self._started.parameters != frame.parameters:
                     self._begin_anew()
                 self._started = frame
                 self._whole.flops_per_unit, self._whole.bytes_per_unit = frame.flops_per_unit, frame.bytes_per_unit

@@ -118,13 +118,14 @@ class Experiments:
         if frame.phase != "experiment":
             return self.end(frame.at_ns)
         said = None
-        case = frame.case or PLAIN
-        if case != PLAIN:
+        case = frame.case
+        if case is not None and case != PLAIN:
             if self._name and case != self._name:
                 said = self.end(frame.at_ns)
             self._name = case
             self._setting = frame.mark or SETTINGS.get(case, "")
-        self._case, self._block = case, _Block(frame.at_ns)
+        if case is not None:  # else something is made ready, or settles
+            self._case, self._block = case, _Block(frame.at_ns)
         pairs = self._pairs()
         if said is None and pairs > self._told:
             self._told = pairs
@@ -137,7 +138,7 @@ class Experiments:
             return
         if isinstance(frame, Requests):
             self._block.add_requests(frame)
-        elif not frame.rank:
+        elif not frame.rank and not frame.passes:
             self._block.add_steps(frame)
 
     def end(self, at_ns: int) -> Effect | None:

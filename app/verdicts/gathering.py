@@ -156,8 +156,8 @@ class RunGathering:
     """Of one run."""
 
     def __init__(self, planned: PlannedRun) -> None:
-        self._planned = planned
         self.number = planned.run
+        self._hooked = bool(planned.command)
         self.started: RunStarted | None = None
         self.workers: dict[int, Hello] = {}
         self._phase: Phase | None = None
@@ -207,7 +207,10 @@ class RunGathering:
         """Something is said about it, by the first of its ranks for all of them."""
         match frame:
             case RunStarted() if not frame.rank:
+                if self.started is not None and self.started.parameters != frame.parameters:
+                    self._begin_anew()
                 self.started = frame
+                self._stretch_ns = max(self._stretch_ns, frame.at_ns)
             case Phase():
                 rank = self._rank(frame.rank)
                 if frame.rank == 0:
@@ -235,7 +238,7 @@ class RunGathering:
             return
         portion_, walls = found
         rank.steps.add(portion_, measured=phase == "measure")
-        if frame.rank == min(self._ranks):
+        if frame.rank == min(self._ranks) and not frame.passes:
             starts = frame.start_ns
             self.course.add_steps(lambda: unpack_integers(starts), walls, portion_.last_ns, portion_.samples)
 
@@ -298,7 +301,7 @@ class RunGathering:
             roofline=roofline_for(rooflines, self.started.device_name, first.host if first else "")
             if self.started
             else None,
-            hooked=bool(self._planned.command),
+            hooked=self._hooked,
             load=None if requests is None else "open" if open_loop else "closed",
             standing=standing,
         )
@@ -342,6 +345,8 @@ class RunGathering:
                 self._begin(phase.at_ns, course=first)
         elif before is None and self._counts(phase.phase):
             self._begin(phase.at_ns, course=True)
+        if before is None and (self.started is None or phase.at_ns > self.started.at_ns):
+            self._gauges = self._gauges.anew()  # what was read before anybody spoke is no part of the whole
         if self._counts(phase.phase):
             self._counted.append((phase.at_ns, None, phase.phase == "measure"))
 
@@ -363,6 +368,15 @@ class RunGathering:
         self._gauges.forget(at_ns)
         if course:
             self.course.begin(at_ns)
+
+    def _begin_anew(self) -> None:
+        """A knob was turned: what was measured before is of another configuration, and of no whole window."""
+        for rank in self._ranks.values():
+            rank.steps = RankSteps()
+        self._requests, self._gauges = RunRequests(), self._gauges.anew()
+        self._happened.clear()
+        self._measured_ns, self._first_ns = 0, None
+        self._counted.clear()
 
     def _take_event(self, event: Event) -> None:
         self.course.add_event(event)
@@ -399,6 +413,8 @@ class RunGathering:
         return rank
 
     def _counts(self, phase: PhaseName | None) -> bool:
+        if phase is None:  # a script that nobody has spoken in yet: its devices are what there is
+            return self._hooked
         return phase == "measure" or (phase == "warmup" and self._first_ns is None)
 
     def _counted_at(self, at_ns: int) -> bool:
@@ -410,6 +426,8 @@ class RunGathering:
 
     def _in_what(self, at_ns: int) -> bool | None:
         """Whether what counted at an instant was measured; None where nothing counted."""
+        if self._phase is None and self._hooked:
+            return True
         for from_ns, to_ns, measured in reversed(self._counted):
             if from_ns <= at_ns:
                 return measured if to_ns is None or at_ns <= to_ns else None

@@ -145,6 +145,12 @@ class RunGauges:
             reasons = self.absent.setdefault(frame.device, {})
             reasons.update((name, plain(reason)) for name, reason in frame.absent.items() if name in GAUGES)
 
+    def anew(self) -> RunGauges:
+        """One that has read nothing so far but what waits, and knows what there is no reading of."""
+        other = RunGauges()
+        other._waiting, other.absent = self._waiting, self.absent
+        return other
+
     def settle(self, now_ns: int, counts: Callable[[int], bool], measured: Callable[[int], bool]) -> None:
         """Put together what is older than a second. `counts`, `measured`: whether an instant does, or was."""
         while self._waiting and self._waiting[0].at_ns <= now_ns - SETTLED_NS:

@@ -34,6 +34,8 @@ def blocks(experiments: Experiments, pairs: int) -> list[Effect]:
     for pair in range(pairs):
         for place, (case, step_ms) in enumerate((("plain", 10), ("no-sync", 8))):
             at_s = 10.0 + 2 * pair + place
+            said.append(experiments.take_phase(phase("experiment", at_s - 0.3)))
+            experiments.take_samples(steps(at_s - 0.3, 3, step_ms=100))  # it settles
             said.append(experiments.take_phase(phase("experiment", at_s, case=case)))
             wobble = 10_000 * (pair % 3)
             experiments.take_samples(steps(at_s, 0, walls=[90_000_000, *[step_ms * 1_000_000 + wobble] * 20]))
@@ -43,7 +45,7 @@ def blocks(experiments: Experiments, pairs: int) -> list[Effect]:
 def test_an_effect_is_told_after_each_pair_of_blocks_and_at_the_end() -> None:
     experiments = Experiments(1)
     said = blocks(experiments, 5)
-    assert [(each.plain, each.changed) for each in said] == [(1, 1), (2, 2), (3, 3), (4, 4)]
+    assert [(each.plain, each.changed) for each in said] == [(pairs, pairs) for pairs in (1, 2, 3, 4)]
     last = experiments.take_phase(phase("measure", 30))
     assert last is not None
     assert (last.experiment, last.setting, last.over) == ("no-sync", "no reads that wait for the device", True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from app.session.plan import Plan, PlannedRun
 from tests.verdicts.frames import MS, S, gathered, phase, reading, steps, window_of
 from tests.verdicts.windows import H200, started
 from workloads.wire.columns import pack_integers
@@ -96,6 +97,54 @@ def test_a_changed_knob_and_another_case_begin_a_window_of_their_own() -> None:
     window = window_of(run, 3)
     assert window.steps is not None
     assert (window.steps.count, window.from_ns) == (25, 2 * S)
+
+
+def test_behind_a_knob_that_was_turned_the_whole_begins_anew() -> None:
+    run = gathered(phase("measure", 0), steps(0, 100), reading(0.5, cpu_percent=10))
+    run.feed(started(parameters={"batch": 8}))
+    run.feed(phase("measure", 2))
+    run.feed(steps(2, 25))
+    run.feed(reading(2.1, cpu_percent=30))
+    window = window_of(run, 4, whole=True)
+    assert window.steps is not None
+    assert (window.steps.count, window.measured_s, window.from_ns) == (25, 2, 2 * S)
+    assert window.host.means == {"cpu_percent": 30}
+
+
+def test_to_say_more_of_the_same_configuration_begins_nothing_anew() -> None:
+    run = gathered(phase("measure", 0), steps(0, 100), started(unit="step", ranks=2), steps(1, 10))
+    window = window_of(run, 2, whole=True)
+    assert window.steps is not None
+    assert window.steps.count == 110
+
+
+def hooked_plan() -> Plan:
+    return Plan(name="s", runs=(PlannedRun(run=1, workload="exec", command=("python", "train.py")),), created_ns=0)
+
+
+def test_of_a_script_that_nobody_has_spoken_in_there_are_its_devices() -> None:
+    run = gathered(*(reading(second, cpu_percent=10) for second in range(20)), plan=hooked_plan())
+    assert window_of(run, 20).host.means == {"cpu_percent": 10}
+    run.feed(phase("measure", 0))  # it has ended without a word
+    window = window_of(run, 20, whole=True)
+    assert (window.host.counts, window.measured_s) == ({"cpu_percent": 20}, 20)
+
+
+def test_what_was_read_before_somebody_spoke_is_no_part_of_the_whole() -> None:
+    run = gathered(*(reading(second, cpu_percent=10) for second in range(20)), plan=hooked_plan())
+    window_of(run, 20)
+    run.feed(phase("measure", 20))
+    run.feed(reading(21, cpu_percent=30))
+    assert window_of(run, 22, whole=True).host.means == {"cpu_percent": 30}
+    assert window_of(run, 22).host.means == {"cpu_percent": 30}
+
+
+def test_passes_of_a_loop_that_tells_its_requests_are_evidence_and_no_part_of_the_course() -> None:
+    run = gathered(phase("measure", 0), msgspec.structs.replace(steps(0, 10), passes=True), requests(0, 40))
+    window = window_of(run, 2)
+    assert window.steps is not None
+    assert window.requests is not None
+    assert set(window.course.step_ns) <= {None, 20 * MS}
 
 
 def test_an_epoch_begins_no_window_of_its_own() -> None:

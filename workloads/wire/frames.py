@@ -171,7 +171,7 @@ class RunStarted(Frame, frozen=True, tag="run-started"):
     """A run's whole configuration, sent once the workload is built and before its first phase.
 
     Where a knob is turned it is sent once more, with the instant of the first one: results are then those of what is
-    measured from there on.
+    measured from there on. One with the same parameters only tells more of the same configuration.
     """
 
     at_ns: int
