@@ -22,10 +22,12 @@ from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.screen import Screen
 
-from app.session.view import LogLine
+from app.session.view import LogLine, Mark, View
 from tests.ui import samples
+from tests.ui.draw.why.samples import COMPUTE, EFFECT, INPUT, MISSING, PROFILE, TRANSFER, with_run
 from tests.ui.fake import FakeWatch
 from tests.ui.replay import WiredViewer
+from workloads.wire.frames import Verdicts
 
 Cell = tuple[Any, ...]
 """A character and how it is shown, as pyte keeps it."""
@@ -35,6 +37,8 @@ KEYS: tuple[tuple[str, ...], ...] = (
     ("tab",), ("shift+tab",), ("enter",), ("escape",), ("space",), ("g",), ("l",), ("r",), ("question_mark",),
     ("pagedown",), ("end",), ("home",), ("up",), ("down",), ("q",), ("k",), ("ctrl+l",), ("escape", "escape"),
     ("ctrl+p",), ("ctrl+p", "f", "r"), ("ctrl+p", "h", "escape"), ("ctrl+p", "down", "down"),
+    ("w",), ("x",), ("p",), ("n",), ("a",), ("f",), ("plus",), ("minus",), ("comma",), ("full_stop",),
+    ("left",), ("right",),
 )  # fmt: skip
 PATIENCE = 20
 """Looks at a picture that does not match, before it is called wrong."""
@@ -81,10 +85,19 @@ class Walk:
         """Time goes on, by a look or by many."""
         self._now_ns += self._chance.choice((1, 1, 1, 4, 40)) * samples.SECOND // 4
         view = samples.cpu_view(self._now_ns) if self._chance.random() < 0.1 else samples.h200_view(self._now_ns)
+        view = self._why(view)
         notices = self._chance.choice(((), ("something to know",)))
         lines = self._chance.randrange(len(LOG))
         self._watch.view = replace(view, name="a-session", log=LOG[:lines], notices=notices)
         self._viewer.tick()
+
+    def _why(self, view: View) -> View:
+        """Something else was found out, and something stands on the time axis."""
+        found = tuple(self._chance.sample((INPUT, TRANSFER, COMPUTE), self._chance.randrange(4)))
+        said = Verdicts(run=1, at_ns=self._now_ns, verdicts=found, missing=MISSING)
+        changes = {"effects": (EFFECT,) if self._chance.random() < 0.5 else (), "profiles": (PROFILE,)}
+        mark = Mark(run=1, kind="experiment", from_ns=samples.NOW + 10 * samples.SECOND, text="tf32")
+        return replace(with_run(view, verdicts=said, **changes), marks=(mark,) if self._chance.random() < 0.8 else ())
 
     def _press(self) -> None:
         """What opens, moves, closes; a command found by typing."""

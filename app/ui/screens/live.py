@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from workloads.wire.frames import Verdict
 
 KINDS: tuple[PanelKind, ...] = ("device", "memory", "throughput", "time")
+VERDICT = len(KINDS)
+"""The verdict's place in the ring of what can have the focus; it is in it where all panels are seen."""
 
 
 class LiveScreen(Screen[None], inherit_bindings=False):
@@ -127,6 +129,8 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         if isinstance(event.widget, Panel):
             self._chosen = KINDS.index(event.widget.kind)
             self._arrange()
+        elif event.widget is self._verdict:
+            self._chosen = VERDICT
 
     def action_freeze(self) -> None:
         """Hold the picture, or let it go on."""
@@ -166,7 +170,10 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._see(on_window(verdict.from_ns, verdict.to_ns, self._held.now_ns, self._columns))
 
     def action_enlarge(self) -> None:
-        """The chosen panel alone, or all of them again."""
+        """The chosen panel alone, or all of them again; of the verdict, all that there is to say."""
+        if self._chosen == VERDICT:
+            self.action_why()
+            return
         self._enlarged = not self._enlarged
         self._arrange()
 
@@ -256,7 +263,8 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     @property
     def _columns(self) -> int:
         """Columns of time that the chosen chart has."""
-        return max(2, 2 * plot_width(inner_width(self._panels[self._chosen].size.width)))
+        panel = self._panels[self._chosen % len(KINDS)]
+        return max(2, 2 * plot_width(inner_width(panel.size.width)))
 
     def _see(self, look: Look) -> None:
         """Draw all charts so, from what is held, or from the newest."""
@@ -275,9 +283,11 @@ class LiveScreen(Screen[None], inherit_bindings=False):
             self._see(with_cursor(self._look, by, self._held.now_ns, self._columns))
 
     def _choose(self, number: int) -> None:
-        self._chosen = number % len(KINDS)
+        alone = self._enlarged or self._arrangement == "tabs"
+        ring: tuple[Widget, ...] = self._panels if alone else (*self._panels, self._verdict)
+        self._chosen = number % len(ring)
         self._arrange()
-        self._panels[self._chosen].focus()
+        ring[self._chosen].focus()
 
     def _make_room(self, rows: int) -> None:
         """For the repeats, under the panels; none where there are none."""
@@ -289,6 +299,8 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     def _arrange(self) -> None:
         """Show what the size, the choice and the enlargement ask for."""
         tabs = self._arrangement == "tabs"
+        if tabs:
+            self._chosen %= len(KINDS)
         self._verdict.styles.height = verdict_rows(*self.app.size)
         self.set_class(self._arrangement == "nothing", "-too-small")
         self.set_class(tabs, "-tabs")
