@@ -1,7 +1,7 @@
 """Numbers over time in fixed buckets of absolute time, of which the newest are kept.
 
 A bucket is its index times a fixed width, so that a chart of it moves by whole columns and two charts
-of one session stand over each other. What lies before the kept buckets is forgotten.
+of one session stand over each other. Of what lies before the kept buckets only means of longer stretches are known.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
+from app.session.past import Past
 from app.session.view import Series
 
 BUCKET_NS = 1_000_000_000
@@ -19,22 +20,26 @@ KEPT = 480
 class Course:
     """One number a bucket."""
 
-    __slots__ = ("_newest", "_values")
+    __slots__ = ("_newest", "_past", "_values")
 
     def __init__(self) -> None:
         self._values: list[float | None] = []
         self._newest = 0
+        self._past = Past()
 
     def put(self, index: int, value: float | None) -> None:
         """The number of a bucket, in the place of an earlier one; of a forgotten bucket it is forgotten too."""
         ahead = index - self._newest
         if not self._values or ahead >= KEPT:
+            self._past.add(self._newest - len(self._values) + 1, self._values)
             self._values, self._newest = [value], index
         elif ahead > 0:
             self._values += [None] * (ahead - 1)
             self._values.append(value)
             self._newest = index
-            del self._values[:-KEPT]
+            if len(self._values) > KEPT:
+                self._past.add(index - len(self._values) + 1, self._values[:-KEPT])
+                del self._values[:-KEPT]
         elif ahead > -len(self._values):
             self._values[ahead - 1] = value
         elif ahead > -KEPT:
@@ -48,6 +53,11 @@ class Course:
         known = known[-(width - after) :] if after < width else []
         before = width - after - len(known)
         return Series(BUCKET_NS, last, (*(None,) * before, *known, *(None,) * after))
+
+    def whole(self) -> Series:
+        """All of it from the beginning on, the mean of each of some hundred stretches of equal time."""
+        last, means = self._past.means(self._newest - len(self._values) + 1, self._values)
+        return Series(BUCKET_NS * self._past.parts, last, means)
 
     def __len__(self) -> int:
         return len(self._values)

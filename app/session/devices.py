@@ -45,15 +45,18 @@ class Device:
         if frame.processes is not None:
             self._processes, self._processes_ns = len(frame.processes), frame.at_ns
 
-    def view(self, now_ns: int, width: int) -> DeviceView:
-        """As it is now."""
+    def view(self, now_ns: int, width: int | None) -> DeviceView:
+        """As it is now, with so many buckets of each course; None: with all of it, in wider ones."""
         last, oldest = now_ns // BUCKET_NS, now_ns - CURRENT_NS
         return DeviceView(
             device=self._name,
             facts=self.facts,
             readings={name: reading for name, reading in self._readings.items() if reading.at_ns >= oldest},
             absent={**(self.facts.absent if self.facts else {}), **self._absent},
-            series={name: mean.course.series(last, width) for name, mean in self._courses.items()},
+            series={
+                name: mean.course.whole() if width is None else mean.course.series(last, width)
+                for name, mean in self._courses.items()
+            },
             core_percent=self._cores if self._cores_ns >= oldest else (),
             processes=self._processes if self._processes_ns >= oldest else None,
         )
@@ -95,7 +98,7 @@ class Devices:
         if device is not None:
             device.add(frame)
 
-    def views(self, now_ns: int, width: int) -> tuple[DeviceView, DeviceView, tuple[DeviceView, ...]]:
+    def views(self, now_ns: int, width: int | None) -> tuple[DeviceView, DeviceView, tuple[DeviceView, ...]]:
         """Host, the workload's own processes, accelerators."""
         gpus = tuple(self._gpus[name].view(now_ns, width) for name in sorted(self._gpus, key=_node))
         return self._host.view(now_ns, width), self._worker.view(now_ns, width), gpus

@@ -115,13 +115,17 @@ class LiveSession:
         """When the conductor said Hello."""
         return self._hello.monotonic_ns if self._hello else None
 
-    def view(self, now_ns: int, *, lost: bool = False) -> View:
-        """Everything as it stands at `now_ns` of the host's monotonic clock. `lost`: its conductor is gone."""
+    def view(self, now_ns: int, *, lost: bool = False, whole: bool = False) -> View:
+        """Everything as it stands at `now_ns` of the host's monotonic clock.
+
+        `lost`: its conductor is gone. `whole`: courses are of all of the session, in wider buckets.
+        """
         hello = self._hello
         views = {number: _shown(self._run_view(run, now_ns), lost=lost) for number, run in self._runs.items()}
-        host, worker, gpus = self._devices.views(now_ns, CHART_BUCKETS)
+        host, worker, gpus = self._devices.views(now_ns, None if whole else CHART_BUCKETS)
         timeline = self._current.timeline if self._current is not None else Timeline()
-        series = timeline.series((now_ns - SETTLE_NS) // BUCKET_NS - 1, CHART_BUCKETS)
+        settled = (now_ns - SETTLE_NS) // BUCKET_NS - 1
+        series = timeline.whole() if whole else timeline.series(settled, CHART_BUCKETS)
         return View(
             name=self._plan.name,
             now_ns=now_ns,

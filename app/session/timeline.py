@@ -112,6 +112,12 @@ class Timeline:
             self._put(index, cell)
         return {name: course.series(last, width) for name, course in self._courses.items()}
 
+    def whole(self) -> dict[str, Series]:
+        """Of each of COURSES all from the beginning on, in wider buckets."""
+        for index, cell in self._open.items():
+            self._put(index, cell)
+        return {name: course.whole() for name, course in self._courses.items()}
+
     @property
     def size(self) -> int:
         """How many numbers it holds."""

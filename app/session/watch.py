@@ -50,6 +50,7 @@ class Watch:
         self._length_ns: int | None = None
         self._saved_bytes: int | None = None
         self._saved_ns = 0
+        self._looked_ns, self._lost = 0, False
         self._source: GrowingJournal | Replay = GrowingJournal(folder.journal)
 
     @classmethod
@@ -96,14 +97,22 @@ class Watch:
         live = self.live  # asked before reading: when nobody writes any more, reading finds all there is
         behind = not self._read(budget_s)
         over = self._session.state in OVER
-        lost = not (live or over or behind)
-        view = self._session.view(now_ns if live and not over and not behind else self._session.newest_ns, lost=lost)
+        self._lost = not (live or over or behind)
+        self._looked_ns = now_ns if live and not over and not behind else self._session.newest_ns
+        return self._completed(self._session.view(self._looked_ns, lost=self._lost), behind=behind)
+
+    def look_back(self) -> View:
+        """The instant that was looked at last, with the courses of all of the session."""
+        return self._completed(self._session.view(self._looked_ns, lost=self._lost, whole=True), behind=False)
+
+    def _completed(self, view: View, *, behind: bool) -> View:
+        """With what is known of folder and source."""
         return replace(
             view,
             name=self.folder.name,
             saved_bytes=self._size_bytes(),
             catching_up=self._read_fraction() if behind else None,
-            notices=(*self._notices(lost=lost), *view.notices),
+            notices=(*self._notices(lost=self._lost), *view.notices),
         )
 
     def command(self, command: AnyCommand) -> Reply:

@@ -104,6 +104,10 @@ class Viewer(QuietApp, inherit_bindings=False):
             if not screen.is_modal:
                 return
 
+    def look_back(self) -> View:
+        """The present instant with the courses of all of the session."""
+        return self._watch.look_back()
+
     def _withdraw_question(self) -> None:
         """What is asked of a running session has no answer once it is over."""
         if isinstance(self.screen, Question | KnobDialog) and not self._goes_on:

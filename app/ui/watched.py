@@ -22,5 +22,8 @@ class Watched(Protocol):
     def look(self, now_ns: int, budget_s: float = 0.03) -> View:
         """Take in what is new, for at most `budget_s`, and show how things stand."""
 
+    def look_back(self) -> View:
+        """The instant that was looked at last, with the courses of all of the session, in wider buckets."""
+
     def command(self, command: AnyCommand) -> Reply:
         """Tell the conductor. Raises `app.session.control.ConductorGone` when nobody answers."""

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 BUCKET_NS = 1_000_000_000
 """Of a column where nothing is zoomed."""
-FINEST, COARSEST = -4, 8
-"""Powers of two: sixteen columns a second to four minutes a column."""
+FINEST, COARSEST = -4, 12
+"""Powers of two: from sixteen columns a second to an hour a column and more."""
 
 State = Literal["live", "frozen", "all"]
 
@@ -34,6 +34,10 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     def column_ns(self) -> int:
         """How much time a column shows."""
         return BUCKET_NS << self.zoom if self.zoom >= 0 else BUCKET_NS >> -self.zoom
+
+    def start_ns(self, now_ns: int, columns: int) -> int:
+        """At the left edge of so many columns."""
+        return (now_ns if self.end_ns is None else self.end_ns) - columns * self.column_ns
 
 
 LIVE = Look()

@@ -10,6 +10,7 @@ from app.text.numbers import bytes_text, duration, milliseconds
 from app.text.work import work_text
 from app.ui.draw.content import value_of
 from app.ui.draw.items import GAP, Item, item, items_row, natural_width
+from app.ui.draw.look import State
 from app.ui.draw.rounds import rounds_row
 from app.ui.draw.rows import Row, clipped, merged, padded, row_width, trimmed
 from app.ui.draw.signs import SIGNS
@@ -26,15 +27,23 @@ def clock_text(view: View, at_ns: int, zone: tzinfo | None) -> str:
 
 
 def status_row(
-    view: View, frozen_ns: int | None, width: int, zone: tzinfo | None = None, round_trip_s: float | None = None
+    view: View,
+    frozen_ns: int | None,
+    width: int,
+    zone: tzinfo | None = None,
+    round_trip_s: float | None = None,
+    *,
+    looked: State = "live",
 ) -> Row:
     """` benchtop  train/digits ✓ ▸ infer/digits   measure 00:42    NVIDIA H200 · 62 °C · 512 W    4.2 MiB saved`.
 
-    `round_trip_s` is of a bad line, and None of a good one.
+    `round_trip_s` is of a bad line, and None of a good one; `looked` says how the charts are looked at.
     """
     items = [Item(((" benchtop", "program"),))]
     if frozen_ns is not None:
         items.append(Item(((f" FROZEN at {clock_text(view, frozen_ns, zone)} ", "mark"),)))
+    elif looked == "all":
+        items.append(Item(((" ALL ", "mark"),)))
     phase = _phase(view)
     after: tuple[Item, ...] = (item("", phase, slot=15),) if phase else ()
     if round_trip_s is not None:
@@ -43,6 +52,8 @@ def status_row(
     # Where the runs so far leave no room for what goes on now, the present one stands for them.
     fitting = (runs for runs in _runs(view) if natural_width((*items, runs, *after)) + GAP + len(saved) <= width)
     items += [next(fitting, None) or _runs(view)[-1], *after, *_devices(view), *_clock(view)]
+    if looked == "live" and view.state in ("starting", "running"):
+        items.append(item("", "live", style="label"))
     return items_row(items, width, saved)
 
 

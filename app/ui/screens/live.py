@@ -16,6 +16,7 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from app.session.courses import with_courses
 from app.session.view import EMPTY, View
 from app.ui.commands import ALWAYS, available, bindings, key_entries
 from app.ui.display import Display
@@ -57,6 +58,8 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._view: View = EMPTY
         self._held: View = EMPTY
         """What frozen charts are drawn from."""
+        self._past: View | None = None
+        """The same with all of its past, once one has looked there."""
         self._look = LIVE
         self._gpu = 0
         self._chosen = 0
@@ -99,17 +102,20 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._view = view
         self._keys.offer(key_entries(available(view, read_only=self._viewer.read_only)))
         frozen = self._look.state == "frozen"
+        self._status.look(self._look.state)
         self._status.show(view, self._look.end_ns if frozen else None, self._viewer.pace.round_trip_s)
         if frozen:
             return
-        self._held = view
+        self._held, self._past = view, None
+        drawn = view
         if self._look.state == "all":
             self._look = on_all(view.started_ns or view.now_ns, view.now_ns, self._columns)
+            drawn = self._drawn() if charts else view
         self._make_room(small_height(view) if has_room_for_repeats(*self.app.size) else 0)
         self._notice.show(view)
         self._verdict.show(view)
         for panel in self._panels:
-            panel.show(view, charts=charts, gpu=self._gpu, look=self._look)
+            panel.show(drawn, charts=charts, gpu=self._gpu, look=self._look)
         self._search.show(view)
         self.set_class(view.search, "-search")
         self._repeats.show(view)
@@ -196,8 +202,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         """Show the next GPU."""
         if len(self._view.gpus) > 1:
             self._gpu = (self._gpu + 1) % len(self._view.gpus)
-            for panel in self._panels:
-                panel.show(self._held, charts=True, gpu=self._gpu, look=self._look)
+            self._draw_held()
 
     def action_log(self) -> None:
         """Open the log."""
@@ -272,9 +277,24 @@ class LiveScreen(Screen[None], inherit_bindings=False):
             return
         self._look = look
         if look.state == "frozen":
-            for panel in self._panels:
-                panel.show(self._held, charts=True, gpu=self._gpu, look=look)
+            self._draw_held()
         self.show(self._view, charts=True)
+
+    def _draw_held(self) -> None:
+        drawn = self._drawn()
+        for panel in self._panels:
+            panel.show(drawn, charts=True, gpu=self._gpu, look=self._look)
+
+    def _drawn(self) -> View:
+        """What the charts are drawn from: what is held, with all of its past where one looks further back."""
+        held = self._held
+        newest = held.host_device.series.get("cpu_percent") or held.throughput
+        known_ns = len(newest.values) * newest.bucket_ns if newest is not None else 0
+        if self._look.start_ns(held.now_ns, self._columns) >= held.now_ns - known_ns:
+            return held
+        if self._past is None:
+            self._past = with_courses(held, self._viewer.look_back())
+        return self._past
 
     def _move_cursor(self, by: int) -> None:
         if self._look.state == "live":

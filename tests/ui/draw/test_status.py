@@ -27,7 +27,7 @@ def words(row: Row) -> list[str]:
 
 def test_the_status_says_what_runs_since_when_on_what_and_what_is_saved() -> None:
     assert words(status_row(GPU, None, 140, UTC)) == [
-        "benchtop", "train/digits", "measure 00:42", "NVIDIA H200 · 62 °C · 676 W", "4.01 MiB saved",
+        "benchtop", "train/digits", "measure 00:42", "NVIDIA H200 · 62 °C · 676 W", "live", "4.01 MiB saved",
     ]  # fmt: skip
 
 
@@ -155,3 +155,8 @@ def test_every_line_is_exactly_as_wide_as_the_screen(width: int, view: View, sai
     )
     assert {row_width(row) for row in rows} == {width}
     assert {style for row in rows for _, style in row} <= NAMES
+
+
+def test_charts_of_all_of_the_session_are_said_so() -> None:
+    assert words(status_row(GPU, None, 140, UTC, looked="all"))[1] == "ALL"
+    assert "live" not in words(status_row(GPU, None, 140, UTC, looked="all"))
