@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from app.analysis.columns import rows
-from app.analysis.lines import LogRows
+from app.analysis.explained import Explained
+from app.analysis.lines import EventRows, LogRows
 from app.analysis.readings import GaugeRows
 from app.session.folder import SessionFolder
 from app.session.journal import JournalReader
@@ -22,7 +23,9 @@ from workloads.wire.frames import (
     AnyFrame,
     ClockAligned,
     Done,
+    Effect,
     Estimate,
+    Event,
     Failure,
     Finding,
     Gauges,
@@ -32,10 +35,12 @@ from workloads.wire.frames import (
     Overhead,
     Phase,
     Pong,
+    Profile,
     Requests,
     RunStarted,
     Score,
     Steps,
+    Verdicts,
 )
 
 
@@ -54,6 +59,7 @@ class RunFacts:
     scores: list[Score] = field(default_factory=list)
     failure: Failure | None = None
     done: Done | None = None
+    explained: Explained = field(default_factory=Explained)
 
     def heard(self, at_ns: int) -> None:
         """A frame speaks of this instant."""
@@ -82,6 +88,7 @@ class Facts:
     overheads: dict[tuple[str, str, int], Overhead] = field(default_factory=dict)
     """The last of each process, by role, host and pid."""
     logs: LogRows = field(default_factory=LogRows)
+    events: EventRows = field(default_factory=EventRows)
     steps: int = 0
     requests: int = 0
     misfits: int = 0
@@ -101,6 +108,8 @@ class Facts:
             self._note_absent(frame)
         elif isinstance(frame, Log):
             self.logs.take(frame)
+        elif isinstance(frame, Event):
+            self.events.take(frame)
         elif isinstance(frame, Hello):
             self.hellos.append(frame)
         elif isinstance(frame, Finding):
@@ -168,6 +177,8 @@ class Facts:
                 run.failure = run.failure or frame
             case Done():
                 run.done = run.done or frame
+            case Verdicts() | Effect() | Profile():
+                run.explained.take(frame)
             case Steps() | Requests():
                 run.sampled_ns = at_ns if run.sampled_ns is None else max(run.sampled_ns, at_ns or 0)
 

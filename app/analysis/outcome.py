@@ -52,6 +52,11 @@ def _record(number: int, run: RunFacts | None) -> RunRecord:
         phases=tuple(in_order(run.phases)),
         measured_until_ns=_last_phase_end(run, outcome),
         reason=run.done.reason if run.done else "",
+        verdicts=run.explained.whole,
+        live_verdicts=run.explained.live,
+        primaries=tuple(run.explained.primaries),
+        effects=tuple(run.explained.effects.values()),
+        profiles=tuple(run.explained.profiles),
         exit_status=run.done.exit_status if run.done else None,
     )
 

@@ -13,9 +13,12 @@ from app.session.folder import TABLES, SessionFolder
 
 ROWS_A_GROUP = 1 << 19
 
+OLDEST = ("steps", "requests", "gauges", "logs")
+"""Tables that every session has: one that is not there is lost."""
+
 
 def write_tables(folder: SessionFolder, tables: Mapping[str, pl.LazyFrame]) -> None:
-    """Write all four: drafts first, each brought onto the disk, then their names.
+    """Write all of them: drafts first, each brought onto the disk, then their names.
 
     Raises OSError and PolarsError. The drafts are gone then, and what was there before is as it was.
     """
@@ -42,7 +45,9 @@ def scan_tables(folder: SessionFolder) -> dict[str, pl.LazyFrame]:
 
 
 def _scan(path: Path, schema: Schema) -> pl.LazyFrame:
-    """A table. Where an older one knew fewer words, its columns are made of today's."""
+    """A table, empty where an older session had none. Where one knew fewer words, its columns are made of today's."""
+    if path.stem not in OLDEST and not path.is_file():
+        return pl.LazyFrame(schema=schema)
     found = pl.read_parquet_schema(path)
     older = {name: found[name] for name in schema if isinstance(found.get(name), pl.Enum)}
     table = pl.scan_parquet(path, schema={**schema, **older}, missing_columns="insert")

@@ -20,7 +20,7 @@ from app.analysis.replay_gauges import gauge_frames
 from app.analysis.replay_samples import sample_frames
 from app.session.folder import SessionFolder
 from app.session.manifest import Manifest, RunRecord
-from workloads.wire.frames import SESSION, AnyFrame, Done, Log, Requests, Steps
+from workloads.wire.frames import SESSION, AnyFrame, Done, Event, Log, Requests, Steps
 from workloads.wire.framing import frame_bytes
 
 BUFFER_BYTES = 1 << 18
@@ -28,7 +28,7 @@ BUFFER_BYTES = 1 << 18
 Timed = tuple[int, int, AnyFrame]
 """When, what comes first of what is at one instant, and the frame."""
 
-EVENT, SAMPLE, END = 0, 1, 2
+EVENT, SAMPLE, END, AFTER = 0, 1, 2, 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +57,8 @@ def replay(loaded: Loaded) -> Iterator[AnyFrame]:
         ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps, begins)),
         ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests, begins)),
         ((frame.at_ns, SAMPLE, frame) for frame in gauge_frames(tables["gauges"].collect(), loaded.manifest.absent)),
-        _logs(tables["logs"].collect()),
+        _rows(tables["logs"].collect(), Log),
+        _rows(tables["events"].collect(), Event),
     )
     for _, _, frame in heapq.merge(*streams, key=itemgetter(0, 1)):
         yield frame
@@ -75,6 +76,7 @@ def _events(loaded: Loaded) -> list[Timed]:
         if record.run not in loaded.going_on:
             ended = last if record.ended_ns is None else record.ended_ns
             events.append((ended, END, _done(record, ended)))
+        events += _explained(record)
     # Of the exchanges between the first and the last, only the largest error was kept.
     events += [(clock.at_ns, EVENT, clock) for record in manifest.clocks for clock in (record.first, record.last)]
     events += [(finding.at_ns, EVENT, finding) for finding in manifest.findings]
@@ -98,6 +100,16 @@ def _run_events(record: RunRecord) -> Iterator[Timed]:
         yield record.failure.at_ns, END, record.failure
 
 
+def _explained(record: RunRecord) -> Iterator[Timed]:
+    """Why it was not faster. What was said of all that it measured was said when it was over."""
+    if record.live_verdicts is not None:
+        yield record.live_verdicts.at_ns, EVENT, record.live_verdicts
+    yield from ((effect.at_ns, EVENT, effect) for effect in record.effects)
+    yield from ((profile.at_ns, EVENT, profile) for profile in record.profiles)
+    if record.verdicts is not None:
+        yield max(record.verdicts.at_ns, record.ended_ns or 0), AFTER, record.verdicts
+
+
 def _done(record: RunRecord, at_ns: int) -> Done:
     return Done(
         run=record.run,
@@ -117,9 +129,10 @@ def _end_ns(manifest: Manifest) -> int:
     return manifest.ended_ns - conductor.wall_ns + conductor.monotonic_ns
 
 
-def _logs(table: pl.DataFrame) -> Iterator[Timed]:
+def _rows(table: pl.DataFrame, kind: type[Log] | type[Event]) -> Iterator[Timed]:
+    """Frames that are a row each."""
     for row in table.sort("at_ns", maintain_order=True).iter_rows(named=True):
-        yield row["at_ns"], SAMPLE, Log(**row)
+        yield row["at_ns"], SAMPLE, kind(**row)
 
 
 if __name__ == "__main__":

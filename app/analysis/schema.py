@@ -1,4 +1,4 @@
-"""The four tables of a finished session: column names and types, the public contract of its Parquet files.
+"""The five tables of a finished session: column names and types, the public contract of its Parquet files.
 
 Every name ends in its unit; every `_ns` instant is the host's monotonic clock, as in the frames. What
 was not measured is null. Columns are only ever appended.
@@ -10,7 +10,7 @@ from typing import get_args
 
 import polars as pl
 
-from workloads.wire.frames import Level, PhaseName
+from workloads.wire.frames import EventKind, Level, PhaseName
 from workloads.wire.gauges import GAUGES
 
 PHASE = pl.Enum(get_args(PhaseName))
@@ -20,6 +20,8 @@ OUTCOME = pl.Enum(("answered", "failed", "unserved"))
 """What became of a request, by the codes 0, 1 and 2 of the wire; an unserved one was due when the run ended."""
 
 LEVEL = pl.Enum(get_args(Level))
+
+EVENT_KIND = pl.Enum(get_args(EventKind))
 
 Schema = dict[str, pl.DataType]
 
@@ -94,5 +96,21 @@ LOGS: Schema = {
     "rank": pl.Int32(),
 }
 
-SCHEMAS: dict[str, Schema] = {"steps": STEPS, "requests": REQUESTS, "gauges": GAUGE_TABLE, "logs": LOGS}
+EVENTS: Schema = {
+    "run": pl.Int32(),
+    "rank": pl.Int32(),
+    "at_ns": pl.Int64(),
+    "wall_ns": pl.Int64(),
+    "kind": EVENT_KIND,
+    "text": pl.String(),
+}
+"""What happened now and then in a worker; `wall_ns` is 0 for what takes no time."""
+
+SCHEMAS: dict[str, Schema] = {
+    "steps": STEPS,
+    "requests": REQUESTS,
+    "gauges": GAUGE_TABLE,
+    "logs": LOGS,
+    "events": EVENTS,
+}
 """By the names of `app.session.folder.TABLES`."""

@@ -1,4 +1,4 @@
-"""The four tables of a journal, lazily: samples are read again from it whenever they are needed, in bounded chunks."""
+"""The five tables of a journal, lazily: samples are read again from it whenever they are needed, in bounded chunks."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def tables_of(frames: Callable[[], Iterable[AnyFrame]], facts: Facts) -> dict[st
         "requests": _lazily(request_chunks, frames, phases, REQUESTS) if facts.requests else _empty(REQUESTS),
         "gauges": facts.gauges.table(lifetimes(facts.runs)).lazy(),
         "logs": facts.logs.table().lazy(),
+        "events": facts.events.table().lazy(),
     }
 
 
@@ -38,6 +39,7 @@ def tables_in_memory(frames: Callable[[], Iterable[AnyFrame]], facts: Facts) -> 
         "requests": pl.concat([pl.DataFrame(schema=REQUESTS), *request_chunks(frames(), phases)]).lazy(),
         "gauges": facts.gauges.table(lifetimes(facts.runs)).lazy(),
         "logs": facts.logs.table().lazy(),
+        "events": facts.events.table().lazy(),
     }
 
 

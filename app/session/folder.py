@@ -20,8 +20,8 @@ from app.session.manifest import SCHEMA, Manifest
 from app.session.plan import Plan
 from app.session.whereabouts import home_path
 
-TABLES = ("steps", "requests", "gauges", "logs")
-"""The Parquet files of a finished session, each `NAME.parquet`."""
+TABLES = ("steps", "requests", "gauges", "logs", "events")
+"""The Parquet files of a finished session, each `NAME.parquet`. Older sessions have no events."""
 
 _Document = TypeVar("_Document", Plan, Manifest)
 

@@ -13,6 +13,7 @@ from app.session.roofline import Roofline
 from workloads.wire.frames import (
     ClockAligned,
     DeviceFacts,
+    Effect,
     Estimate,
     Failure,
     Finding,
@@ -21,8 +22,10 @@ from workloads.wire.frames import (
     Outcome,
     Overhead,
     Phase,
+    Profile,
     RunStarted,
     Score,
+    Verdicts,
 )
 
 SCHEMA = 1
@@ -48,6 +51,14 @@ class Headline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of a run that measured several things: the best of them, of which rate and median are then."""
 
 
+class PrimaryVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """From this instant on it was the primary one; an empty kind: there was none."""
+
+    at_ns: int
+    kind: str = ""
+    severity: str = ""
+
+
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How one run went."""
 
@@ -70,6 +81,16 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line: why an optional run was skipped."""
     exit_status: int | None = None
     """Of a command of the user's, negative for a signal."""
+    verdicts: Verdicts | None = None
+    """What limited all that it measured. None: that was not worked out."""
+    live_verdicts: Verdicts | None = None
+    """The last that was said of its last seconds while it went on."""
+    primaries: tuple[PrimaryVerdict, ...] = ()
+    """How the primary verdict changed, in order of time; the last ones."""
+    effects: tuple[Effect, ...] = ()
+    """The last word of each experiment."""
+    profiles: tuple[Profile, ...] = ()
+    """The last ones."""
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -27,6 +27,7 @@ COLUMN_NAMES = {
     "tokens outcome device_ns phase itl_ns rank started_ns queue_ns service_ns",
     "gauges": " ".join(("run at_ns device source core_percent processes", *GAUGES)),
     "logs": "run at_ns level origin text rank",
+    "events": "run rank at_ns wall_ns kind text",
 }
 WHOLE_NUMBERS = st.integers(-(2**63), 2**63 - 1)
 

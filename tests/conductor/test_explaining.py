@@ -35,8 +35,12 @@ def test_a_run_ends_with_what_limited_it_and_its_worker_hears_what_is_asked_of_i
         until(lambda: len(heard()) == len(asked))
         assert heard() == [repr(command) for command in asked]
         assert ask(folder, Stop()).accepted
-        until(lambda: any(isinstance(frame, Verdicts) for frame in journal(folder)) or process.poll() is not None)
         process.wait(LIMIT_S)
+    (record,) = folder.read_manifest().runs
+    assert record.outcome == "done"
+    assert record.verdicts is not None
+    assert record.verdicts.whole
+    assert [verdict.kind for verdict in record.verdicts.verdicts] == ["input-bound"]
 
 
 @pytest.mark.parametrize("command", [Try(experiment="tf32"), TakeProfile(), SetKnob(name="batch", value=8), EndRun()])
