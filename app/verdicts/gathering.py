@@ -97,6 +97,8 @@ class Gathering:
                 run = self._run(frame.run)
                 if run is not None and len(run.workers) < MOST_RANKS:
                     run.workers.setdefault(frame.rank, frame)
+                    # Of a script it is a later Hello, of its own interpreter, that knows.
+                    run.torch_threads = frame.fingerprint.torch_threads or run.torch_threads
             case Steps() | Requests():
                 run = self._run(frame.run)
                 if run is not None:
@@ -160,6 +162,7 @@ class RunGathering:
         self._hooked = bool(planned.command)
         self.started: RunStarted | None = None
         self.workers: dict[int, Hello] = {}
+        self.torch_threads: int | None = None
         self._phase: Phase | None = None
         self._ranks: dict[int, _Rank] = {}
         self._requests = RunRequests()
@@ -296,6 +299,7 @@ class RunGathering:
             worker=self._means(WORKER, cells, facts),
             logical_processors=threads,
             physical_cores=cores,
+            torch_threads=self.torch_threads,
             happened=dict(self._happened) if whole else self._happened_in(from_ns, now_ns),
             course=self.course.view(gpus, len(self._ranks) or 1),
             roofline=roofline_for(rooflines, self.started.device_name, first.host if first else "")

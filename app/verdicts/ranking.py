@@ -14,8 +14,12 @@ BRINGS_ABOUT: Final[dict[str, frozenset[str]]] = {
     # The machine first: what takes the processors or the memory away makes every part of a step slow.
     "swapping": frozenset({"input-bound", "cpu-contention", "launch-bound", "periodic-stall", "drift", "straggler"}),
     "memory-growth": frozenset({"swapping", "memory-nearly-full", "allocator-churn", "drift", "garbage-collection"}),
-    "cpu-contention": frozenset({"input-bound", "launch-bound", "generator-limited", "straggler", "drift"}),
-    "too-many-threads": frozenset({"cpu-contention", "input-bound", "launch-bound", "generator-limited"}),
+    "cpu-contention": frozenset(
+        {"input-bound", "launch-bound", "generator-limited", "straggler", "drift", "periodic-stall"}
+    ),
+    "too-many-threads": frozenset(
+        {"cpu-contention", "input-bound", "launch-bound", "generator-limited", "periodic-stall", "drift"}
+    ),
     # The program: what stops it now and then, and what it waits for.
     "recompiling": frozenset({"launch-bound", "periodic-stall", "drift", "warming-up", "sync-bound", "low-occupancy"}),
     "garbage-collection": frozenset({"periodic-stall", "launch-bound", "low-occupancy"}),

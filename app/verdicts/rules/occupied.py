@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from app.verdicts.rules.settings import parameter
 from app.verdicts.window import DeviceMeans, StepSums, Window
 from workloads.wire.frames import Evidence
+
+FULL: Final = 0.9
+"""Of the processors: they have next to nothing left, so that one task's time is another's loss."""
+
+OTHERS: Final = 0.2
+"""Of the processors, that others use. Background services and benchtop itself take a few per cent."""
 
 
 class Occupied(msgspec.Struct, frozen=True):
@@ -67,6 +75,15 @@ def others(window: Window) -> float | None:
     if host is None or own is None or not every:
         return None
     return max(0.0, host / 100 * every - own)
+
+
+def crowded(window: Window) -> bool:
+    """Whether others fill what the run leaves of the processors: its own load then says nothing of what it wanted."""
+    elsewhere, own = others(window), processors(window)
+    every = len(window.host.core_percent) or window.logical_processors
+    if elsewhere is None or own is None or not every:
+        return False
+    return elsewhere >= OTHERS * every and elsewhere + own >= FULL * every
 
 
 def torch_threads(window: Window) -> int | None:

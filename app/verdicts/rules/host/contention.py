@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.occupied import gpu_busy, on_cuda, others, processors, torch_threads
+from app.verdicts.rules.occupied import OTHERS, crowded, gpu_busy, on_cuda, others, processors, torch_threads
 from app.verdicts.rules.telling import LARGEST_SHARE, WORTH_TELLING, lost, share_evidence, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -12,12 +12,6 @@ from workloads.wire.frames import Evidence, Missing, Verdict
 STEAL: Final = 0.1
 """Of all processors' time, taken by the hypervisor. Brendan Gregg's USE method counts any steal as saturation of the
 machine below; a tenth of the speed is what is worth telling."""
-
-FULL: Final = 0.9
-"""The processors have next to nothing left, so that one task's time is another's loss."""
-
-OTHERS: Final = 0.2
-"""Of the processors. Background services and benchtop itself take a few per cent."""
 
 PRESSURE: Final = 20.0
 """Per cent of the last 10 s in which some task waited for a processor (`some avg10` of /proc/pressure/cpu). Without
@@ -41,7 +35,7 @@ def cpu_contention(window: Window) -> Verdict | Missing | None:
     every = len(window.host.core_percent) or window.logical_processors
     if elsewhere is None or own is None or not every:
         return Missing("cpu-contention", "the load of the host or of the workload's own processes is not measured")
-    if elsewhere < OTHERS * every or elsewhere + own < FULL * every:
+    if not crowded(window):
         return too_few(window, "cpu-contention")
     pressure = window.host.means.get("cpu_pressure_percent")
     if pressure is None:

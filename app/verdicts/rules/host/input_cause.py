@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from app.verdicts.rules.occupied import on_cuda, processors
+from app.verdicts.rules.occupied import crowded, on_cuda, processors
 from app.verdicts.rules.settings import setting
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence
@@ -101,7 +101,7 @@ def _nobody_computes(window: Window, wait: float, own: float | None) -> bool:
     told = window.worker.means.get("data_wait_cpu_percent")
     if told is not None and told >= 100 * OWN_PART:
         return False
-    if own is not None and own <= 1.1 * (1 - wait) + 0.05:
+    if own is not None and own <= 1.1 * (1 - wait) + 0.05 and not crowded(window):
         return True
     if told is not None and _workers(window) == 0:
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.occupied import on_cuda, others, processors, torch_threads
+from app.verdicts.rules.occupied import OTHERS, on_cuda, others, processors, torch_threads
 from app.verdicts.rules.settings import setting
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -24,9 +24,6 @@ numpy and of OpenCV each make as many as there are processors, and a CUDA proces
 PRESSURE: Final = 40.0
 """Per cent of the last 10 s in which some task waited for a processor; with more threads than processors some always
 does."""
-
-OTHERS: Final = 0.2
-"""Of the processors: where other processes use more than that, the waiting may be theirs."""
 
 
 def too_many_threads(window: Window) -> Verdict | Missing | None:

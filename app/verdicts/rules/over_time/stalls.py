@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from app.verdicts.rules.host.contention import cpu_contention
 from app.verdicts.rules.settings import doubled, setting
 from app.verdicts.rules.telling import lost, share_evidence, share_text
 from app.verdicts.window import Course, Slow, Window
@@ -27,6 +28,10 @@ random instants have 0.7 (an exponential distribution's median deviation over it
 
 OVER: Final = 3.0
 """Periods without a stall after which it has ended."""
+
+FEWEST_BETWEEN: Final = 5
+"""Usual steps between two stalls. Where every third step is slow, that is how steps are: threads that wait for a
+processor make such steps by the dozen."""
 
 THEN: Final = 0.5
 """Of the stalls, that an event of one kind explains."""
@@ -74,18 +79,23 @@ def periodic_stall(window: Window) -> Verdict | Missing | None:
     """Slow steps, or pauses between them, come back at a period or with an event, and cost a twentieth of the time."""
     course = window.course
     found = _slow_steps(window, course) or _pauses(window, course)
-    if found is None or found.share < ENOUGH or (not found.regular and not found.kind):
-        return None
-    if found.kind in OTHER_KINDS and window.happened_ns(found.kind) >= ENOUGH * (window.to_ns - window.from_ns):
+    if found is None or found.share < ENOUGH or _elsewhere(window, found):
         return None
     return _told(window, found)
+
+
+def _elsewhere(window: Window, found: Stalls) -> bool:
+    """Whether it is no stall of its own: random and unexplained, or what another verdict is about."""
+    if not found.kind:
+        return not found.regular or isinstance(cpu_contention(window), Verdict)
+    return found.kind in OTHER_KINDS and window.happened_ns(found.kind) >= ENOUGH * (window.to_ns - window.from_ns)
 
 
 def _slow_steps(window: Window, course: Course) -> Stalls | None:
     stalls = sorted(course.stalls, key=lambda stall: stall.start_ns)
     usual = window.steps.median_ns if window.steps is not None else 0.0
     found = _repeated([(stall.start_ns, max(0.0, stall.wall_ns - usual)) for stall in stalls], window.to_ns)
-    if found is None:
+    if found is None or found.every_ns - found.each_ns < FEWEST_BETWEEN * usual:
         return None
     kind, last = _meanwhile(stalls, course.events)
     return msgspec.structs.replace(found, kind=kind, last=last)
