@@ -13,6 +13,7 @@ COUNTS = {
     "own_processes",
     "foreign_processes",
     "queue_requests",
+    "loader_workers",
     "torch_retries",
     "torch_device_mallocs",
 }

@@ -75,10 +75,10 @@ class SaidEvent(Said, frozen=True, tag="event"):
 
 
 class SaidGauges(Said, frozen=True, tag="gauges"):
-    """Readings of torch's allocator."""
+    """Readings of torch's allocator, or, of `worker`, of how the script waits."""
 
     at_ns: _Instant
-    device: Annotated[str, msgspec.Meta(pattern=r"^gpu\d{1,3}$")]
+    device: Annotated[str, msgspec.Meta(pattern=r"^(gpu\d{1,3}|worker)$")]
     readings: Annotated[dict[_Name, float], msgspec.Meta(max_length=64)]
 
 

@@ -309,9 +309,11 @@ class Telling:
             self._put(started)
 
     def _gauges(self, speaker: Speaker, message: SaidGauges) -> None:
-        if speaker.environment is None:
-            speaker.environment = _environment(speaker.hello.pid)
-        device = gpu_name(int(message.device.removeprefix("gpu")), "", speaker.environment)
+        device = message.device
+        if device != "worker":
+            if speaker.environment is None:
+                speaker.environment = _environment(speaker.hello.pid)
+            device = gpu_name(int(device.removeprefix("gpu")), "", speaker.environment)
         self._put(
             Gauges(
                 rank=speaker.rank or 0, at_ns=message.at_ns, device=device, source="torch", readings=message.readings

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import forward, loading, marks, optimizers
+from . import forward, loading, marks, optimizers, waits
 from .arming import disarm
 from .hello import hello
 from .line import Line, complain
@@ -92,7 +92,7 @@ def listen(torch: Any) -> None:
     """Begin. Never raises."""
     here = Listening(torch)
     try:
-        for part in (optimizers, forward, loading, marks):
+        for part in (optimizers, forward, loading, marks, waits):
             part.listen(here)
     except Exception as error:
         here.failed(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ def listen(here: Listening) -> None:
     """Hear of every batch, and of every iterator that is made: its workers are started then."""
     loop, torch = here.loop, here.torch
     tensor = torch.Tensor
-    clock, loaded = loop.clock, loop.loaded
+    clock, loaded, waits, processor = loop.clock, loop.loaded, loop.waits, time.thread_time_ns
     module = torch.utils.data.dataloader
     depth = [0]
 
@@ -23,9 +24,15 @@ def listen(here: Listening) -> None:
         depth[0] = 1
         return clock()
 
-    def next_done(at: int, batch: Any) -> None:
+    def next_begins(iterator: Any, *_: Any) -> Any:
+        at = enter()
+        return None if at is None else (at, processor(), getattr(iterator, "_num_workers", 0))
+
+    def next_done(begun: tuple[int, int, int], batch: Any) -> None:
         depth[0] = 0
         try:
+            at, before, workers = begun
+            waits.add(clock() - at, processor() - before, workers)
             loaded(at, size(batch, tensor))
         except Exception as error:
             here.failed(error)
@@ -37,7 +44,7 @@ def listen(here: Listening) -> None:
         except Exception as error:
             here.failed(error)
 
-    here.patches.around(module._BaseDataLoaderIter, "__next__", enter, next_done)
+    here.patches.around(module._BaseDataLoaderIter, "__next__", next_begins, next_done)
     here.patches.around(module.DataLoader, "__iter__", enter, iter_done)
 
 

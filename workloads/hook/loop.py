@@ -14,6 +14,7 @@ import time
 from typing import Any
 
 from .line import Line
+from .waits import Waits
 
 ANSWERED = 0
 WARMUP_STEPS, WARMUP_NS = 5, 10_000_000_000
@@ -31,6 +32,7 @@ class Loop:
 
     def __init__(self, line: Line) -> None:
         self.line = line
+        self.waits = Waits()
         self.clock = time.monotonic_ns
         self.begun = False
         """Whether the line was opened: something was seen."""
@@ -71,7 +73,7 @@ class Loop:
 
     def clear(self) -> None:
         """A step begins."""
-        self.wait_ns = self.samples = 0
+        self.wait_ns = self.samples = self.between_ns = 0
         self.waiting_ns = self.waiting_samples = 0
         self.waiting_since = 0
         self.forward_ns = self.backward_ns = self.optimizer_ns = 0
@@ -112,6 +114,7 @@ class Loop:
             self.forward_ns += now - began_ns
             if self.root is None:
                 self.root = root
+                self._between(began_ns)
             if root == self.root:
                 self.forward_samples += samples
                 if tokens is not None:
@@ -131,9 +134,15 @@ class Loop:
         else:
             self.wait_ns += self.waiting_ns
             self.forward_ns += now - began_ns
+            self._between(began_ns)
             self._request(began_ns, now, samples, tokens)
             return
         self.waiting_ns = self.waiting_samples = self.waiting_since = 0
+
+    def _between(self, began_ns: int) -> None:
+        """The first forward of a step begins: what was between it and the step before, and has no other name."""
+        named = self.wait_ns + self.h2d_ns + self.sync_ns + self.evaluation_ended - self.evaluation_began
+        self.between_ns = max(0, began_ns - self._last_ns - named) if self.begun else 0
 
     def backward_begins(self) -> int:
         """A backward begins → when."""
@@ -209,6 +218,8 @@ class Loop:
         if not self.begun:
             self.begin(now)
         start, self._last_ns = self._last_ns, now
+        self.waits.between_ns += self.between_ns
+        self.waits.stepped_ns += now - start
         if self.evaluations:
             self._often += 0.1 * (1.0 - self._often)
             if self._often < OFTEN:

@@ -151,6 +151,17 @@ _TABLE = (
         "Pieces of memory that torch's caching allocator asked the device for so far, each of which waits for the device.",
     ),
     ("queue_requests", "requests waiting", "Requests that are due and wait for the server (counted by the workload)."),
+    ("loader_workers", "loader workers", "Processes that make data for the DataLoader that a script waits for."),
+    (
+        "data_wait_cpu_percent",
+        "data wait at work",
+        "Share of the data wait of a script in which the waiting thread itself computed, as it does without loader workers.",
+    ),
+    (
+        "between_steps_percent",
+        "between steps",
+        "Share of a script's time from the end of a step to the next forward, less data wait, copies, reads and evaluation.",
+    ),
 )
 
 GAUGES: dict[str, Gauge] = {name: Gauge(name, label, meaning) for name, label, meaning in _TABLE}

@@ -8,6 +8,7 @@ import pytest
 
 from app.verdicts.rules.host.input import input_bound
 from app.verdicts.window import RequestSums, Window
+from tests.verdicts.courses import course, row
 from tests.verdicts.windows import gauges, gpu, started, steps, window
 from workloads.wire.frames import Missing, Verdict
 
@@ -128,6 +129,34 @@ def test_a_workload_of_benchtop_is_told_its_parameter() -> None:
         worker=gauges("worker", cpu_percent=180.0),
     )
     assert told(own).next == "--set train/resnet.workers=2"
+
+
+def by_hand(between: float, **fields: Any) -> Window:
+    """A loop without a DataLoader, of which this per cent passes between two steps."""
+    worker = gauges("worker", cpu_percent=180.0, between_steps_percent=between)
+    return window(**{"steps": steps(), "worker": worker} | fields)
+
+
+def test_a_loop_that_makes_its_batches_by_hand_is_told_with_little_confidence() -> None:
+    verdict = told(by_hand(45.0))
+    assert verdict.summary.startswith("input-bound: 45 % of the time passes between the end of a step")
+    assert verdict.confidence == "low"
+    assert "DataLoader(…, num_workers=2" in verdict.next
+
+
+def test_a_little_between_steps_or_more_and_more_of_it_is_no_input() -> None:
+    assert input_bound(by_hand(8.0)) is None
+    assert input_bound(by_hand(45.0, course=course(step_ns=row(lambda at: (50 + 50 * at) * 1e6)))) is None
+
+
+def test_who_computes_in_the_wait_tells_a_busy_loop_from_slow_storage() -> None:
+    def reading(**worker: Any) -> Window:
+        return window(steps=steps(data_wait=0.6), worker=gauges("worker", cpu_percent=150.0, **worker))
+
+    assert ", which the loop makes by itself" in told(reading(loader_workers=0, data_wait_cpu_percent=96.0)).summary
+    assert "no processor makes any" in told(reading(loader_workers=0, data_wait_cpu_percent=3.0)).summary
+    assert "one loader worker is too few" in told(reading(loader_workers=1, data_wait_cpu_percent=3.0)).summary
+    assert "num_workers=3" in told(reading(loader_workers=1, data_wait_cpu_percent=3.0)).next
 
 
 def test_servers_wait_for_no_loader() -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from app.verdicts.rules.host.input_cause import cause
+from typing import Final
+
+from app.verdicts.rules.host.input_cause import cause, cause_between
 from app.verdicts.rules.occupied import Occupied, exposed_wait, gpu_busy, on_cuda
+from app.verdicts.rules.over_time.drift import drift
 from app.verdicts.rules.telling import WORTH_TELLING, lost, share_evidence, share_text, too_few
 from app.verdicts.window import StepSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
+
+BETWEEN: Final = 0.2
+"""Of the time, between the end of a step and the next forward, where no DataLoader is waited for: a batch that is made
+there, most likely. Gradients that are zeroed, a schedule and a line of a log take a few per cent of a step."""
 
 
 def input_bound(window: Window) -> Verdict | Missing | None:
@@ -20,15 +27,42 @@ def input_bound(window: Window) -> Verdict | Missing | None:
         return None if window.requests is not None else too_few(window, "input-bound")
     if missing := too_few(window, "input-bound"):
         return missing
-    if steps.data_wait_ns is None:
-        return Missing("input-bound", "data wait is not measured: no DataLoader was seen in the loop")
-    wait = share = steps.data_wait_ns / max(1, steps.wall_ns)
     busy = gpu_busy(window) if on_cuda(window) else None
+    if by_hand := _made_by_hand(window, steps, busy):
+        return by_hand
+    if steps.data_wait_ns is None:
+        seen = "between_steps_percent" in window.worker.means
+        return None if seen else Missing("input-bound", "data wait is not measured: no DataLoader was seen in the loop")
+    wait = share = steps.data_wait_ns / max(1, steps.wall_ns)
     if on_cuda(window) and wait >= WORTH_TELLING:
         if busy is None and steps.ahead_ns is None:
             return Missing("input-bound", "whether the GPU waits too: neither its activity nor its lag is measured")
         share = min(exposed_wait(steps) or 0.0, 1.0 if busy is None else 1 - busy.share)
     return _told(window, steps, wait, share, busy) if share >= WORTH_TELLING else None
+
+
+def _made_by_hand(window: Window, steps: StepSums, busy: Occupied | None) -> Verdict | None:
+    """Without a DataLoader: the time between two steps, in which a loop makes its batch, and little else takes long."""
+    between = window.worker.means.get("between_steps_percent", 0.0) / 100
+    loader = (steps.data_wait_ns or 0) / max(1, steps.wall_ns)
+    share = min(between, 1.0 if busy is None else 1 - busy.share)
+    if share < BETWEEN or loader >= between or isinstance(drift(window), Verdict):
+        return None
+    evidence = [share_evidence("between steps", between, limit=BETWEEN, source="torch")]
+    if busy is not None:
+        evidence.append(busy.evidence)
+    found = cause_between(window, between)
+    return lost(
+        window,
+        "input-bound",
+        share=share,
+        without="nothing between steps",
+        says=f"{share_text(between)} of the time passes between the end of a step and the next forward{found.says}",
+        evidence=(*evidence, *found.evidence),
+        try_this=found.next,
+        confidence="low",
+        experiment="resident-batch",
+    )
 
 
 def _told(window: Window, steps: StepSums, wait: float, share: float, busy: Occupied | None) -> Verdict:

@@ -43,7 +43,7 @@ class Cause(msgspec.Struct, frozen=True):
 
 def cause(window: Window, wait: float) -> Cause:
     """Of this wait, a part of the step time."""
-    if _in_few_steps(window):
+    if _in_few_steps(window) and _workers(window) != 0:
         return Cause(
             ", in a few steps that wait long",
             _loader(window, None, "persistent_workers=True")
@@ -70,10 +70,29 @@ def cause(window: Window, wait: float) -> Cause:
         return _outside(window, wait, workers, evidence)
     number = _enough(window, wait, workers)
     return Cause(
-        f": {workers} worker{'s' if workers != 1 else ''} are too few" if workers else "",
+        f": {workers} loader workers are too few"
+        if workers and workers > 1
+        else ": one loader worker is too few"
+        if workers
+        else "",
         _loader(window, number, f"num_workers={number}, persistent_workers=True"),
         evidence,
     )
+
+
+def cause_between(window: Window, between: float) -> Cause:
+    """Of time between steps in which no DataLoader is waited for."""
+    own = processors(window)
+    evidence = _load(window, own, None)
+    number = _enough(window, between, 0)
+    advice = (
+        f"make the batch in a Dataset's __getitem__ and load it by DataLoader(…, num_workers={number}, "
+        "persistent_workers=True), which does so beside the step; benchtop.mark('…') tells what else is there"
+    )
+    if _nobody_computes(window, between, own):
+        outside = _outside(window, between, 0, evidence)
+        return Cause(outside.says, advice, outside.evidence)
+    return Cause(", most likely in making a batch", advice, evidence)
 
 
 def _in_few_steps(window: Window) -> bool:
@@ -91,15 +110,20 @@ def _makes_its_own(window: Window, wait: float, own: float | None, workers: int 
     if workers is not None:
         return workers == 0 and not _nobody_computes(window, wait, own)
     if told is not None:
-        return told >= 100 * OWN_PART
+        return told >= 100 * _own_part(window)
     # On CUDA the thread that launches is busy or spins: one processor in all, and no worker has another.
     return own is not None and on_cuda(window) and 0.8 <= own <= 1.3
+
+
+def _own_part(window: Window) -> float:
+    """A thread that has to wait for a processor computes for less of its time."""
+    return OWN_PART * (0.4 if crowded(window) else 1.0)
 
 
 def _nobody_computes(window: Window, wait: float, own: float | None) -> bool:
     """Whether the processors' time is no more than the rest of the step takes with one of them."""
     told = window.worker.means.get("data_wait_cpu_percent")
-    if told is not None and told >= 100 * OWN_PART:
+    if told is not None and told >= 100 * _own_part(window):
         return False
     if own is not None and own <= 1.1 * (1 - wait) + 0.05 and not crowded(window):
         return True

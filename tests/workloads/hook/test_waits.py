@@ -1,0 +1,34 @@
+"""What a script waits for its data by, as gauges of the last second."""
+
+from __future__ import annotations
+
+from workloads.hook.waits import Waits
+
+MS = 1_000_000
+
+
+def test_who_makes_the_data_is_told_as_shares_of_the_last_second() -> None:
+    waits = Waits()
+    waits.add(100 * MS, 80 * MS, 0)
+    waits.between_ns, waits.stepped_ns = 50 * MS, 500 * MS
+    assert waits.readings() == {
+        "loader_workers": 0.0,
+        "data_wait_cpu_percent": 80.0,
+        "between_steps_percent": 10.0,
+    }
+
+
+def test_what_was_told_is_not_told_again_and_nothing_is_no_zero() -> None:
+    waits = Waits()
+    waits.add(100 * MS, 80 * MS, 4)
+    waits.readings()
+    assert waits.readings() == {}
+    waits.stepped_ns += 400 * MS
+    assert waits.readings() == {"between_steps_percent": 0.0}
+
+
+def test_of_several_loaders_the_one_that_is_waited_for_most_counts() -> None:
+    waits = Waits()
+    waits.add(10 * MS, 0, 0)
+    waits.add(90 * MS, 0, 8)
+    assert waits.readings()["loader_workers"] == 8.0
