@@ -132,8 +132,7 @@ class RunRequests:
         if not dones and not unserved:
             return None
         if not dones:
-            last_ns = max(sound(frame.done_ns))
-            return _empty(last_ns, unserved)
+            return _unserved(sound(frame.scheduled_ns), max(sound(frame.done_ns)), unserved)
         latencies, lags = list(map(sub, dones, dues)), list(map(sub, kept["sent_ns"], dues))
         if min(latencies) < 0 or min(lags) < 0:
             raise Unsound("a request that was answered or sent before it was due")
@@ -141,7 +140,7 @@ class RunRequests:
         starts: Sequence[int] = kept.get("started_ns", kept["sent_ns"])
         return RequestPortion(
             first_due_ns=min(dues),
-            last_due_ns=max(dues),
+            last_due_ns=max(dues if not unserved else sound(frame.scheduled_ns)),
             last_ns=max(dones),
             opened_ns=max(dones),
             count=len(dones),
@@ -209,7 +208,8 @@ def _sums(
     (lag_p99,) = quantiles((portion.lags for portion in each), (0.99,))
     fields = {name: round(sums[name] * count / many) for name, many in having.items() if many >= ENOUGH * count}
     first, last_due = min(p.first_due_ns for p in each), max(p.last_due_ns for p in each)
-    due_s = (last_due - first) * 1e-9
+    unserved = sum(portion.unserved for portion in each)
+    due, due_s = count + unserved, (last_due - first) * 1e-9
     return RequestSums(
         count=count,
         samples=sum(portion.samples for portion in each),
@@ -218,9 +218,9 @@ def _sums(
         latency_p99_ns=p99,
         lag_ns=sum(portion.lag_ns for portion in each),
         lag_p99_ns=lag_p99,
-        unserved=sum(portion.unserved for portion in each),
+        unserved=unserved,
         # Requests are answered about in the order in which they are due: those of a window were due in a stretch.
-        due_per_s=(count - 1) / due_s if open_loop and due_s > 0 and count > 1 else None,
+        due_per_s=(due - 1) / due_s if open_loop and due_s > 0 and count and due > 1 else None,
         waiting_first=waiting[0],
         waiting_last=waiting[1],
         **fields,
@@ -247,11 +247,11 @@ def _both(one: Times, other: Times) -> Times:
     return Times(one.counts, one.many + other.many, max(one.largest, other.largest))
 
 
-def _empty(last_ns: int, unserved: int) -> RequestPortion:
+def _unserved(dues: Sequence[int], last_ns: int, unserved: int) -> RequestPortion:
     nothing = Times(Counter(), 0, 0)
     return RequestPortion(
-        first_due_ns=last_ns,
-        last_due_ns=last_ns,
+        first_due_ns=min(dues),
+        last_due_ns=max(dues),
         last_ns=last_ns,
         opened_ns=last_ns,
         count=0,
@@ -267,7 +267,6 @@ def _empty(last_ns: int, unserved: int) -> RequestPortion:
 
 
 def _copy(portion: RequestPortion) -> RequestPortion:
-    copied = _empty(portion.last_ns, 0)
-    copied.first_due_ns, copied.last_due_ns = portion.first_due_ns, portion.last_due_ns
+    copied = _unserved((portion.first_due_ns, portion.last_due_ns), portion.last_ns, 0)
     copied.merge(portion)
     return copied

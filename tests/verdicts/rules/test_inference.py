@@ -186,6 +186,10 @@ class TestBatch:
         assert "1.1 of 4 processors work" in verdict.summary
         assert batch_too_small(serving(self.SINGLE)) is None
 
+    def test_processors_that_others_take_could_not(self) -> None:
+        taken = gauges("host", cpu_percent=95.0)
+        assert batch_too_small(serving(self.SINGLE, worker=gauges("worker", cpu_percent=110.0), host=taken)) is None
+
     def test_arithmetic_far_below_the_peak_says_the_same_where_all_are_busy(self) -> None:
         of = serving(self.SINGLE, started=own(flops_per_unit=1e7), roofline=ROOF)
         verdict = batch_too_small(of)

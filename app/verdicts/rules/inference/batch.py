@@ -9,6 +9,7 @@ from app.verdicts.rules.device.processor import busy_processors, compute_threads
 from app.verdicts.rules.device.roof import SATURATED, SM_INEFFECTIVE
 from app.verdicts.rules.inference.serving import batch_size, mean_waiting, serves, serving_share
 from app.verdicts.rules.limits import at_limit
+from app.verdicts.rules.occupied import others
 from app.verdicts.rules.reached import reached
 from app.verdicts.rules.readings import activity, gauge_evidence, on_cpu, on_gpu, why_absent
 from app.verdicts.rules.settings import doubled, parameter, setting
@@ -21,9 +22,12 @@ SERVES: Final = 0.8
 WAITING: Final = 1.0
 """Requests, on average: one that could have come along each time."""
 SMALL: Final = 8.0
-"""Samples a call of a script, of whose next inputs nothing is known: with more, its kernels are the likelier reason."""
+"""Samples a call. Of a script with more, whose next inputs nobody knows, kernels are the likelier reason; and small
+layers stay far below the peak at any batch."""
 FEW_PROCESSORS: Final = 0.6
 """Of torch's threads: an operator on few numbers is not shared among them (torch's grain is 32,768 of them)."""
+UNCROWDED: Final = 0.8
+"""Of torch's threads have a processor: where others take more, the peak is out of reach for that reason."""
 LITTLE_ARITHMETIC: Final = 0.1
 """Of the measured peak. At one request each weight is read for two operations, and at a batch of b for 2b: so far below
 the roof time does not go into arithmetic, and more of it costs little (roofline, Williams et al. 2009)."""
@@ -39,11 +43,11 @@ def batch_too_small(window: Window) -> Verdict | Missing | None:
     share = serving_share(window, requests)
     if (share is not None and share < SERVES) or not _somebody_waits(window, requests):
         return None
-    used = _used(window)
+    size = batch_size(requests)
+    used = _used(window, size)
     if isinstance(used, Missing) or used is None:
         return used
     part, says, evidence = used
-    size = batch_size(requests)
     waiting = mean_waiting(window, requests)
     bound = 1 / part if part > 0 else None
     return at_limit(
@@ -78,11 +82,11 @@ def _somebody_waits(window: Window, requests: RequestSums) -> bool:
     return window.hooked and not requests.gaps and batch_size(requests) <= SMALL
 
 
-def _used(window: Window) -> tuple[float, str, tuple[Evidence, ...]] | Missing | None:
+def _used(window: Window, size: float) -> tuple[float, str, tuple[Evidence, ...]] | Missing | None:
     """How much of the device is used, and in words; None where it is used well."""
     if on_gpu(window):
         return _of_gpu(window)
-    return _of_cpu(window) if on_cpu(window) else None
+    return _of_cpu(window, size) if on_cpu(window) else None
 
 
 def _of_gpu(window: Window) -> tuple[float, str, tuple[Evidence, ...]] | Missing | None:
@@ -102,17 +106,18 @@ def _of_gpu(window: Window) -> tuple[float, str, tuple[Evidence, ...]] | Missing
     )
 
 
-def _of_cpu(window: Window) -> tuple[float, str, tuple[Evidence, ...]] | Missing | None:
-    got, cpu, threads = reached(window), busy_processors(window), compute_threads(window)
-    measured = got.shares.mfu_measured
-    if measured is not None and measured < LITTLE_ARITHMETIC:
-        words = f"arithmetic reaches {share_text(measured)} of the measured peak"
-        limit = (share_evidence("of the measured peak", measured, limit=LITTLE_ARITHMETIC, source="counted"),)
-        # Other limits come long before the peak; twice to five times is what batches give, so nothing is promised.
-        return 0.0, words, limit
+def _of_cpu(window: Window, size: float) -> tuple[float, str, tuple[Evidence, ...]] | Missing | None:
+    cpu, threads, measured = busy_processors(window), compute_threads(window), reached(window).shares.mfu_measured
     if cpu is None or threads is None:
         return Missing("batch-too-small", "how busy the processors are is not known")
-    part = cpu / threads
+    # What others take is not there to be used.
+    free = min(float(threads), (window.logical_processors or threads) - (others(window) or 0.0))
+    if measured is not None and measured < LITTLE_ARITHMETIC and size <= SMALL and free >= UNCROWDED * threads:
+        words = f"arithmetic reaches {share_text(measured)} of the measured peak"
+        limit = (share_evidence("of the measured peak", measured, limit=LITTLE_ARITHMETIC, source="counted"),)
+        # Other limits come long before the peak, so nothing is promised.
+        return 0.0, words, limit
+    part = cpu / max(cpu, free)
     if threads < 2 or part >= FEW_PROCESSORS:
         return None
     words = f"{cpu:.1f} of {threads} processors work"
@@ -129,7 +134,7 @@ def _text(size: float) -> str:
 
 
 def _next(window: Window) -> str:
-    most = parameter(window, "max_batch")
-    if isinstance(most, int) and most > 0 and not window.hooked:
-        return setting(window, "max_batch", 2 * most, "")
+    most, largest = parameter(window, "max_batch"), parameter(window, "batch")
+    if isinstance(most, int) and isinstance(largest, int) and 0 < most < largest:
+        return setting(window, "max_batch", min(2 * most, largest), "")
     return setting(window, "batch", doubled(window), "several inputs a call: model(torch.stack(inputs))")

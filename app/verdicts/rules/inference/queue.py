@@ -14,6 +14,7 @@ from app.verdicts.window import RequestSums, Window
 from workloads.entries.load import BURST
 from workloads.wire.frames import Evidence, Missing, Verdict
 
+QUEUE: Final = "queue_requests"
 CRITICAL: Final = 2.0
 """Times as many due as served: half of all requests and more are never answered in time."""
 
@@ -34,13 +35,14 @@ def queue_saturated(window: Window) -> Verdict | Missing | None:
     if grown < chance or (first is not None and last is not None and (last < GROWTH * first or last < chance)):
         return None
     served = requests.count / seconds
+    longest = window.worker.largest.get(QUEUE) or requests.unserved or last
     ratio = due / served
     return at_limit(
         window,
         "queue-saturated",
         severity="critical" if ratio >= CRITICAL else "warning",
         says=f"{significant(due)} requests/s are due, {significant(served)} served"
-        + (f"; {count(round(last))} wait" if last is not None else ""),
+        + (f"; {count(round(longest))} wait" if longest else ""),
         evidence=(
             Evidence(name="more due than served", value=grown, limit=chance, source="requests"),
             *_waiting(requests),
