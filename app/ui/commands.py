@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 from textual.binding import Binding, BindingType
 
-from app.session.knobs import knobs_of_run
+from app.session.asking import knobs_of_run, why_not_tried
 from app.session.view import View
 from app.ui.draw.why.going_on import experiment_under_way
 
@@ -305,4 +305,6 @@ def _can_try(view: View) -> bool:
     if run is None:
         return False
     primary = run.verdicts.verdicts[:1] if run.verdicts is not None else ()
-    return experiment_under_way(run) is not None or any(verdict.experiment for verdict in primary)
+    if experiment_under_way(run) is not None:
+        return True
+    return any(verdict.experiment and not why_not_tried(run, verdict.experiment) for verdict in primary)

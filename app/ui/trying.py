@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.session.knobs import knobs_of_run, value_now
+from app.session.asking import knob_value, knobs_of_run, value_now, why_not_tried
 from app.session.view import RunView
 from app.ui.draw.why.going_on import BLOCKS, experiment_under_way
 from workloads.wire.commands import SetKnob, TakeProfile, Try
@@ -49,7 +49,7 @@ def _refusal(run: RunView | None, present: RunView | None, verdict: Verdict | No
         return "that run is over: nothing can be tried on it"
     if run is None or verdict is None:
         return "there is no verdict yet that an experiment could prove"
-    return "" if verdict.experiment else f"no experiment belongs to {verdict.kind}"
+    return why_not_tried(run, verdict.experiment) if verdict.experiment else f"no experiment belongs to {verdict.kind}"
 
 
 def ask_profile(viewer: Viewer) -> None:
@@ -86,4 +86,5 @@ def ask_knob(viewer: Viewer) -> None:
         if answer is not None:
             await viewer.tell(SetKnob(name=answer[0], value=answer[1]))
 
-    viewer.push_screen(KnobDialog(tuple((knob, value_now(run, knob)) for knob in knobs)), answered)
+    values = tuple((knob, value_now(run, knob)) for knob in knobs)
+    viewer.push_screen(KnobDialog(values, lambda name, text: knob_value(run, name, text)), answered)

@@ -21,7 +21,7 @@ from tests.ui.draw.why.samples import COMPUTE, EFFECT, INPUT, PROFILE, TRANSFER,
 from tests.ui.fake import FakeWatch, drive
 from workloads.wire.commands import AnyCommand, TakeProfile, Try
 
-THREE = why_view(INPUT, TRANSFER, COMPUTE)
+THREE = why_view(INPUT, replace(TRANSFER, experiment="double-batch"), COMPUTE)
 
 
 def page(viewer: Viewer) -> str:
@@ -89,7 +89,7 @@ def test_the_marked_verdict_stays_marked_when_another_comes_before_it() -> None:
     [
         (("x", "x"), [Try(experiment="resident-batch", blocks=10)]),
         (("x", "escape"), []),
-        (("w", "down", "x", "enter"), [Try(experiment="pinned-copies", blocks=10)]),
+        (("w", "down", "x", "enter"), [Try(experiment="double-batch", blocks=10)]),
         (("p", "p"), [TakeProfile(steps=10)]),
         (("w", "p", "l"), [TakeProfile(steps=50)]),
         (("p", "escape"), []),

@@ -12,6 +12,7 @@ from app.ui.draw.columns import GAP
 from app.ui.draw.rows import Row, merged
 
 LONGEST_LABEL = 24
+POINTER = "▲"
 
 
 class Tick(msgspec.Struct, frozen=True):
@@ -20,6 +21,8 @@ class Tick(msgspec.Struct, frozen=True):
     first: int
     last: int
     label: str = ""
+    short: str = ""
+    """What is told instead where there is little room."""
     disturbed: bool = False
     """Whether what is drawn there is not what the run is about."""
     cursor: bool = False
@@ -60,9 +63,9 @@ def ticks(marks: Sequence[Mark], axis: Axis) -> tuple[Tick, ...]:
             continue
         first, last = max(0, first), min(last, axis.width - 1)
         if axis.sweep and first > last:
-            found.append(Tick(first, axis.width - 1, "", mark.disturbed))
+            found.append(Tick(first, axis.width - 1, disturbed=mark.disturbed))
             first = 0
-        found.append(Tick(first, last, label_of(mark), mark.disturbed))
+        found.append(Tick(first, last, label_of(mark), disturbed=mark.disturbed))
     return tuple(found)
 
 
@@ -87,11 +90,11 @@ def axis_row(found: Sequence[Tick], width: int, ends: tuple[str, str] = ("", "")
         return True
 
     for tick in (tick for tick in found if tick.cursor):
-        _beside(write, tick, "key", width)
+        _beside(write, tick, "key")
     spans = []
     for tick in (tick for tick in found if not tick.cursor):
         if tick.last == tick.first:
-            _beside(write, tick, "label", width)
+            _beside(write, tick, "label")
         else:
             spans.append(tick)
     for tick in spans:
@@ -105,11 +108,12 @@ def axis_row(found: Sequence[Tick], width: int, ends: tuple[str, str] = ("", "")
     return merged(cells)
 
 
-def _beside(write: Callable[[int, str, str], bool], tick: Tick, style: str, width: int) -> None:
+def _beside(write: Callable[[int, str, str], bool], tick: Tick, style: str) -> None:
     """A pointer with its words at its right, or where there is no room at its left."""
-    pointer = "▲"
-    if tick.first + 1 + len(tick.label) <= width and write(tick.first, pointer + tick.label, style):
-        return
-    if write(tick.first - len(tick.label), tick.label + pointer, style):
-        return
-    write(tick.first, pointer, style)
+    places = [
+        place
+        for text in (tick.label, tick.short)
+        if text
+        for place in ((tick.first, POINTER + text), (tick.first - len(text), text + POINTER))
+    ]
+    _ = any(write(x, form, style) for x, form in (*places, (tick.first, POINTER)))

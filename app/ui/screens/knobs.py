@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.style import Style
@@ -32,9 +33,11 @@ class KnobDialog(ModalScreen[tuple[str, Value] | None], inherit_bindings=False):
         Binding("escape,ctrl+c,ctrl+q", "cancel", priority=True),
     ]
 
-    def __init__(self, knobs: tuple[tuple[Parameter, Value | None], ...]) -> None:
+    def __init__(self, knobs: tuple[tuple[Parameter, Value | None], ...], check: Callable[[str, str], Value]) -> None:
+        """`check` makes a value of a knob's name and what was typed, or raises ValueError."""
         super().__init__()
         self._knobs = knobs
+        self._check = check
         self._box = KnobBox(knobs)
 
     def compose(self) -> ComposeResult:
@@ -59,7 +62,7 @@ class KnobDialog(ModalScreen[tuple[str, Value] | None], inherit_bindings=False):
         """Give the value back, or say what is wrong with it."""
         parameter, now = self._knobs[self._box.marked]
         try:
-            value = parameter.parse(self._box.typed)
+            value = self._check(parameter.name, self._box.typed)
         except ValueError as error:
             self._box.say(str(error))
             return

@@ -51,8 +51,9 @@ def going_on_text(run: RunView) -> str:
     experiment = experiment_under_way(run)
     if experiment is not None:
         effect = effect_of(run, experiment)
-        name = experiment or "an experiment"
-        return f"trying {name}: {progress_text(effect)}" if effect is not None else f"trying {name}"
+        if effect is not None:
+            return f"trying {experiment}: {progress_text(effect)}"
+        return f"trying: {run.phase_mark}" if run.phase_mark else f"trying {experiment or 'an experiment'}"
     if is_running(run) and run.phase == "profile":
         return "taking a profile"
     return ""

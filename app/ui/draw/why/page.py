@@ -8,6 +8,7 @@ from datetime import tzinfo
 
 import msgspec
 
+from app.session.asking import why_not_tried
 from app.session.view import RunView, View
 from app.text.evidence import ratio_text
 from app.text.experiments import setting_text
@@ -82,8 +83,11 @@ def _proof(run: RunView, verdict: Verdict) -> str:
         return "no experiment belongs to it"
     what = setting_text(verdict.experiment)
     effect = effect_of(run, verdict.experiment)
+    if effect is None and run.state != "running":
+        return f"not tried: {what}"
     if effect is None:
-        return f"x tries it: {what}" if run.state == "running" else f"not tried: {what}"
+        why = why_not_tried(run, verdict.experiment)
+        return why or f"x tries it: {what}"
     if experiment_under_way(run) == verdict.experiment:
         return f"trying {what}: {progress_text(effect)}, x ends it"
     return f"tried {what}: {result_text(effect)}"

@@ -39,7 +39,7 @@ def test_a_verdict_tells_its_evidence_with_limits_and_sources_and_the_window_it_
     assert "no data wait would give at most 2.39×" in shown
     assert "DataLoader(num_workers=8)" in shown
     assert "high confidence" in shown
-    assert "x tries it: copies from pinned memory" in shown
+    assert "train/digits has no experiment pinned-copies" in shown
     assert "no experiment belongs to it" in shown
 
 
@@ -69,5 +69,6 @@ def test_a_profile_tells_operators_gaps_and_its_file() -> None:
 
 def test_of_a_saved_run_nothing_is_offered_that_cannot_be_done() -> None:
     shown = text(with_run(why_view(INPUT), state="done"))
+    assert "x tries it: one resident batch" in text(why_view(INPUT))
     assert "not tried: one resident batch" in shown
     assert "x tries it" not in shown
