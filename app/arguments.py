@@ -37,6 +37,8 @@ def parser() -> argparse.ArgumentParser:
     show = _json(_command(commands, "show", "say what a session measured"))
     show.add_argument("session", nargs="?", help="its name, part of it, or its folder (default: the newest)")
     show.add_argument("--runs", action="store_true", help="tell of every repeat in full, not in a line each")
+    why = _json(_command(commands, "why", "say what limits a session's runs, on what evidence, and what to try"))
+    why.add_argument("session", nargs="?", help="its name, part of it, or its folder (default: the newest)")
     _add_compare(_command(commands, "compare", "hold sessions against each other, or the variants of one"))
     _json(_command(commands, "workloads", "list the workloads and their parameters"))
     _json(_command(commands, "doctor", "what this machine offers, and what will disturb a benchmark"))

@@ -158,6 +158,15 @@ def show(given: argparse.Namespace) -> int:
     return DONE
 
 
+def why(given: argparse.Namespace) -> int:
+    """Say why a session's runs were not faster."""
+    from app.analysis.why import why as why_session
+
+    folder = find_session(_home(), given.session) if given.session else _saved()[0]
+    print(why_session(recovered(folder, required=False), as_json=given.json, width=_width()))
+    return DONE
+
+
 def compare(given: argparse.Namespace) -> int:
     """Hold sessions, or the variants of one, against each other: on a screen, or as text."""
     from app.session.variant_names import named_variants
@@ -218,6 +227,7 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     "open_session": open_session,
     "ls": ls,
     "show": show,
+    "why": why,
     "compare": compare,
     "workloads": workloads,
     "doctor": doctor,

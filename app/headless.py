@@ -24,6 +24,7 @@ from app.session.watch import Watch
 from app.text.cases import of_cases
 from app.text.metrics import half_width_text, metric_text
 from app.text.numbers import count, duration, loss_text, milliseconds, percent, significant
+from app.text.verdicts import verdict_line
 from app.text.work import work_text
 from app.viewing import start_session, wait_saved
 from workloads.wire.commands import EndRun, Stop
@@ -82,6 +83,7 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
     needless: set[str] = set()
     judged: set[int] = set()
     known: dict[int, Estimate] = {}
+    limits: dict[int, tuple[str, bool]] = {}
     noticed: set[str] = set()
     said_at = 0
     passed: set[str] = set()
@@ -101,6 +103,8 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
             if run.verdict and run.run not in judged:
                 judged.add(run.run)
                 say(run.verdict)
+            if line := _limit_line(run, limits):
+                say(line)
         for variant in view.variants:
             if variant.estimates and variant.estimates[-1] != known.get(variant.variant):
                 known[variant.variant] = variant.estimates[-1]
@@ -165,6 +169,21 @@ def _seconds(view: View, run: RunView) -> float:
         return run.measured_s
     began_ns = run.phase_began_ns if run.started is None or run.phase is not None else run.started.at_ns
     return run.measured_s if began_ns is None else (view.now_ns - began_ns) / 1e9
+
+
+def _limit_line(run: RunView, limits: dict[int, tuple[str, bool]]) -> str:
+    """What limits a run, where that has changed or is said of all of it; empty where it was said before."""
+    said = run.verdicts
+    if said is None:
+        return ""
+    first = said.verdicts[0] if said.verdicts else None
+    now = (first.kind if first is not None else "", said.whole)
+    if limits.get(run.run, ("", False)) == now:
+        return ""
+    limits[run.run] = now
+    if first is None:
+        return "" if said.whole else f"{run.title}  nothing limits it any more that could be looked into"
+    return f"{run.title}  limited by {verdict_line(first)}"
 
 
 def _estimate_line(variant: VariantView, until: float | None) -> str:

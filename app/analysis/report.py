@@ -22,7 +22,7 @@ from app.session.caution import Caution
 from app.session.manifest import Recovery
 from app.session.search import SearchResult
 from app.session.view import RunState
-from workloads.wire.frames import DeviceFacts, Failure, Finding, IdleBaseline, Outcome, RunStarted
+from workloads.wire.frames import DeviceFacts, Failure, Finding, IdleBaseline, Outcome, RunStarted, Verdict
 
 
 class EarlyStopping(msgspec.Struct, frozen=True, kw_only=True):
@@ -210,6 +210,9 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader of these numbers must be warned of."""
     steady: Steady | None = None
     """Of its measured steps; None of a run with cases, of requests, and of so few that nothing can be said."""
+    primary: Verdict | None = None
+    """What limited it above all, over all that it measured; of its last seconds where it still runs. `why` tells more;
+    None: nothing was found, or nothing was looked into."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

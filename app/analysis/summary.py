@@ -40,7 +40,7 @@ from app.session.tally import costed
 from app.session.titles import titles
 from app.session.view import RunState
 from workloads.entries.load import scheduled
-from workloads.wire.frames import DeviceFacts, Hello, RunStarted
+from workloads.wire.frames import DeviceFacts, Hello, RunStarted, Verdict
 
 SCORES = ("top1_accuracy", "loss", "bits_per_byte")
 
@@ -84,6 +84,11 @@ def run_summaries(loaded: Loaded) -> tuple[RunSummary, ...]:
     return tuple(
         _run(loaded, record, names.get(record.run, "?"), called.get(record.run, "?")) for record in loaded.manifest.runs
     )
+
+
+def _primary(record: RunRecord) -> Verdict | None:
+    said = record.verdicts or record.live_verdicts
+    return said.verdicts[0] if said is not None and said.verdicts else None
 
 
 def _sampler(manifest: Manifest) -> Hello | None:
@@ -188,6 +193,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
             *machine_cautions(record.run, started, state),
         ),
         steady=steady,
+        primary=_primary(record),
     )
 
 

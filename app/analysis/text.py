@@ -25,6 +25,7 @@ from app.session.search import SAID
 from app.text.gauges import gauge_text
 from app.text.numbers import bytes_text, count, duration, flops, loss_text, milliseconds, percent, rate, significant
 from app.text.units import units_of
+from app.text.verdicts import verdict_line
 from workloads.wire.gauges import GAUGES
 
 LABEL = 16
@@ -108,6 +109,7 @@ def _run(run: RunSummary, width: int) -> Iterator[str]:
     if run.failure:
         yield _item("failed", _joined(run.failure.message, run.failure.remedy))
     yield from (_item("caution", _joined(caution.message, caution.remedy)) for caution in run.cautions)
+    yield from (_item("limited by", verdict_line(verdict)) for verdict in (run.primary,) if verdict is not None)
     if run.started:
         started = run.started
         # A program of the user's that uses no torch names none.

@@ -6,22 +6,12 @@ import math
 import statistics
 from typing import Final
 
+from app.text.experiments import setting_text
 from workloads.wire.columns import length, unpack_integers
 from workloads.wire.frames import ANSWERED, Effect, Phase, Requests, Steps
 
 PLAIN: Final = "plain"
 """The case of a block that changes nothing."""
-
-SETTINGS: Final[dict[str, str]] = {
-    "resident-batch": "one resident batch again and again",
-    "pinned-copies": "pinned memory, copies that overlap with work",
-    "double-batch": "twice the batch",
-    "bfloat16": "bfloat16 arithmetic",
-    "tf32": "TF32 products",
-    "no-sync": "no reads that wait for the device",
-    "cuda-graph": "the step as one CUDA graph",
-}
-"""What each changes, in a line."""
 
 FEWEST: Final = 3
 """Pairs of blocks that an interval rests on: of two it is wider than anything that is measured here."""
@@ -123,7 +113,7 @@ class Experiments:
             if self._name and case != self._name:
                 said = self.end(frame.at_ns)
             self._name = case
-            self._setting = frame.mark or SETTINGS.get(case, "")
+            self._setting = frame.mark or setting_text(case)
         if case is not None:  # else something is made ready, or settles
             self._case, self._block = case, _Block(frame.at_ns)
         pairs = self._pairs()

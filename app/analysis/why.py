@@ -1,0 +1,115 @@
+"""`benchtop why`: what limited each run of a session, on what evidence, and what was tried, as a typed document."""
+
+from __future__ import annotations
+
+import msgspec
+import polars as pl
+
+from app.analysis.explained import Explained
+from app.analysis.load import Loaded, load
+from app.analysis.replay import replay
+from app.analysis.why_text import why_text
+from app.session.folder import SessionFolder
+from app.session.manifest import PrimaryVerdict, RunRecord
+from app.session.titles import titles
+from app.session.view import RunState
+from app.verdicts.afterwards import explained
+from workloads.wire.frames import Effect, Profile, Verdicts
+
+
+class RunWhy(msgspec.Struct, frozen=True, kw_only=True):
+    """One run. Times are the host's monotonic clock, nanoseconds."""
+
+    run: int
+    workload: str
+    title: str
+    state: RunState
+    verdicts: Verdicts | None = None
+    """Of all that it measured, the primary one first; of its last seconds where it still runs. None: it measured
+    nothing."""
+    live_verdicts: Verdicts | None = None
+    """The last that was said of its last seconds while it went on."""
+    primaries: tuple[PrimaryVerdict, ...] = ()
+    """How the primary verdict changed while it went on."""
+    effects: tuple[Effect, ...] = ()
+    """What experiments have shown."""
+    profiles: tuple[Profile, ...] = ()
+    measured_from_ns: int | None = None
+    """When it began to measure; windows are told from there."""
+    afterwards: bool = False
+    """The session had no verdicts: these were worked out now, from what it kept."""
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    """One session."""
+
+    name: str
+    running: bool
+    runs: tuple[RunWhy, ...]
+
+
+def why(folder: SessionFolder, *, as_json: bool, width: int) -> str:
+    """As text, or as one JSON document. Raises ValueError where the session cannot be read."""
+    try:
+        found = why_of(load(folder))
+    except (FileNotFoundError, pl.exceptions.PolarsError) as error:
+        raise ValueError(
+            f"the tables of session {folder.name} cannot be read ({str(error).splitlines()[0]}): "
+            f"a Parquet file in {folder.path} is missing or damaged"
+        ) from error
+    if as_json:
+        return msgspec.json.format(msgspec.json.encode(found)).decode()
+    return why_text(found, width)
+
+
+def why_of(loaded: Loaded) -> Why:
+    """Of a session that was read. Runs that nobody explained are explained now."""
+    manifest = loaded.manifest
+    unexplained = {record.run for record in manifest.runs if _is_unexplained(record, loaded)}
+    afterwards = _afterwards(loaded, unexplained) if unexplained else {}
+    called = titles(manifest.plan.runs)
+    workloads = {planned.run: planned.workload for planned in manifest.plan.runs}
+    return Why(
+        name=loaded.name,
+        running=loaded.running,
+        runs=tuple(
+            _run(record, workloads.get(record.run, "?"), called.get(record.run, "?"), loaded, afterwards)
+            for record in manifest.runs
+        ),
+    )
+
+
+def _run(record: RunRecord, workload: str, title: str, loaded: Loaded, afterwards: dict[int, Explained]) -> RunWhy:
+    going = record.run in loaded.going_on
+    state: RunState = record.outcome if not going else "running" if record.started is not None else "planned"
+    found = afterwards.get(record.run)
+    whole = found.whole if found is not None else record.verdicts
+    live = found.live if found is not None else record.live_verdicts
+    return RunWhy(
+        run=record.run,
+        workload=workload,
+        title=title,
+        state=state,
+        verdicts=live if going else whole,
+        live_verdicts=live,
+        primaries=tuple(found.primaries) if found is not None else record.primaries,
+        effects=record.effects or (tuple(found.effects.values()) if found is not None else ()),
+        profiles=record.profiles,
+        measured_from_ns=next((phase.at_ns for phase in record.phases if phase.phase == "measure"), None),
+        afterwards=found is not None,
+    )
+
+
+def _is_unexplained(record: RunRecord, loaded: Loaded) -> bool:
+    """Whether it measured and is over, and nothing was said of all of it."""
+    measured = any(phase.phase == "measure" for phase in record.phases)
+    return measured and record.verdicts is None and record.run not in loaded.going_on
+
+
+def _afterwards(loaded: Loaded, wanted: set[int]) -> dict[int, Explained]:
+    """What the engine says of these runs, from what the session kept."""
+    found = {run: Explained() for run in wanted}
+    for frame in explained(loaded.manifest.plan, replay(loaded)):
+        if isinstance(frame, Verdicts | Effect) and frame.run in found:
+            found[frame.run].take(frame)
+    return found
