@@ -18,7 +18,7 @@ from workloads.orders import Orders
 from workloads.trying.trace import look_into
 from workloads.wire.columns import unpack
 from workloads.wire.commands import SetKnob, TakeProfile, Try
-from workloads.wire.frames import Event, Log, Phase, Profile, RunStarted, Score, Steps, Value
+from workloads.wire.frames import Event, Log, Phase, Profile, Requests, RunStarted, Score, Steps, Value
 
 TINY = {"width": 2, "batch": 16, "threads": 1, "warmup": 1, "epochs": 1}
 
@@ -101,7 +101,7 @@ def test_images_that_others_make_are_fed_beside_the_run(tmp_path: Path) -> None:
     assert [case for _, case, _ in course(tried) if case] == ["plain", "resident-batch"]
     assert tried.column("loss") == plain.column("loss")
     settled = [count for phase, case, count in course(tried) if phase == "experiment" and case is None]
-    assert settled[0] >= 1 + 3, "what was ready beforehand is used up before a block counts"
+    assert settled[0] == 1 + 2 + 3, "what was ready beforehand is used up before a block counts"
 
 
 def test_what_cannot_be_tried_is_said_in_a_line_and_nothing_else_happens(tmp_path: Path, untouched: Talk) -> None:
@@ -247,6 +247,93 @@ def test_a_knob_that_is_none_or_set_to_nonsense_is_said_in_a_line(tmp_path: Path
     ]
     assert left.column("loss") == untouched.column("loss")
     assert len(left.of(RunStarted)) == 1
+
+
+def test_a_probe_is_tried_in_another_precision_and_profiled_in_its_phase() -> None:
+    order = start("probe/matmul", "", size=32, inner=1, threads=1, warmup=1, steps=6)
+    asked = [Try(experiment="bfloat16", blocks=2, steps=3), SetKnob(name="size", value=64)]
+    tried = run_here(order, asking(*asked))
+    blocks = [(case, count) for _, case, count in course(tried) if case is not None]
+    assert blocks == [("plain", 3), ("bfloat16", 3)] * 2
+    assert len(tried.column("wall_ns")) == 6
+    assert warnings(tried) == ["probe/matmul has no knob that could be turned while it runs"]
+
+
+def test_a_case_of_a_probe_goes_on_behind_a_profile(tmp_path: Path) -> None:
+    order = start("probe/launch", tmp_path, inner=2, threads=1, warmup=1, steps=6)
+    taken = run_here(order, asking(TakeProfile(steps=2)))
+    assert taken.one(Profile).steps == 2
+    assert {phase.case for phase in taken.of(Phase) if phase.phase == "measure"} == {"operator calls, eager"}
+    assert (len(taken.column("wall_ns")), len(taken.column("wall_ns", "profile"))) == (3, 3)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("weights")
+    run_here(start("train/digits", folder, **{**TINY, "warmup": 0}))
+    return str(folder / "weights-1.pt")
+
+
+def served(talk: Talk) -> dict[str | None, int]:
+    """Case of an experiment → requests answered in it."""
+    counts: dict[str | None, int] = {}
+    phase: Phase | None = None
+    for frame in talk.frames:
+        if isinstance(frame, Phase):
+            phase = frame
+        elif isinstance(frame, Requests) and phase is not None and phase.phase == "experiment":
+            counts[phase.case] = counts.get(phase.case, 0) + len(unpack(frame.done_ns))
+    return counts
+
+
+def test_a_server_is_tried_beside_the_runs_own(tmp_path: Path, weights: str) -> None:
+    order = start("infer/digits", tmp_path, weights=weights, batch=4, concurrency=8, threads=1, warmup=1, steps=5)
+    asked = [Try(experiment=name, blocks=2, steps=3) for name in ("double-batch", "bfloat16")]
+    tried = run_here(order, asking(*asked, TakeProfile(steps=2)))
+    counts = served(tried)
+    assert counts.pop(None), "a block settles, and what settles is of neither side"
+    assert counts == {"plain": 4 * 3 * 4, "double-batch": 2 * 3 * 8, "bfloat16": 2 * 3 * 4}
+    assert tried.one(Profile).steps == 2
+    assert len(tried.column("done_ns")) == (5 - 3) * 4
+    assert tried.one(Score).samples == 360
+    assert not warnings(tried)
+
+
+def test_more_clients_and_larger_batches_begin_another_measurement(tmp_path: Path, weights: str) -> None:
+    order = start("infer/digits", tmp_path, weights=weights, batch=4, concurrency=4, threads=1, warmup=1, steps=5)
+    asked = [SetKnob(name="concurrency", value=2), SetKnob(name="batch", value=8), SetKnob(name="rate", value=5.0)]
+    changed = run_here(order, asking(*asked))
+    wanted = [(4, 4, 4), (4, 2, 2), (8, 8, 8)]
+    told = [started.parameters for started in changed.of(RunStarted)]
+    assert [(each["batch"], each["max_batch"], each["concurrency"]) for each in told] == wanted
+    assert len(changed.column("done_ns")) == 5 * 8
+    assert warnings(changed) == ["rate is no knob of a load of closed"]
+
+
+def test_another_rate_is_another_schedule_and_nothing_else_disturbs_one(tmp_path: Path, weights: str) -> None:
+    orders = asking(Try(experiment="double-batch"), TakeProfile(), SetKnob(name="rate", value=0.0))
+    order = start(
+        "infer/digits", tmp_path, weights=weights, load="poisson", rate=50.0, threads=1, warmup=1, duration_s=0.4
+    )
+    left = run_here(order, orders)
+    assert len(left.of(RunStarted)) == 1
+    assert left.one(Profile).reason.startswith("this needs requests that come when answers do")
+    assert [text.partition(":")[0] for text in warnings(left)] == ["double-batch", "rate = 0.0"]
+    changed = run_here(order, asking(SetKnob(name="rate", value=400.0)))
+    assert changed.of(RunStarted)[-1].parameters["rate"] == 400.0
+    assert len(changed.column("done_ns")) > 2 * len(left.column("done_ns"))
+
+
+def test_a_told_text_and_an_image_are_tried_too(tmp_path: Path) -> None:
+    text = start("infer/gpt", tmp_path, batch=2, prompt=4, new=2, threads=1, warmup=0, steps=1)
+    told = run_here(text, asking(Try(experiment="double-batch", blocks=1, steps=1), SetKnob(name="batch", value=1)))
+    assert served(told)["double-batch"] == 4
+    assert len(told.column("done_ns")) == 1
+    small: dict[str, Value] = {"threads": 1, "image": 32, "input": "synthetic", "workers": 0, "warmup": 0, "steps": 1}
+    asked = [Try(experiment=name, blocks=1, steps=1) for name in ("resident-batch", "bfloat16")]
+    seen = run_here(start("infer/resnet", tmp_path, **small), asking(*asked))
+    assert [served(seen)[name] for name in ("resident-batch", "bfloat16")] == [1, 1]
+    assert not warnings(told) + warnings(seen)
 
 
 def test_the_catalogue_says_what_can_be_tried_without_a_worker() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from workloads.entries.entry import WorkloadEntry
+from workloads.entries.load import MULTI, OFFLINE, SCHEDULES, SINGLE
 from workloads.parameters import named_near
 from workloads.wire.frames import Value
 
@@ -36,7 +37,8 @@ PLAIN: Final = "plain"
 
 _NEEDS_CUDA: Final = frozenset({PINNED, TF32, GRAPH})
 _ON_FLOAT32: Final = frozenset({BFLOAT16, TF32})
-_BY_SCHEDULE: Final = frozenset({"poisson", "burst", "trace", "offline"})
+_BY_SCHEDULE: Final = SCHEDULES | {OFFLINE}
+_ONE_BY_ONE: Final = frozenset({SINGLE, MULTI})
 
 
 def why_not(experiment: str, entry: WorkloadEntry, parameters: Mapping[str, Value], device: str, ranks: int = 1) -> str:
@@ -53,8 +55,9 @@ def why_not(experiment: str, entry: WorkloadEntry, parameters: Mapping[str, Valu
         return f"{experiment} is for runs of one rank, and this one has {ranks}"
     if experiment in _NEEDS_CUDA and not device.startswith("cuda"):
         return f"{experiment} needs CUDA, and the run is on {device}"
-    if parameters.get("load") in _BY_SCHEDULE:
-        return f"{experiment} needs requests that come when answers do, and the load is {parameters['load']}"
+    load = parameters.get("load")
+    if load in _BY_SCHEDULE or (experiment == DOUBLE and load in _ONE_BY_ONE):
+        return f"{experiment} needs requests that come when answers do, load=closed, and the load is {load}"
     return _as_it_is(experiment, parameters)
 
 
@@ -67,7 +70,7 @@ def _as_it_is(experiment: str, parameters: Mapping[str, Value]) -> str:
     """Why it would change nothing."""
     precision = parameters.get("precision")
     if experiment in _ON_FLOAT32 and precision != "float32" and (experiment, precision) != (BFLOAT16, "tf32"):
-        return f"{experiment} would change nothing: the run computes in {precision}"
+        return f"{experiment} is for runs in float32, and this one computes in {precision}"
     if experiment == RESIDENT and parameters.get("input") == "resident":
         return f"{experiment} would change nothing: the batch is resident already"
     if experiment == PINNED and (parameters.get("pin") is True or parameters.get("input") == "resident"):

@@ -174,4 +174,6 @@ INFER_GPT: Final = WorkloadEntry(
         replace(PRECISION, meaning="of weights and arithmetic; tf32 needs CUDA"),
         *MACHINE,
     ),
+    experiments=("double-batch", "bfloat16", "tf32", "cuda-graph"),
+    knobs=("batch", "concurrency", "rate"),
 )

@@ -44,6 +44,8 @@ DIGITS = WorkloadEntry(
         PRECISION,
         *MACHINE,
     ),
+    experiments=("double-batch", "bfloat16", "tf32", "cuda-graph"),
+    knobs=("batch", "concurrency", "rate"),
     needs_weights=True,
 )
 
@@ -102,6 +104,8 @@ MODEL = WorkloadEntry(
         Parameter(name="graphs", default=False, meaning="whether a call is recorded as a CUDA graph, and replayed"),
         *MACHINE,
     ),
+    experiments=("cuda-graph",),
+    knobs=("concurrency", "rate"),
 )
 """The user's own model."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workloads.entries.entry import WorkloadEntry
-from workloads.entries.load import BELONGS
+from workloads.entries.load import BELONGS, BURST, CLOSED, POISSON
 from workloads.parameters import named_near
 from workloads.wire.frames import Value
 
@@ -25,7 +25,7 @@ def turned(
     if ranks > 1:
         raise ValueError(f"knobs are for runs of one rank, and this one has {ranks}")
     load = parameters.get("load")
-    if load is not None and load not in BELONGS.get(name, (load,)):
+    if load is not None and not _belongs(name, load):
         raise ValueError(f"{name} is no knob of a load of {load}")
     parameter = next(parameter for parameter in entry.parameters if parameter.name == name)
     if isinstance(value, str) and parameter.kind is not str:
@@ -33,6 +33,8 @@ def turned(
     checked = parameter.check(value)
     if name == "precision" and checked == "tf32" and not device.startswith("cuda"):
         raise ValueError(f"precision=tf32 needs CUDA, and the run is on {device}")
+    if name == "rate" and not checked:
+        raise ValueError(f"rate={value} is not allowed: no request would ever be due")
     if name == "workers" and parameters.get("input") == "resident":
         raise ValueError("workers is no knob of a run whose batch is resident: there is nothing to load")
     return checked
@@ -43,8 +45,13 @@ def knobs_of(entry: WorkloadEntry, parameters: Mapping[str, Value], ranks: int =
     load = parameters.get("load")
     if ranks > 1:
         return ()
-    names = (name for name in entry.knobs if load is None or load in BELONGS.get(name, (load,)))
+    names = (name for name in entry.knobs if load is None or _belongs(name, load))
     return tuple(name for name in names if name != "workers" or parameters.get("input") != "resident")
+
+
+def _belongs(name: str, load: Value) -> bool:
+    """Whether it can be changed under such a load: one of a fixed shape, or with a fixed end, has no knobs."""
+    return load in BELONGS.get(name, {CLOSED, POISSON, BURST})
 
 
 def _none(entry: WorkloadEntry) -> str:

@@ -38,6 +38,7 @@ MATMUL = WorkloadEntry(
         ),
         *MACHINE,
     ),
+    experiments=("bfloat16", "tf32"),
 )
 
 COPY = WorkloadEntry(

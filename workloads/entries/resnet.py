@@ -152,4 +152,6 @@ INFER_RESNET: Final = WorkloadEntry(
         ),
         *MACHINE,
     ),
+    experiments=("resident-batch", "pinned-copies", "double-batch", "bfloat16", "tf32", "cuda-graph"),
+    knobs=("batch", "concurrency", "rate"),
 )

@@ -46,13 +46,13 @@ def classifier(net: ResNet, example: torch.Tensor, *, compiled: bool, graph: boo
     if graph:
         if device.type != "cuda":
             raise ValueError(f"graphs=true needs CUDA, and the run is on {device}: --set graphs=false")
-        return _Recorded(ready, example)
+        return Recorded(ready, example)
     if compiled:
         ready(example)
     return lambda pixels: ready(pixels.to(device, non_blocking=True))
 
 
-class _Recorded:
+class Recorded:
     """A CUDA graph: inputs are copied to where it reads them, and all its kernels are launched as one."""
 
     def __init__(self, classify: Classify, example: torch.Tensor) -> None:

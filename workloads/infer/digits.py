@@ -8,6 +8,7 @@ weights say which split they were trained with.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +18,10 @@ from workloads.counting import count_work
 from workloads.data.digits import Digits, Images, split_digits
 from workloads.device import use_precision
 from workloads.device_clock import RUN_AHEAD
+from workloads.infer.classifier import Recorded
 from workloads.infer.load.serving import Serving
 from workloads.infer.load.settings import settle_load
+from workloads.infer.load.trials import Other
 from workloads.infer.server import Server
 from workloads.run import Run
 from workloads.timing import steady
@@ -39,20 +42,31 @@ def run(run: Run) -> None:
     load = settle_load(run)
     serving = Serving(run, load, shapes_vary=True)
 
-    def classify(pixels: torch.Tensor) -> torch.Tensor:
-        with autocast:
-            named: torch.Tensor = weights.net(pixels.to(run.device, non_blocking=True)).argmax(1)
-        return named
+    def build(other: Other, _: ExitStack | None = None) -> Server:
+        batch = load.batch if other.batch is None else other.batch
+        cast = use_precision(other.precision or run.text("precision"), run.device)
 
-    inputs = DigitRequests(digits.held_out, run.device, batch=load.batch, depth=RUN_AHEAD)
-    server = Server(classify, inputs.next, run.device, batch=load.batch, depth=RUN_AHEAD)
+        def classify(pixels: torch.Tensor) -> torch.Tensor:
+            with cast:
+                named: torch.Tensor = weights.net(pixels.to(run.device, non_blocking=True)).argmax(1)
+            return named
+
+        inputs = DigitRequests(digits.held_out, run.device, batch=batch, depth=RUN_AHEAD)
+        if not other.graphs:
+            return Server(classify, inputs.next, run.device, batch=batch, depth=RUN_AHEAD)
+        example = torch.zeros((batch, *digits.held_out.pixels.shape[1:]), device=run.device)
+        # A graph has one shape: where fewer requests wait, the rest of the batch is nobody's.
+        whole = lambda _: inputs.next(batch)  # noqa: E731 - inputs, as the other
+        return Server(Recorded(classify, example), whole, run.device, batch=batch, depth=RUN_AHEAD)
+
+    server = build(Other())
     work = count_work(lambda: server.submit(load.most), units=load.most, precision=run.text("precision"))
     run.started(work, data_sha256=digits.sha256)
     with steady():
         run.phase("warmup")
         serving.warm_up(server.submit, run.warmup_steps(WARMUP[run.device.type]))
         run.phase("measure")
-        serving.measure(server.submit)
+        serving.measure(server.submit, lambda other, opened: build(other, opened).submit)
     if not run.stopping:
         run.phase("evaluate")
         correct = count_correct(weights.net, digits.held_out, run.device, autocast)

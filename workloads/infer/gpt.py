@@ -16,6 +16,8 @@ With trained weights, held-out files are told afterwards without a cache: bits p
 
 from __future__ import annotations
 
+import copy
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -30,7 +32,8 @@ from workloads.heartbeat import heartbeat
 from workloads.infer.gpt_decoder import Decoder, generation_flops, must_read
 from workloads.infer.load.serving import Serving
 from workloads.infer.load.settings import Load, settle_load
-from workloads.infer.ticket import Ticket, Told
+from workloads.infer.load.trials import Other
+from workloads.infer.ticket import Submit, Ticket, Told
 from workloads.infer.token_clock import TokenClock
 from workloads.run import Run, Work
 from workloads.timing import steady
@@ -55,31 +58,44 @@ def run(run: Run) -> None:
     if trained is not None:
         _note_size(run, trained.net.size)
     net = (trained.net if trained else _seeded(run)).to(run.device, dtype).eval()
-    batch, prompt, new = load.batch, run.integer("prompt"), run.integer("new")
-    _check_length(net, prompt, new)
+    _check_length(net, run.integer("prompt"), run.integer("new"))
     serving = Serving(run, load)
-    graphs = run.device.type == "cuda" and run.flag("graphs")
+    decoder = _decoder(run, net, Other(batch=load.batch))
+    run.started(_work(run, net), data_sha256=text.sha256)
+    telling = Telling(run, decoder, text.held_out)
+
+    def build(other: Other, _: ExitStack) -> Submit:
+        changed = copy.deepcopy(net).to(torch.bfloat16) if other.precision == "bfloat16" else net
+        batch = load.batch if other.batch is None else other.batch
+        return Telling(run, _decoder(run, changed, replace(other, batch=batch)), text.held_out).submit
+
+    with steady():
+        run.phase("warmup")
+        serving.warm_up(telling.submit, run.warmup_steps(WARMUP))
+        run.phase("measure")
+        serving.measure(telling.submit, build)
+    if trained is not None and not run.stopping:
+        _test(run, trained, text, dtype)
+
+
+def _decoder(run: Run, net: GPT, other: Other) -> Decoder:
+    """Made ready to read and tell, which may take a minute."""
+    assert other.batch is not None
+    prompt = run.integer("prompt")
+    graphs = run.device.type == "cuda" and (run.flag("graphs") if other.graphs is None else other.graphs)
     with heartbeat(run.log, "compiling"):
         decoder = Decoder(
             net,
-            batch=batch,
+            batch=other.batch,
             prompt=prompt,
-            length=prompt + new,
+            length=prompt + run.integer("new"),
             graphs=graphs,
             compiled=run.flag("compile"),
             fused=run.flag("fused"),
         )
         if not graphs:
             decoder.tell()
-    run.started(_work(run, net), data_sha256=text.sha256)
-    telling = Telling(run, decoder, text.held_out)
-    with steady():
-        run.phase("warmup")
-        serving.warm_up(telling.submit, run.warmup_steps(WARMUP))
-        run.phase("measure")
-        serving.measure(telling.submit)
-    if trained is not None and not run.stopping:
-        _test(run, trained, text, dtype)
+    return decoder
 
 
 class Telling:

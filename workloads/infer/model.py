@@ -11,6 +11,7 @@ hence no accuracy: that the first answer holds NaN or infinity is said, and noth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,8 +24,9 @@ from workloads.infer.exported import load_exported
 from workloads.infer.huggingface import load_folder
 from workloads.infer.load.serving import Serving
 from workloads.infer.load.settings import settle_calls
+from workloads.infer.load.trials import Other
 from workloads.infer.loaded import Loaded
-from workloads.infer.ticket import Ticket, Tickets
+from workloads.infer.ticket import Submit, Tickets
 from workloads.infer.work import work_of
 from workloads.run import Run
 from workloads.timing import steady
@@ -46,16 +48,22 @@ def run(run: Run) -> None:
     with torch.inference_mode():
         _check_finite(_first(loaded.call, "the model"), run)
         run.started(work_of(loaded, run.log))
-        call, tickets = _prepared(loaded, run), Tickets(run.device, depth=RUN_AHEAD)
+        submit = _submit(_prepared(loaded, run), run.device)
 
-        def submit(_: int) -> Ticket:
-            return tickets.queue(call)
+        def build(other: Other, _: ExitStack) -> Submit:
+            assert other.graphs
+            return _submit(recorded(loaded.call), run.device)
 
         with steady():
             run.phase("warmup")
             serving.warm_up(submit, run.warmup_steps(WARMUP[run.device.type]))
             run.phase("measure")
-            serving.measure(submit)
+            serving.measure(submit, build)
+
+
+def _submit(call: Call, device: torch.device) -> Submit:
+    tickets = Tickets(device, depth=RUN_AHEAD)
+    return lambda _: tickets.queue(call)
 
 
 def _load(run: Run) -> Loaded:

@@ -11,8 +11,10 @@ there are any: with a folder, and weights that were trained on the other images 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +28,9 @@ from workloads.heartbeat import heartbeat
 from workloads.infer.classifier import classifier, for_inference
 from workloads.infer.load.serving import Serving
 from workloads.infer.load.settings import settle_load
+from workloads.infer.load.trials import Other
 from workloads.infer.server import Server
+from workloads.infer.ticket import Submit
 from workloads.run import Run, Work
 from workloads.timing import steady
 from workloads.train.accuracy import score_accuracy
@@ -40,10 +44,10 @@ WARMUP: Final = {"cpu": 5, "cuda": 50}
 def run(run: Run) -> None:
     """Serve for as long as was ordered, then test what can be tested."""
     load = settle_load(run, clients=lambda batch: 1 if batch == 1 else 2 * batch)
-    serving = Serving(run, load)
     weights = _weights(run)
     with heartbeat(run.log, "reading the names of the images"):
         images = image_input(run.parameters, run.device, seed=weights.seed, classes=weights.classes)
+    serving = Serving(run, load, prefetched=images.prefetched)
     use_precision(run.text("precision"), run.device)
     search_convolutions()
     net = for_inference(weights.net, precision=run.text("precision"), fold=run.flag("fold"))
@@ -53,13 +57,34 @@ def run(run: Run) -> None:
         with heartbeat(run.log, "compiling" if run.flag("compile") else "making the net ready"):
             classify = classifier(net, images.empty(), compiled=run.flag("compile"), graph=run.flag("graphs"))
         server = Server(classify, lambda _: batches.next()[0], run.device, batch=images.batch, depth=RUN_AHEAD)
+
+        def build(other: Other, opened: ExitStack) -> Submit:
+            return _server(run, net, images, other, opened).submit
+
         with steady():
             serving.warm_up(server.submit, run.warmup_steps(WARMUP[run.device.type]))
             run.phase("measure")
-            serving.measure(server.submit)
+            serving.measure(server.submit, build)
         if _can_be_tested(run, images, weights) and not run.stopping:
             run.phase("evaluate")
             score_accuracy(run, lambda pixels: net(pixels).argmax(1), held_out)
+
+
+def _server(run: Run, net: ResNet, images: ImageInput, other: Other, opened: ExitStack) -> Server:
+    """Another server beside the run's own; it is made ready now, which may take a minute."""
+    batch = images.batch if other.batch is None else other.batch
+    pin = images.loading.pin if other.pin is None else other.pin
+    fed = replace(images, batch=batch, loading=replace(images.loading, pin=pin))
+    if other.precision == "bfloat16":
+        net = for_inference(copy.deepcopy(net), precision=other.precision, fold=False)  # it was folded before
+    graph = run.flag("graphs") if other.graphs is None else other.graphs
+    with heartbeat(run.log, "making another server ready"):
+        classify = classifier(net, fed.empty(), compiled=run.flag("compile"), graph=graph)
+    batches = opened.enter_context(closing(fed.requests()))
+    if other.resident:
+        pixels = batches.next()[0].to(run.device)
+        return Server(classify, lambda _: pixels, run.device, batch=batch, depth=RUN_AHEAD)
+    return Server(classify, lambda _: batches.next()[0], run.device, batch=batch, depth=RUN_AHEAD)
 
 
 def _weights(run: Run) -> ResnetWeights:

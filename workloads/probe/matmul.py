@@ -20,7 +20,7 @@ import torch
 
 from workloads.counting import count_work
 from workloads.device import DTYPES, use_precision
-from workloads.probe.probing import probe
+from workloads.probe.probing import Step, probe
 from workloads.run import Run
 
 DURATION_S: Final = 10.0
@@ -35,12 +35,14 @@ def run(run: Run) -> None:
     a, b = (torch.randn(size, size, generator=generator, device=run.device).to(DTYPES[precision]) for _ in range(2))
     out = torch.empty_like(a)
 
-    def product() -> None:
-        torch.mm(a, b, out=out)
+    def in_precision(name: str) -> Step:
+        first, second, result = (matrix.to(DTYPES[name]) for matrix in (a, b, out))
 
-    def step() -> None:
-        for _ in range(inner):
-            product()
+        def step() -> None:
+            for _ in range(inner):
+                torch.mm(first, second, out=result)
 
-    run.started(count_work(product, units=1, precision=precision))
-    probe(run, step, units=inner, duration_s=DURATION_S)
+        return step
+
+    run.started(count_work(lambda: torch.mm(a, b, out=out), units=1, precision=precision))
+    probe(run, in_precision(precision), units=inner, duration_s=DURATION_S, in_precision=in_precision)

@@ -6,11 +6,16 @@ was built of goes before the next one comes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, Literal, NamedTuple
 
+from workloads.device import use_precision
 from workloads.run import Length, Run
 from workloads.timing import StepClock, steady, step_clock
+from workloads.trying.attend import attend, wanted
+from workloads.trying.bench import Sides
+from workloads.wire.frames import Value
 
 WARMUP: Final = 5
 """Steps before measuring, unless the order says otherwise: the first of them makes handles and takes memory."""
@@ -33,14 +38,19 @@ class Case(NamedTuple):
     bytes_per_unit: float | None = None
 
 
-def probe(run: Run, step: Step, *, units: int, duration_s: float) -> None:
-    """Warm up, then measure `step`, which is `units` units of work, for `duration_s` unless ordered otherwise."""
+def probe(
+    run: Run, step: Step, *, units: int, duration_s: float, in_precision: Callable[[str], Step] | None = None
+) -> None:
+    """Warm up, then measure `step`, which is `units` units of work, for `duration_s` unless ordered otherwise.
+
+    `in_precision` makes the same step with numbers of another precision.
+    """
     clock = step_clock(run.device, run.recorder)
+    probing = _Probing(run, clock, step, units, in_precision)
     with steady():
         run.phase("warmup")
-        _warm_up(run, clock, step, units)
-        run.phase("measure")
-        _measure(clock, step, units, run.length(duration_s=duration_s))
+        probing.warm_up()
+        probing.measure(run.length(duration_s=duration_s), lambda: run.phase("measure"))
 
 
 def probe_cases(run: Run, cases: Sequence[Case], *, duration_s: float | None = None, steps: int | None = None) -> None:
@@ -53,12 +63,12 @@ def probe_cases(run: Run, cases: Sequence[Case], *, duration_s: float | None = N
                 run.phase("cooldown")
             if run.stopping:
                 return
-            step = case.build()
+            probing = _Probing(run, clock, case.build(), case.units)
             begin_case(run, "warmup", case)
-            _warm_up(run, clock, step, case.units)
-            begin_case(run, "measure", case)
-            _measure(clock, step, case.units, run.length(steps=steps, duration_s=duration_s, cases=len(cases)))
-            del step
+            probing.warm_up()
+            length = run.length(steps=steps, duration_s=duration_s, cases=len(cases))
+            probing.measure(length, lambda case=case: begin_case(run, "measure", case))  # type: ignore[misc]
+            del probing
 
 
 def begin_case(run: Run, phase: Literal["warmup", "measure"], case: Case) -> None:
@@ -74,14 +84,71 @@ def one_step(clock: StepClock, step: Step, units: int) -> None:
     clock.close(units)
 
 
-def _warm_up(run: Run, clock: StepClock, step: Step, units: int) -> None:
-    _measure(clock, step, units, Length(run, run.warmup_steps(WARMUP), None if run.order.warmup else WARMUP_S))
+class _Probing:
+    """One piece of work, over and over."""
 
+    def __init__(
+        self,
+        run: Run,
+        clock: StepClock,
+        step: Step,
+        units: int,
+        in_precision: Callable[[str], Step] | None = None,
+    ) -> None:
+        self._run, self._clock, self._step, self._units = run, clock, step, units
+        self._in_precision = in_precision
 
-def _measure(clock: StepClock, step: Step, units: int, length: Length) -> None:
-    clock.begin()
-    length.begin()
-    while not length.over():
-        length.done += 1
-        one_step(clock, step, units)
-    clock.drain()
+    def warm_up(self) -> None:
+        """As ordered, else until it is as it will be."""
+        run = self._run
+        self.make(Length(run, run.warmup_steps(WARMUP), None if run.order.warmup else WARMUP_S))
+
+    def measure(self, length: Length, begin: Callable[[], None]) -> None:
+        """Over and over for that length; `begin` begins its phase, once more behind whatever was done meanwhile."""
+        clock, asked = self._clock, self._run.orders.asked
+        begin()
+        clock.begin()
+        length.begin()
+        while not length.over():
+            if asked and wanted(self._run):
+                clock.drain()
+                length.pause()
+                attend(self._run, self, length)
+                begin()
+                clock.begin()
+                length.begin()
+                continue
+            length.done += 1
+            one_step(clock, self._step, self._units)
+        clock.drain()
+
+    def make(self, length: Length) -> None:
+        """Over and over for that length."""
+        self._make(self._step, length)
+
+    @contextmanager
+    def sides(self, experiment: str) -> Iterator[Sides]:
+        """The same work in another precision, which is the process's as long as it is done."""
+        assert self._in_precision is not None
+        step, device, before = self._in_precision(experiment), self._run.device, self._run.text("precision")
+
+        def changed(length: Length) -> None:
+            use_precision(experiment, device)
+            try:
+                self._make(step, length)
+            finally:
+                use_precision(before, device)
+
+        yield Sides(self.make, changed)
+
+    def turn(self, name: str, value: Value) -> None:
+        """A probe has no knobs."""
+        raise ValueError(f"{name}={value}: a probe has no knobs")
+
+    def _make(self, step: Step, length: Length) -> None:
+        self._clock.begin()
+        length.begin()
+        while not length.over():
+            length.done += 1
+            one_step(self._clock, step, self._units)
+        self._clock.drain()

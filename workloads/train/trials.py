@@ -22,9 +22,6 @@ from workloads.train.steps import Steps
 from workloads.trying.bench import Make, Sides
 from workloads.wire.frames import Value
 
-SETTLE: int = 2
-"""Steps at the beginning of a block that are not counted, where nothing is made ready beforehand."""
-
 
 class StepsOf(Protocol):
     """Makes steps of a recipe, on the model of the run."""
@@ -56,7 +53,6 @@ def sides(
     try:
         beside = replace(recipe, batches=sources.open(Source()))
         plain = steps_of(beside)
-        settle = max(SETTLE, recipe.prefetched)
         if experiment == DOUBLE:
             changed: Make = steps_of(_of_batch(recipe, 2 * recipe.samples, sources.open)).make
         elif experiment == RESIDENT:
@@ -71,7 +67,7 @@ def sides(
             graphed = steps_of(beside, GraphedSteps)
             cast("GraphedSteps", graphed).record(beside.batches.next())
             changed = graphed.make
-        yield Sides(plain.make, changed, settle)
+        yield Sides(plain.make, changed, recipe.prefetched)
     finally:
         sources.close()
         kept.put_back()

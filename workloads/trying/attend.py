@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from workloads.entries.knobs import turned
+from workloads.orders import Asked
 from workloads.run import Length, Run
 from workloads.trying.bench import Bench
 from workloads.trying.experiment import experiment
 from workloads.trying.profile import take_profile
 from workloads.wire.commands import SetKnob, TakeProfile, Try
+from workloads.wire.frames import Profile, Value
 
 
 def attend(run: Run, bench: Bench, length: Length, most: int | None = None) -> str:
@@ -32,10 +37,42 @@ def attend(run: Run, bench: Bench, length: Length, most: int | None = None) -> s
     return mark
 
 
+def refuse(run: Run, why_not: Callable[[Asked], str]) -> None:
+    """Say of what waits why it cannot be, and forget it; what can be, of which nothing is said, waits on."""
+    asked = run.orders.asked
+    for _ in range(len(asked)):
+        order = asked.popleft()
+        why = why_not(order)
+        if not why:
+            asked.append(order)
+        elif run.rank:
+            continue
+        elif isinstance(order, TakeProfile):
+            run.recorder.frame(Profile(at_ns=time.monotonic_ns(), steps=0, reason=why))
+        elif isinstance(order, SetKnob) or order.experiment:
+            what = f"{order.name} = {order.value}" if isinstance(order, SetKnob) else order.experiment
+            run.log(f"{what}: {why}", "warning")
+
+
+def wanted(run: Run) -> bool:
+    """Whether something waits that can be carried out; what several ranks cannot do is refused here.
+
+    Each rank hears of an order at another step, and all would have to do it at the same one.
+    """
+    if run.ranks > 1:
+        refuse(run, lambda _: f"this is for runs of one rank, and this one has {run.ranks}")
+    return bool(run.orders.asked)
+
+
+def turned_here(run: Run, order: SetKnob) -> Value:
+    """The knob's value, checked. Raises ValueError, one line."""
+    return turned(order.name, order.value, run.entry, run.parameters, device=str(run.device), ranks=run.ranks)
+
+
 def _turn(run: Run, bench: Bench, order: SetKnob) -> str:
     """Change a parameter → the mark; nothing where it cannot be changed, which is told in a line."""
     try:
-        value = turned(order.name, order.value, run.entry, run.parameters, device=str(run.device), ranks=run.ranks)
+        value = turned_here(run, order)
         bench.turn(order.name, value)
     except ValueError as error:
         run.log(str(error), "warning")

@@ -18,8 +18,8 @@ class Sides(NamedTuple):
 
     plain: Make
     changed: Make
-    settle: int = 1
-    """Steps at the beginning of a block that are not part of it: what was made ready meanwhile is used up then."""
+    prefetched: int = 0
+    """Batches that other processes may have ready; a block begins when those of the block before are used up."""
 
 
 class Bench(Protocol):

@@ -14,13 +14,15 @@ import torch
 from workloads.entries.experiments import PLAIN, why_not
 from workloads.heartbeat import heartbeat
 from workloads.run import Length, Run
-from workloads.trying.bench import Bench, Make, Sides
+from workloads.trying.bench import Bench, Sides
 from workloads.wire.commands import Try
 
 BLOCK_S: Final = 0.5
 """Length of a block whose steps were not said: long against one step, short against what drifts."""
+SETTLE: Final = 2
+"""Steps at the beginning of a block that are not part of it."""
 SETTLE_S: Final = 10.0
-"""A block settles no longer than this."""
+"""Batches that were ready are waited for no longer than this."""
 
 
 def experiment(run: Run, bench: Bench, order: Try) -> None:
@@ -45,32 +47,28 @@ def experiment(run: Run, bench: Bench, order: Try) -> None:
 
 
 def _blocks(run: Run, sides: Sides, order: Try) -> None:
-    settled_s: float | None = None
+    settled_s = 0.0
     for number in range(2 * order.blocks):
         if _ended(run):
             return
         changed = number % 2 == 1
         make, case = (sides.changed, order.experiment) if changed else (sides.plain, PLAIN)
         run.phase("experiment", f"block {number // 2 + 1} of {order.blocks} settles")
+        if number < 2:
+            with heartbeat(run.log, "the first step of the experiment"):  # what compiles does it now
+                make(Length(run, 1, None))
         began = time.monotonic()
-        # The changed side settles for as long as the plain one took: what works beside it must come to rest too.
-        _settle(run, make, sides.settle, settled_s if changed else None, first=number < 2)
-        if not changed:
+        make(Length(run, SETTLE, None))
+        if changed and sides.prefetched:
+            # What works beside the steps is to come to rest too, as it did in the plain block.
+            make(Length(run, None, settled_s))
+        elif sides.prefetched:
+            make(Length(run, sides.prefetched, SETTLE_S))
             settled_s = time.monotonic() - began
         if _ended(run):
             return
         run.phase("experiment", case=case)
         make(Length(run, order.steps, BLOCK_S if order.steps is None else None))
-
-
-def _settle(run: Run, make: Make, steps: int, seconds: float | None, *, first: bool) -> None:
-    if first:  # what compiles does it now
-        with heartbeat(run.log, "the first step of the experiment"):
-            make(Length(run, 1, None))
-    if steps > 1 and seconds is not None:
-        make(Length(run, None, min(seconds, SETTLE_S)))
-    else:
-        make(Length(run, steps, SETTLE_S))
 
 
 def _ended(run: Run) -> bool:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Collection
 
 from workloads.device_clock import RUN_AHEAD
 from workloads.infer.load.answers import Answers
@@ -26,7 +27,11 @@ from workloads.run import Length
 class ClosedLoop:
     """Clients that wait for their answers, in front of one server."""
 
-    def __init__(self, submit: Submit, answers: Answers, *, clients: int, batch: int) -> None:
+    def __init__(
+        self, submit: Submit, answers: Answers, *, clients: int, batch: int, asked: Collection[object] = ()
+    ) -> None:
+        """Where something is `asked` for meanwhile, the loop ends early, with what is under way answered."""
+        self._asked = asked
         self._submit = submit
         self._answers = answers
         self._batch = batch
@@ -39,7 +44,8 @@ class ClosedLoop:
         under_way: deque[tuple[list[Request], Ticket, int]] = deque()
         answered: tuple[list[Request], Ticket, int, int] | None = None
         length.begin()
-        over = length.over()
+        asked = self._asked
+        over = length.over() or bool(asked)
         while not over or under_way or answered:
             if waiting and len(under_way) < RUN_AHEAD and not over:
                 length.done += 1
@@ -50,7 +56,7 @@ class ClosedLoop:
             if answered is not None:
                 self._answers.note(*answered)
                 answered = None
-            over = length.over()
+            over = length.over() or bool(asked)
             if under_way and under_way[0][1].done:
                 (requests, ticket, started), now = under_way.popleft(), time.monotonic_ns()
                 if not ticket.given_up:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from workloads.device_clock import RUN_AHEAD
 from workloads.infer.ticket import Submit, Ticket
@@ -29,9 +29,14 @@ class Queries:
         samples: int,
         most: int,
         units: int = 1,
+        asked: Collection[object] = (),
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """`samples` a query, of which the server takes up to `most` at once; `units` of work each."""
+        """`samples` a query, of which the server takes up to `most` at once; `units` of work each.
+
+        Where something is `asked` for meanwhile, it ends early.
+        """
+        self._asked = asked
         self._record, self._submit = recorder.row, submit
         self._samples, self._most, self._units = samples, most, units
         self._clock = clock
@@ -39,7 +44,8 @@ class Queries:
     def serve(self, length: Length) -> None:
         """Query after query until the length is over."""
         length.begin()
-        while not length.over():
+        asked = self._asked
+        while not (length.over() or asked):
             length.done += 1
             self._query()
 

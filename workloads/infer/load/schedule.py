@@ -61,6 +61,11 @@ def scheduled_arrivals(run: Run, *, duration_s: float, batch: int) -> Schedule:
     return spanning(due, last_ns if span_s is None else max(last_ns, _ns(span_s)))
 
 
+def arrivals_anew(run: Run, span_ns: int) -> Schedule:
+    """Of a load of poisson or burst whose rate or batch was changed: drawn for what is left of the time."""
+    return spanning(arrivals(_gaps(run), count=None, duration_s=span_ns / NS), span_ns)
+
+
 def all_at_once(run: Run, *, duration_s: float, batch: int, rate: float | None) -> Schedule:
     """Of an offline load: `requests`, or as many as are served in the duration at that rate.
 

@@ -6,15 +6,18 @@ import time
 from typing import Final
 
 from workloads.device_clock import POLL_S
-from workloads.entries.load import MULTI, OFFLINE, SCHEDULES
+from workloads.entries.load import OFFLINE, SCHEDULES
 from workloads.infer.load.answers import Answers
 from workloads.infer.load.closed_loop import ClosedLoop
 from workloads.infer.load.open_loop import OpenLoop
-from workloads.infer.load.queries import Queries
-from workloads.infer.load.schedule import Schedule, all_at_once, scheduled_arrivals
+from workloads.infer.load.schedule import Schedule, all_at_once, arrivals_anew, scheduled_arrivals
 from workloads.infer.load.settings import Load
+from workloads.infer.load.trials import Build, Served
 from workloads.infer.ticket import Submit
+from workloads.orders import Asked
 from workloads.run import Length, Run
+from workloads.trying.attend import attend, refuse, turned_here, wanted
+from workloads.wire.commands import SetKnob
 from workloads.wire.frames import Gauges
 
 DURATION_S: Final = 15.0
@@ -28,15 +31,15 @@ MOST_SHAPES: Final = 64
 class Serving:
     """The load of one run. What can be known beforehand is: arrivals are drawn, and traces read, when it is made."""
 
-    def __init__(self, run: Run, load: Load, *, units: int = 1, shapes_vary: bool = False) -> None:
+    def __init__(self, run: Run, load: Load, *, units: int = 1, shapes_vary: bool = False, prefetched: int = 0) -> None:
         """`units` of work a request; `shapes_vary`: whether a batch of fewer requests is of another shape.
 
-        Raises ValueError for a trace that is none.
+        `prefetched`: batches that other processes may have ready. Raises ValueError for a trace that is none.
         """
         self._run, self._load = run, load
-        self._units = units
         self._shapes_vary = shapes_vary
         self._answers = Answers(run.recorder, units=units)
+        self._served = Served(run, load, self._answers, units=units, prefetched=prefetched)
         self._schedule: Schedule | None = None
         if load.kind in SCHEDULES:
             self._schedule = scheduled_arrivals(run, duration_s=DURATION_S, batch=load.most)
@@ -60,33 +63,70 @@ class Serving:
         rate = (batches - first) * load.most / took_ns * 1e9 if batches else None
         self._schedule = all_at_once(self._run, duration_s=DURATION_S, batch=load.most, rate=rate)
 
-    def measure(self, submit: Submit) -> None:
-        """Serve for as long as was ordered. Measuring ends with the serving, not with what is told or closed after."""
-        end_ns = self._serve(submit)
-        # A phase holds the instant at which it begins, and the last request ended in this one.
-        self._run.phase("cooldown", at_ns=end_ns + 1)
+    def measure(self, submit: Submit, build: Build | None = None) -> None:
+        """Serve for as long as was ordered. Measuring ends with the serving, not with what is told or closed after.
 
-    def _serve(self, submit: Submit) -> int:
-        """Serve → when that ended."""
-        run, load = self._run, self._load
-        if self._schedule is not None:
-            return OpenLoop(
-                submit,
+        `build` makes other servers beside this one, for what is tried meanwhile.
+        """
+        served = self._served
+        served.submit, served.build = submit, build
+        with served.opened:
+            end_ns = self._serve() if self._schedule is None else self._serve_schedule(self._schedule)
+            # A phase holds the instant at which it begins, and the last request ended in this one.
+            self._run.phase("cooldown", at_ns=end_ns + 1)
+
+    def _serve(self) -> int:
+        """Requests that come when answers do → when that ended."""
+        run, asked = self._run, self._run.orders.asked
+        length = run.length(duration_s=DURATION_S)
+        while True:
+            self._served.make(length, asked)
+            end_ns = time.monotonic_ns()
+            if length.over():
+                return end_ns
+            length.pause()
+            if wanted(run):
+                mark = attend(run, self._served, length)
+                if run.stopping or length.left == 0:
+                    return time.monotonic_ns()
+                run.phase("measure", mark or None)
+
+    def _serve_schedule(self, schedule: Schedule) -> int:
+        """Requests that are due whatever happens → when that ended. A knob begins another schedule, of what is left."""
+        run, served = self._run, self._served
+        while True:
+            began_ns = time.monotonic_ns()
+            assert served.submit is not None
+            end_ns = OpenLoop(
+                served.submit,
                 self._answers,
-                most=load.most,
-                max_delay_ns=load.max_delay_ns,
-                stopping=lambda: run.stopping,
+                most=served.load.most,
+                max_delay_ns=served.load.max_delay_ns,
+                stopping=lambda: run.stopping or self._knob_waits(),
                 watch=self._watch,
-            ).serve(self._schedule)
-        if load.kind == MULTI:
-            Queries(run.recorder, submit, samples=load.samples, most=load.most, units=self._units).serve(
-                run.length(duration_s=DURATION_S)
-            )
-        else:
-            ClosedLoop(submit, self._answers, clients=load.clients, batch=load.most).serve(
-                run.length(duration_s=DURATION_S)
-            )
-        return time.monotonic_ns()
+            ).serve(schedule)
+            left_ns = schedule.span_ns - (end_ns - began_ns)
+            if run.stopping or left_ns <= 0 or not run.orders.asked:
+                return end_ns
+            mark = attend(run, served, Length(run, None, None))
+            run.phase("measure", mark or None)
+            schedule = arrivals_anew(run, left_ns)
+
+    def _knob_waits(self) -> bool:
+        """Whether a knob is to be turned. All else that waits is refused: requests would be late for it."""
+        if not self._run.orders.asked:
+            return False
+        refuse(self._run, self._why_not)
+        return wanted(self._run)
+
+    def _why_not(self, order: Asked) -> str:
+        if not isinstance(order, SetKnob):
+            return f"this needs requests that come when answers do, load=closed, and the load is {self._load.kind}"
+        try:
+            turned_here(self._run, order)
+        except ValueError as error:
+            return str(error)
+        return ""
 
     def _watch(self, now_ns: int, waiting: int) -> None:
         """How many requests wait, told now and then."""
