@@ -12,6 +12,7 @@ from app.verdicts.rules.device.bandwidth import bandwidth_bound
 from app.verdicts.rules.inference.batch import batch_too_small
 from app.verdicts.rules.inference.decode import decode_bandwidth_bound
 from app.verdicts.rules.inference.generator import generator_limited
+from app.verdicts.rules.inference.loading import input_bound_serving
 from app.verdicts.rules.inference.prefill import prefill_compute_bound
 from app.verdicts.rules.inference.queue import queue_saturated
 from app.verdicts.window import RequestSums, Window
@@ -87,6 +88,26 @@ class TestGenerator:
         assert generator_limited(serving(seldom, hooked=True, load="closed", steps=loads)) is None
         busy = replace(seldom, latency_median_ns=9.0 * MS)
         assert generator_limited(serving(busy, hooked=True, load="closed")) is None
+
+    def test_a_few_calls_that_take_long_are_answers_too(self) -> None:
+        uneven = requests(latency_median_ns=0.4 * MS, service_ns=9_800 * MS)
+        assert generator_limited(serving(uneven, hooked=True, load="closed")) is None
+
+    def test_a_loop_that_waits_for_its_loader_is_input_bound(self) -> None:
+        script = serving(
+            requests(service_ns=3_000 * MS),
+            hooked=True,
+            load="closed",
+            worker=gauges("worker", cpu_percent=200.0, loader_workers=2.0, between_steps_percent=4.0),
+        )
+        assert generator_limited(script) is None
+        verdict = input_bound_serving(script)
+        assert isinstance(verdict, Verdict)
+        assert verdict.kind == "input-bound"
+        assert "66 % of the time waits for data" in verdict.summary
+        sleeps = replace(script, worker=gauges("worker", cpu_percent=200.0, between_steps_percent=70.0))
+        assert input_bound_serving(sleeps) is None
+        assert isinstance(generator_limited(sleeps), Verdict)
 
     def test_on_a_gpu_calls_return_early_and_its_own_activity_counts(self) -> None:
         early = requests(service_ns=None, queue_ns=None, batches=None, latency_median_ns=1.0 * MS)
@@ -293,7 +314,14 @@ class TestTelling:
         assert isinstance(prefill_compute_bound(self.telling(1_000.0, 1.0, started=started(), roofline=None)), Missing)
 
 
-RULES = (generator_limited, queue_saturated, batch_too_small, prefill_compute_bound, decode_bandwidth_bound)
+RULES = (
+    generator_limited,
+    input_bound_serving,
+    queue_saturated,
+    batch_too_small,
+    prefill_compute_bound,
+    decode_bandwidth_bound,
+)
 
 
 @pytest.mark.parametrize("rule", RULES)

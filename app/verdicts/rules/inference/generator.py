@@ -6,7 +6,7 @@ from typing import Final
 
 from app.session.generator import FEWEST, LATE_NS
 from app.text.numbers import milliseconds
-from app.verdicts.rules.inference.serving import serves, serving_share
+from app.verdicts.rules.inference.serving import loading_share, serves, serving_share
 from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.telling import lost, share_evidence, share_text, too_few
 from app.verdicts.window import RequestSums, Window
@@ -56,9 +56,10 @@ def _slow(window: Window, requests: RequestSums) -> Verdict | Missing | None:
     if missing := too_few(window, "generator-limited"):
         return missing
     share = serving_share(window, requests)
-    steps = window.steps
-    loads = (steps.data_wait_ns or 0) / steps.wall_ns if steps is not None and steps.wall_ns else 0.0
-    if share is None or share + loads >= SERVES:
+    if share is None:
+        return None
+    loads = loading_share(window, 1 - share)
+    if share + loads >= SERVES:
         return None
     return lost(
         window,

@@ -21,11 +21,14 @@ def serves(window: Window) -> RequestSums | None:
 def serving_share(window: Window, requests: RequestSums) -> float | None:
     """Part of the time in which something is served; None where it cannot be told."""
     seconds_ns = requests.seconds * 1e9
+    if requests.service_ns is not None and requests.batches:
+        busy = requests.service_ns / requests.count * requests.batches / seconds_ns
+    elif window.hooked:
+        busy = requests.latency_median_ns * requests.count / seconds_ns
+    else:
+        return None
     if not window.hooked:
-        if requests.service_ns is None or not requests.batches:
-            return None
-        return min(1.0, requests.service_ns / requests.count * requests.batches / seconds_ns)
-    busy = requests.latency_median_ns * requests.count / seconds_ns
+        return min(1.0, busy)
     if on_gpu(window):
         # A forward call returns before the device is done with it, so the device has a say in this.
         seen = over(window, "graphics_active_percent")
@@ -33,6 +36,19 @@ def serving_share(window: Window, requests: RequestSums) -> float | None:
             return None
         busy = max(busy, seen / 100)
     return min(1.0, busy)
+
+
+def loading_share(window: Window, idle: float) -> float:
+    """Part of the time in which a script that only infers waits for its DataLoader, of that in which nothing is served.
+
+    Of a step it is measured; between requests it is what the hook does not count as between them.
+    """
+    steps = window.steps
+    if steps is not None and steps.data_wait_ns is not None and steps.wall_ns:
+        return min(idle, steps.data_wait_ns / steps.wall_ns)
+    if "loader_workers" not in window.worker.means:
+        return 0.0
+    return max(0.0, idle - window.worker.means.get("between_steps_percent", 0.0) / 100)
 
 
 def batch_size(requests: RequestSums) -> float:
