@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from app.verdicts.kinds import Kind
-from app.verdicts.rule import FEWEST_STEPS, amdahl
+from app.verdicts.rule import FEWEST_STEPS, HYSTERESIS, amdahl
 from app.verdicts.window import Window
-from workloads.wire.frames import Evidence, Missing, Verdict
+from workloads.wire.frames import EventKind, Evidence, Missing, Verdict
 
 Confidence = Literal["high", "medium", "low"]
 Severity = Literal["info", "warning", "critical"]
@@ -25,8 +25,16 @@ FEWEST_SLOW_STEPS: Final = 5
 LONG_NS: Final = 5_000_000_000
 """Steps of a second are never twenty in a window; five of them that fill half of it tell a share well enough."""
 
+STALLING: Final[tuple[EventKind, ...]] = ("garbage-collection", "checkpoint", "evaluation", "recompile", "compile")
+"""Events that keep the host from everything else."""
+
 LARGEST_SHARE: Final = 0.98
 """Above this a bound says nothing: what is left is within the error of the measurement."""
+
+
+def limit(window: Window, kind: Kind, threshold: float) -> float:
+    """From where on a verdict is told: its threshold, or a little less while it stands (see `HYSTERESIS`)."""
+    return threshold * (HYSTERESIS if kind in window.standing else 1.0)
 
 
 def too_few(window: Window, kind: Kind) -> Missing | None:

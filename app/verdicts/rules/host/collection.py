@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.telling import busy_ns, lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import busy_ns, limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -19,7 +19,7 @@ def garbage_collection(window: Window) -> Verdict | Missing | None:
     if happened is None or total <= 0:
         return too_few(window, "garbage-collection")
     share = happened.wall_ns / total
-    if share < ENOUGH:
+    if share < limit(window, "garbage-collection", ENOUGH):
         return None
     return lost(
         window,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.verdicts.rules.occupied import OTHERS, crowded, gpu_busy, on_cuda, others, processors, torch_threads
-from app.verdicts.rules.telling import LARGEST_SHARE, WORTH_TELLING, lost, share_evidence, too_few
+from app.verdicts.rules.telling import LARGEST_SHARE, WORTH_TELLING, limit, lost, share_evidence, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -41,7 +41,11 @@ def cpu_contention(window: Window) -> Verdict | Missing | None:
     if pressure is None:
         why = window.host.absent.get("cpu_pressure_percent", "no reading")
         return Missing("cpu-contention", f"whether a task waits for a processor is not measured: {why}")
-    return _taken(window, own, elsewhere, every, pressure) if pressure >= PRESSURE else None
+    return (
+        _taken(window, own, elsewhere, every, pressure)
+        if pressure >= limit(window, "cpu-contention", PRESSURE)
+        else None
+    )
 
 
 def _taken(window: Window, own: float, elsewhere: float, every: int, pressure: float) -> Verdict | None:

@@ -7,7 +7,16 @@ from typing import Final
 from app.verdicts.rules.host.input_cause import cause, cause_between
 from app.verdicts.rules.occupied import Occupied, exposed_wait, gpu_busy, on_cuda
 from app.verdicts.rules.over_time.drift import drift
-from app.verdicts.rules.telling import WORTH_TELLING, lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import (
+    STALLING,
+    WORTH_TELLING,
+    busy_ns,
+    limit,
+    lost,
+    share_evidence,
+    share_text,
+    too_few,
+)
 from app.verdicts.window import StepSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -34,19 +43,20 @@ def input_bound(window: Window) -> Verdict | Missing | None:
         seen = "between_steps_percent" in window.worker.means
         return None if seen else Missing("input-bound", "data wait is not measured: no DataLoader was seen in the loop")
     wait = share = steps.data_wait_ns / max(1, steps.wall_ns)
-    if on_cuda(window) and wait >= WORTH_TELLING:
+    if on_cuda(window) and wait >= limit(window, "input-bound", WORTH_TELLING):
         if busy is None and steps.ahead_ns is None:
             return Missing("input-bound", "whether the GPU waits too: neither its activity nor its lag is measured")
         share = min(exposed_wait(steps) or 0.0, 1.0 if busy is None else 1 - busy.share)
-    return _told(window, steps, wait, share, busy) if share >= WORTH_TELLING else None
+    return _told(window, steps, wait, share, busy) if share >= limit(window, "input-bound", WORTH_TELLING) else None
 
 
 def _made_by_hand(window: Window, steps: StepSums, busy: Occupied | None) -> Verdict | None:
     """Without a DataLoader: the time between two steps, in which a loop makes its batch, and little else takes long."""
-    between = window.worker.means.get("between_steps_percent", 0.0) / 100
+    pauses = sum(window.happened_ns(kind) for kind in STALLING) / max(1, busy_ns(window))
+    between = max(0.0, window.worker.means.get("between_steps_percent", 0.0) / 100 - pauses)
     loader = (steps.data_wait_ns or 0) / max(1, steps.wall_ns)
     share = min(between, 1.0 if busy is None else 1 - busy.share)
-    if share < BETWEEN or loader >= between or isinstance(drift(window), Verdict):
+    if share < limit(window, "input-bound", BETWEEN) or loader >= between or isinstance(drift(window), Verdict):
         return None
     evidence = [share_evidence("between steps", between, limit=BETWEEN, source="torch")]
     if busy is not None:

@@ -8,7 +8,16 @@ from app.verdicts.rules.host.sync import explained_by_reads
 from app.verdicts.rules.host.transfer import exposed_copies
 from app.verdicts.rules.occupied import exposed_wait, gpu_busy, on_cuda, processors, torch_threads
 from app.verdicts.rules.settings import doubled_batch, parameter, setting
-from app.verdicts.rules.telling import WORTH_TELLING, busy_ns, lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import (
+    STALLING,
+    WORTH_TELLING,
+    busy_ns,
+    limit,
+    lost,
+    share_evidence,
+    share_text,
+    too_few,
+)
 from app.verdicts.window import RequestSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -21,9 +30,6 @@ AHEAD: Final = 0.2
 
 SERVING: Final = 0.5
 """Of the time: a server that is idle for more of it lacks requests, and nothing can be said of its launches."""
-
-STALLING: Final = ("garbage-collection", "checkpoint", "evaluation", "recompile", "compile")
-"""Events that keep the host from launching."""
 
 ONE: Final = 1.15
 """Processors: one thread, and a little of what runs beside it."""
@@ -44,10 +50,10 @@ def launch_bound(window: Window) -> Verdict | Missing | None:
         return Missing("launch-bound", "the GPU tells no activity")
     serving = 1.0 if window.requests is None or window.steps is not None else _serving(window, window.requests)
     idle = max(0.0, serving - busy.share)
-    if serving < SERVING or idle < IDLE or _in_store(window):
+    if serving < SERVING or idle < limit(window, "launch-bound", IDLE) or _in_store(window):
         return None
     explained = min(idle, _explained(window, idle))
-    if idle - explained < IDLE:
+    if idle - explained < limit(window, "launch-bound", IDLE):
         return None
     steps = window.steps
     evidence = [busy.evidence, share_evidence("idle without another reason", idle - explained, limit=IDLE)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.telling import busy_ns, lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import busy_ns, limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -30,7 +30,7 @@ def recompiling(window: Window) -> Verdict | Missing | None:
     count = happened.count if happened is not None else 0
     share = happened.wall_ns / total if happened is not None and total > 0 else 0.0
     often = Evidence(name="recompilations so far", value=max(so_far, count), limit=LIMIT, source="events")
-    if share >= ENOUGH:
+    if share >= limit(window, "recompiling", ENOUGH):
         return lost(
             window,
             "recompiling",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.verdicts.rules.occupied import Occupied, gpu_busy, on_cuda
-from app.verdicts.rules.telling import WORTH_TELLING, lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import WORTH_TELLING, limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import StepSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -26,7 +26,7 @@ def sync_bound(window: Window) -> Verdict | Missing | None:
     waits, busy = steps.sync_ns / max(1, steps.wall_ns), gpu_busy(window)
     if busy is None and waits >= WORTH_TELLING:
         return Missing("sync-bound", "whether the GPU is idle after each read: it tells no activity")
-    if busy is None or min(waits, 1 - busy.share) < WORTH_TELLING:
+    if busy is None or min(waits, 1 - busy.share) < limit(window, "sync-bound", WORTH_TELLING):
         return None
     return _told(window, steps, waits, busy)
 

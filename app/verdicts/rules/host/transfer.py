@@ -6,7 +6,7 @@ from typing import Final
 
 from app.verdicts.rules.occupied import Occupied, gpu_busy, on_cuda
 from app.verdicts.rules.settings import setting
-from app.verdicts.rules.telling import WORTH_TELLING, lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import WORTH_TELLING, limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import DeviceMeans, Window
 from workloads.wire.frames import DeviceFacts, Evidence, Missing, Verdict
 
@@ -39,7 +39,11 @@ def transfer_bound(window: Window) -> Verdict | Missing | None:
         missing = Missing("transfer-bound", "whether the GPU computes meanwhile: it tells no activity")
         return missing if share >= WORTH_TELLING else None
     exposed = min(share, 1 - busy.share)
-    return _told(window, share, exposed, busy, evidence) if exposed >= WORTH_TELLING else None
+    return (
+        _told(window, share, exposed, busy, evidence)
+        if exposed >= limit(window, "transfer-bound", WORTH_TELLING)
+        else None
+    )
 
 
 def exposed_copies(window: Window) -> float:

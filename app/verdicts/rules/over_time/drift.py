@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from app.verdicts.rules.telling import share_text
+from app.verdicts.rules.telling import limit, share_text
 from app.verdicts.rules.trend import together, trend
 from app.verdicts.window import Course, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -45,7 +45,7 @@ def drift(window: Window) -> Verdict | Missing | None:
         known = sum(one is not None for one in course.step_ns)
         return Missing("drift", f"the run is too short: {known} stretches of time so far, {FEWEST} are needed")
     found = trend(course.step_ns, FEWEST)
-    if found is None or found.z < SURE or found.change < SLOWER or not found.steady:
+    if found is None or found.z < SURE or found.change < limit(window, "drift", SLOWER) or not found.steady:
         return None
     gauge, says, advice = _goes_with(course)
     evidence = [

@@ -12,7 +12,7 @@ import msgspec
 
 from app.verdicts.rules.host.contention import cpu_contention
 from app.verdicts.rules.settings import doubled, setting
-from app.verdicts.rules.telling import lost, share_evidence, share_text
+from app.verdicts.rules.telling import limit, lost, share_evidence, share_text
 from app.verdicts.window import Course, Slow, Window
 from workloads.wire.frames import Event, Evidence, Missing, Verdict
 
@@ -79,7 +79,7 @@ def periodic_stall(window: Window) -> Verdict | Missing | None:
     """Slow steps, or pauses between them, come back at a period or with an event, and cost a twentieth of the time."""
     course = window.course
     found = _slow_steps(window, course) or _pauses(window, course)
-    if found is None or found.share < ENOUGH or _elsewhere(window, found):
+    if found is None or found.share < limit(window, "periodic-stall", ENOUGH) or _elsewhere(window, found):
         return None
     return _told(window, found)
 

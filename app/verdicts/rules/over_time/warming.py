@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from app.verdicts.rules.occupied import crowded
 from app.verdicts.rules.telling import share_text
-from app.verdicts.rules.trend import trend
+from app.verdicts.rules.trend import Trend, trend
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -16,15 +18,20 @@ SURE: Final = 3.0
 """Of Mann and Kendall's z, below −3."""
 
 LAST: Final = 15
-"""Stretches, the newest: what was slow long ago has ended."""
+"""Stretches, the newest: what was slow long ago has ended. The whole course must have fallen too: it is a warm-up."""
 
 FEWEST: Final = 8
 
 
+def _falling(step_ns: Sequence[float | None]) -> Trend | None:
+    found = trend(step_ns, FEWEST)
+    return found if found and found.z <= -SURE and found.change <= -FASTER and found.steady else None
+
+
 def warming_up(window: Window) -> Verdict | Missing | None:
     """The warm-up goes on, or steps still become shorter."""
-    found = trend(window.course.step_ns[-LAST:], FEWEST)
-    if found is not None and found.z <= -SURE and found.change <= -FASTER and found.steady:
+    found = _falling(window.course.step_ns[-LAST:])
+    if found is not None and _falling(window.course.step_ns) is not None and not crowded(window):
         return Verdict(
             kind="warming-up",
             severity="warning",
