@@ -139,7 +139,7 @@ def _ticks(plot: Plot, look: Look, over: Over, axis: Axis) -> tuple[Tick, ...]:
     if look.cursor_ns is not None and 0 <= (cell := axis.cell(look.cursor_ns)) < axis.width:
         values = [value_at(series, look.cursor_ns) for curve in plot.curves for series in (curve.series, curve.upper)]
         shown = "  ".join(plot.text(value) for value in values if value is not None) or DASH
-        found += (Tick(cell, cell, f" {over.clock(look.cursor_ns)}  {shown} ", f" {shown} ", cursor=True),)
+        found += (Tick(cell, cell, f"{over.clock(look.cursor_ns)}  {shown}", shown, cursor=True),)
     return found
 
 

@@ -98,9 +98,9 @@ def axis_row(found: Sequence[Tick], width: int, ends: tuple[str, str] = ("", "")
         else:
             spans.append(tick)
     for tick in spans:
-        inside = (tick.first + 2,) if tick.last - tick.first >= len(tick.label) + 3 else ()
-        places = (*inside, tick.last + 1, tick.first - len(tick.label))
-        _ = any(write(x, tick.label, "label") for x in places if tick.label)
+        inside = ((tick.first + 2, tick.label),) if tick.last - tick.first >= len(tick.label) + 3 else ()
+        places = (*inside, (tick.last + 1, f" {tick.label}"), (tick.first - len(tick.label) - 1, f"{tick.label} "))
+        _ = any(write(x, text, "label") for x, text in places if tick.label)
         for x in range(tick.first, tick.last + 1):
             write(x, "├" if x == tick.first else "┤" if x == tick.last else "─", "label")
     for x, text in ((0, ends[0]), (width - len(ends[1]), ends[1])):
@@ -110,10 +110,10 @@ def axis_row(found: Sequence[Tick], width: int, ends: tuple[str, str] = ("", "")
 
 def _beside(write: Callable[[int, str, str], bool], tick: Tick, style: str) -> None:
     """A pointer with its words at its right, or where there is no room at its left."""
+    forms = [text.strip() for text in (tick.label, tick.short) if text]
     places = [
         place
-        for text in (tick.label, tick.short)
-        if text
-        for place in ((tick.first, POINTER + text), (tick.first - len(text), text + POINTER))
+        for text in forms
+        for place in ((tick.first, f"{POINTER} {text} "), (tick.first - len(text) - 2, f" {text} {POINTER}"))
     ]
     _ = any(write(x, form, style) for x, form in (*places, (tick.first, POINTER)))

@@ -27,7 +27,7 @@ def mark(from_s: int, to_s: int | None = None, *, kind: str = "experiment", text
 def test_a_mark_stands_in_the_cell_of_its_instant_and_one_that_is_past_does_not() -> None:
     found = ticks((mark(10, 10, kind="knob"), mark(62, 62, kind="knob", text="batch = 128")), AXIS)
     assert found == (Tick(1, 1, "batch = 128"),)
-    assert text_of(axis_row(found, 20)) == " ▲batch = 128       "
+    assert text_of(axis_row(found, 20)) == " ▲ batch = 128      "
 
 
 def test_a_stretch_covers_its_cells_and_one_that_goes_on_reaches_to_the_edge() -> None:
