@@ -19,9 +19,8 @@ from app.session.viewer_cost import Telling, tell_cost
 from app.ui.commands import ASKS, COMMANDS
 from app.ui.display import DEFAULT, Display
 from app.ui.ending import Ending, end_words
-from app.ui.screens.knobs import KnobDialog
 from app.ui.screens.live import LiveScreen
-from app.ui.screens.question import Question
+from app.ui.screens.question import Dialog
 from app.ui.terminal.crash import QuietApp
 from app.ui.terminal.run import run_on_terminal
 from app.ui.watched import Watched
@@ -110,7 +109,7 @@ class Viewer(QuietApp, inherit_bindings=False):
 
     def _withdraw_question(self) -> None:
         """What is asked of a running session has no answer once it is over."""
-        if isinstance(self.screen, Question | KnobDialog) and not self._goes_on:
+        if isinstance(self.screen, Dialog) and not self._goes_on:
             self.screen.action_cancel()
 
     def open_log(self) -> None:

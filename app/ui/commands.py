@@ -9,8 +9,7 @@ from __future__ import annotations
 import msgspec
 from textual.binding import Binding, BindingType
 
-from app.session.asking import knobs_of_run, why_not_tried
-from app.session.view import View
+from app.session.view import RunView, View
 from app.ui.draw.why.going_on import experiment_under_way
 
 
@@ -285,26 +284,25 @@ ALWAYS = frozenset(command.action for command in COMMANDS) - ASKS - {"next_gpu",
 """Actions that can be done at any time; the others depend on what is going on."""
 
 
-def available(view: View, *, read_only: bool = False) -> frozenset[str]:
-    """The actions that can be done at this instant."""
+def available(view: View, *, read_only: bool = False, hurry: bool = False) -> frozenset[str]:
+    """The actions that can be done at this instant. `hurry`: without those that the catalogue must be asked about."""
     several = len(view.gpus) > 1
     running = not read_only and view.current is not None and view.current.state in ("starting", "running")
     return (
         ALWAYS
         | ({"next_gpu"} if several else set())
         | ({"end_run", "profile"} if running else set())
-        | ({"try"} if running and _can_try(view) else set())
-        | ({"knobs"} if running and view.current is not None and knobs_of_run(view.current) else set())
+        | (_asked_of(view.current) if running and view.current is not None and not hurry else set())
         | ({"repeats"} if view.variants else set())
     )
 
 
-def _can_try(view: View) -> bool:
-    """Whether an experiment belongs to the primary verdict, or one is under way."""
-    run = view.current
-    if run is None:
-        return False
+def _asked_of(run: RunView) -> set[str]:
+    """What the catalogue says can be asked of this run."""
+    from app.session.asking import knobs_of_run, why_not_tried  # noqa: PLC0415 - the first picture does not wait
+
     primary = run.verdicts.verdicts[:1] if run.verdicts is not None else ()
-    if experiment_under_way(run) is not None:
-        return True
-    return any(verdict.experiment and not why_not_tried(run, verdict.experiment) for verdict in primary)
+    can_try = any(verdict.experiment and not why_not_tried(run, verdict.experiment) for verdict in primary)
+    return ({"try"} if can_try or experiment_under_way(run) is not None else set()) | (
+        {"knobs"} if knobs_of_run(run) else set()
+    )

@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from app.ui.app import Viewer
 
 
-def primary(run: RunView | None) -> Verdict | None:
-    """The verdict that the live screen shows."""
-    return run.verdicts.verdicts[0] if run is not None and run.verdicts is not None and run.verdicts.verdicts else None
-
-
 async def ask_try(viewer: Viewer, run: RunView | None, verdict: Verdict | None) -> None:
     """Make the experiment that belongs to the verdict; end the one under way without a question."""
     from app.ui.screens.questions import TRY, try_question  # noqa: PLC0415

@@ -10,9 +10,9 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from app.ui.screens.question import Dialog
 from app.ui.screens.styles import style
 from workloads.parameters import Parameter
 from workloads.wire.frames import Value
@@ -21,7 +21,7 @@ LONGEST_VALUE = 40
 """Characters; no knob has longer values."""
 
 
-class KnobDialog(ModalScreen[tuple[str, Value] | None], inherit_bindings=False):
+class KnobDialog(Dialog[tuple[str, Value] | None], inherit_bindings=False):
     """Gives back a parameter and its new value, checked; None where nothing is to be changed."""
 
     CSS_PATH = "knobs.tcss"

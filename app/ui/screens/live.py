@@ -24,9 +24,9 @@ from app.ui.draw.box import inner_width
 from app.ui.draw.chart import plot_width
 from app.ui.draw.look import LIVE, Look, frozen_at, on_all, on_window, panned, with_cursor, zoomed
 from app.ui.draw.repeats import small_height
+from app.ui.draw.why.going_on import primary
 from app.ui.layout import GRID, arrangement, has_room_for_repeats, verdict_rows
 from app.ui.screens.lines import EndLine, TabLine, TooSmallLine
-from app.ui.trying import primary
 from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.notice import NoticeLine
 from app.ui.widgets.panel import Panel, PanelKind
@@ -61,6 +61,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._past: View | None = None
         """The same with all of its past, once one has looked there."""
         self._look = LIVE
+        self._painted = False
         self._gpu = 0
         self._chosen = 0
         self._enlarged = False
@@ -96,11 +97,13 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._arrangement = arrangement(*self.app.size)
         self._arrange()
         self._viewer.begin()
+        self._painted = True
 
     def show(self, view: View, *, charts: bool) -> None:
         """Draw this instant; while frozen only the status goes on, and says so."""
         self._view = view
-        self._keys.offer(key_entries(available(view, read_only=self._viewer.read_only)))
+        offered = available(view, read_only=self._viewer.read_only, hurry=not self._painted)
+        self._keys.offer(key_entries(offered))
         frozen = self._look.state == "frozen"
         self._status.look(self._look.state)
         self._status.show(view, self._look.end_ns if frozen else None, self._viewer.pace.round_trip_s)

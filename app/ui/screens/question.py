@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import msgspec
 from rich.style import Style
@@ -26,7 +26,18 @@ class Option(msgspec.Struct, frozen=True):
     """What follows from it."""
 
 
-class Question(ModalScreen[str], inherit_bindings=False):
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[Answer], inherit_bindings=False):
+    """What is asked of a running session: it loses its meaning with it."""
+
+    def action_cancel(self) -> None:
+        """Give back what does no harm."""
+        raise NotImplementedError
+
+
+class Question(Dialog[str], inherit_bindings=False):
     """Asks, and gives back the chosen option's key. The last option is the harmless one: escape and ctrl+c mean it."""
 
     CSS_PATH = "question.tcss"

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from app.session.view import RunView
 from app.text.evidence import interval_text
-from workloads.wire.frames import Effect
+from workloads.wire.frames import Effect, Verdict
 
 BLOCKS = 10
 """Of each setting, as many as `Try` asks for unless it says otherwise."""
+
+
+def primary(run: RunView | None) -> Verdict | None:
+    """The verdict that the live screen shows."""
+    return run.verdicts.verdicts[0] if run is not None and run.verdicts is not None and run.verdicts.verdicts else None
 
 
 def is_running(run: RunView | None) -> bool:
