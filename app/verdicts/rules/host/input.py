@@ -51,7 +51,12 @@ def input_bound(window: Window) -> Verdict | Missing | None:
 
 
 def _made_by_hand(window: Window, steps: StepSums, busy: Occupied | None) -> Verdict | None:
-    """Without a DataLoader: the time between two steps, in which a loop makes its batch, and little else takes long."""
+    """Without a DataLoader: the time between two steps, in which a loop makes its batch, and little else takes long.
+
+    Between two answers of a script that only infers, nobody asks: see generator-limited.
+    """
+    if window.requests is not None:
+        return None
     pauses = sum(window.happened_ns(kind) for kind in STALLING) / max(1, busy_ns(window))
     between = max(0.0, window.worker.means.get("between_steps_percent", 0.0) / 100 - pauses)
     loader = (steps.data_wait_ns or 0) / max(1, steps.wall_ns)

@@ -12,12 +12,13 @@ from app.verdicts.rules.telling import lost, share_evidence, share_text, too_few
 from app.verdicts.window import RequestSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
-SERVES: Final = 0.5
-"""Of the time. Where something is served for less of it, twice as many requests could be answered as are asked."""
+SERVES: Final = 0.75
+"""Of the time. Where something is served for less of it, a third more could be answered than is asked. What a loop
+does with an answer (a class, a sum) takes a few per cent."""
 
 
 def generator_limited(window: Window) -> Verdict | Missing | None:
-    """A schedule is not kept (the light of the live screen), or a script asks less than half of the time."""
+    """A schedule is not kept (the light of the live screen), or a script does other things a quarter of the time."""
     requests = serves(window)
     if requests is None:
         return None
