@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.session.plain import plain
 from app.text.evidence import interval_text
 from app.text.numbers import bytes_text, duration
 from app.text.verdicts import evidence_text, verdict_line
-from workloads.wire.frames import Effect, Profile, Verdict
+from workloads.wire.frames import Effect, Missing, Profile, Verdict
 
 if TYPE_CHECKING:
     from app.analysis.why import RunWhy, Why
@@ -43,8 +43,7 @@ def _run(run: RunWhy) -> Iterator[str]:
             yield _item("also", f"{_named(verdict)}{verdict_line(verdict)}")
     if run.afterwards and said is not None:
         yield _item("", "worked out now from what the session kept: nothing was said while it ran")
-    for missing in said.missing if said is not None else ():
-        yield _item("incomplete", f"{missing.kind}: {missing.what}")
+    yield from _missing(said.missing if said is not None else ())
     yield from _course(run)
     for effect in run.effects:
         yield _item("experiment", _effect(effect))
@@ -64,6 +63,15 @@ def _primary(verdict: Verdict, run: RunWhy) -> Iterator[str]:
     yield _item("confidence", verdict.confidence)
     if verdict.experiment:
         yield _item("would prove it", f"the experiment {verdict.experiment}: x on the live screen")
+
+
+def _missing(missing: Sequence[Missing]) -> Iterator[str]:
+    """What could not be looked into, together where it is for one reason."""
+    kinds: dict[str, list[str]] = {}
+    for each in missing:
+        kinds.setdefault(each.what, []).append(each.kind)
+    for what, those in kinds.items():
+        yield _item("incomplete", f"{', '.join(those)}: {what}")
 
 
 def _named(verdict: Verdict) -> str:

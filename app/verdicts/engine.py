@@ -50,6 +50,8 @@ class Engine:
         self._experiments: Experiments | None = None
         self._run: RunGathering | None = None
         self._told: Verdicts | None = None
+        self._measured = False
+        """Whether what stands is of measured steps, and not of the warm-up."""
         self._looked_ns = 0
         self._ready: list[AnyFrame] = []
 
@@ -58,7 +60,7 @@ class Engine:
         self._gathering.feed(frame)
         going = self._gathering.going
         if going is not self._run:
-            self._run, self._steady, self._told = going, Steady(), None
+            self._run, self._steady, self._told, self._measured = going, Steady(), None, False
             self._experiments = Experiments(going.number) if going else None
         if self._run is None or self._experiments is None or frame.run != self._run.number:
             return
@@ -86,6 +88,8 @@ class Engine:
         run.settle(now_ns)
         if not run.counts_now or now_ns - run.stretch_ns < YOUNG_NS:
             return told
+        if run.measured and not self._measured:  # what was true of the warm-up says nothing of what is measured
+            self._measured, self._steady = True, Steady()
         window = self._gathering.window(run, now_ns, standing=self._steady.standing)
         verdicts, missing = self._ask(window, told)
         standing = self._steady.look(verdicts, missing)

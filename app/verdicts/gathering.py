@@ -236,14 +236,13 @@ class RunGathering:
                     took = portion.sums.get("service_ns", sum_of_latencies(frame))
                     self.course.add_requests([took // portion.count], portion.last_ns, portion.samples)
             return
-        found = portion_of(frame)
-        if found is None or not self._counts(phase):
+        if not self._counts(phase):
+            portion_of(frame, 0)  # what is not sound is counted, in whatever phase
             return
-        portion_, walls = found
-        rank.steps.add(portion_, measured=phase == "measure")
-        if frame.rank == min(self._ranks) and not frame.passes:
+        found = rank.steps.take(frame, measured=phase == "measure")
+        if found is not None and frame.rank == min(self._ranks) and not frame.passes:
             starts = frame.start_ns
-            self.course.add_steps(lambda: unpack_integers(starts), walls, portion_.last_ns, portion_.samples)
+            self.course.add_steps(lambda: unpack_integers(starts), found[1], found[0])
 
     def end(self, at_ns: int) -> None:
         """It is over; the first word about that counts."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Final
 
+from app.verdicts.gathering_steps import StepPortion
 from app.verdicts.window import Course, Slow
 from workloads.wire.frames import Event, Gauges
 
@@ -122,14 +123,14 @@ class RunCourse:
         self._newest.clear()
         self._stalls.clear()
 
-    def add_steps(self, starts: Callable[[], Sequence[int]], walls: Sequence[int], last_ns: int, units: int) -> None:
+    def add_steps(self, starts: Callable[[], Sequence[int]], walls: Sequence[int], portion: StepPortion) -> None:
         """Steps of the first rank, in order; `starts` is asked only when they tell of several stretches, or of a stall.
 
-        A step belongs to the stretch in which it ends.
+        A step belongs to the stretch in which it ends. `portion`: their sums.
         """
-        self._look_for_stalls(starts, walls)
+        self._look_for_stalls(starts, walls, portion.times.largest)
         self._newest.extend(walls[:: max(1, len(walls) // EACH)])
-        took_ns, count = sum(walls), len(walls)
+        took_ns, count, last_ns, units = portion.wall_ns, portion.count, portion.last_ns, portion.samples
         if self._from_ns is None or count == 1 or took_ns < self._stretch_ns // 4:
             self._add(last_ns, walls, units, took_ns)
             return
@@ -195,12 +196,12 @@ class RunCourse:
             events=tuple(self._events),
         )
 
-    def _look_for_stalls(self, starts: Callable[[], Sequence[int]], walls: Sequence[int]) -> None:
-        if max(walls) <= STALL_NS:
+    def _look_for_stalls(self, starts: Callable[[], Sequence[int]], walls: Sequence[int], largest: int) -> None:
+        if largest <= STALL_NS:
             return
         usual = statistics.median(self._newest or walls)
         limit = max(STALL_TIMES * usual, usual + STALL_NS)
-        if max(walls) > limit:
+        if largest > limit:
             pairs = zip(starts(), walls, strict=True)
             self._stalls.extend(Slow(start, wall) for start, wall in pairs if wall > limit)
 

@@ -7,9 +7,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.verdicts.sums import LONGEST_NS, Times, quantiles, same_length, slower, slowest, sound, times, total
+from app.verdicts.sums import (
+    LONGEST_NS,
+    SLOWEST,
+    Times,
+    Unsound,
+    about_total,
+    item,
+    quantiles,
+    same_length,
+    slower,
+    slowest,
+    sound,
+    times,
+    total,
+)
 from app.verdicts.window import Slow, StepSums
-from workloads.wire.columns import length
 from workloads.wire.frames import Steps
 
 GRAIN_NS: Final = 250_000_000
@@ -73,34 +86,36 @@ class StepPortion:
         self.times = Times(
             self.times.counts, self.times.many + other.times.many, max(self.times.largest, other.times.largest)
         )
-        self.slow = slower(self.slow, other.slow)
+        if len(self.slow) < SLOWEST or other.slow[0].wall_ns > self.slow[-1].wall_ns:
+            self.slow = slower(self.slow, other.slow)
 
 
-def portion_of(frame: Steps) -> tuple[StepPortion, list[int]] | None:
+def portion_of(frame: Steps, number: int) -> tuple[StepPortion, list[int]] | None:
     """A frame's steps summed, and their step times as they are; None without any.
 
-    Raises ValueError for columns that are not sound.
+    `number`: which frame of its rank it is. Raises ValueError for columns that are not sound.
     """
-    walls, starts = sound(frame.wall_ns), sound(frame.start_ns)
+    walls = sound(frame.wall_ns)
     columns = {name: column for name in SUMMED if (column := getattr(frame, name)) is not None}
     same_length(len(walls), (frame.start_ns, frame.samples, *columns.values()))
     if not walls:
         return None
     counted = times(walls)
-    if counted.largest > LONGEST_NS:
-        raise ValueError("a step of more than a week")
+    first_ns, last_ns = item(frame.start_ns, 0), item(frame.start_ns, -1) + walls[-1]
+    if counted.largest > LONGEST_NS or not 0 <= first_ns <= last_ns:
+        raise Unsound("a step of more than a week, or steps that are not in order")
     portion = StepPortion(
-        first_ns=min(starts[0], starts[-1]),
-        last_ns=max(starts[-1] + walls[-1], starts[0] + walls[0]),
+        first_ns=first_ns,
+        last_ns=last_ns,
         count=len(walls),
         wall_ns=sum(walls),
         samples=total(frame.samples),
-        sums={name: total(column) for name, column in columns.items()},
-        having=dict.fromkeys(columns, length(frame.wall_ns)),
+        sums={name: about_total(column, number) for name, column in columns.items()},
+        having=dict.fromkeys(columns, len(walls)),
         times=counted,
-        slow=slowest(walls, starts, counted.largest),
+        slow=slowest(frame.wall_ns, frame.start_ns, counted.largest),
     )
-    return portion, walls  # type: ignore[return-value]
+    return portion, walls
 
 
 class RankSteps:
@@ -109,27 +124,46 @@ class RankSteps:
     def __init__(self) -> None:
         self._recent: deque[StepPortion] = deque(maxlen=MOST_PORTIONS)
         self._whole: StepPortion | None = None
+        self._open = False
+        """Whether the newest portion may grow, and is measured and not yet a part of the whole."""
+        self._frames = 0
 
-    def add(self, portion: StepPortion, *, measured: bool) -> None:
-        """The next steps; only what is measured is a part of the whole."""
-        if measured:
-            if self._whole is None:
-                self._whole = _copy(portion)
-            else:
-                self._whole.merge(portion)
+    def take(self, frame: Steps, *, measured: bool) -> tuple[StepPortion, list[int]] | None:
+        """The next steps; only what is measured is a part of the whole → as `portion_of`. Raises ValueError."""
+        self._frames += 1
+        found = portion_of(frame, self._frames)
+        if found is None:
+            return None
+        portion = found[0]
         last = self._recent[-1] if self._recent else None
-        if last is not None and 0 <= portion.last_ns - last.first_ns < GRAIN_NS:
+        if last is not None and self._open == measured and 0 <= portion.last_ns - last.first_ns < GRAIN_NS:
             last.merge(portion)
+            return found
+        self._close()
+        self._recent.append(_copy(portion))
+        self._open = measured
+        return found
+
+    def _close(self) -> None:
+        """The newest portion has all that it will have."""
+        if not self._open:
+            return
+        if self._whole is None:
+            self._whole = _copy(self._recent[-1])
         else:
-            self._recent.append(portion)
+            self._whole.merge(self._recent[-1])
+        self._open = False
 
     def forget(self) -> None:
         """What comes from here on is not to be put together with what was."""
+        self._close()
         self._recent.clear()
 
     def prune(self, before_ns: int) -> None:
         """Nobody will ask for what ended before that."""
         while self._recent and self._recent[0].last_ns <= before_ns:
+            if len(self._recent) == 1:
+                self._close()
             self._recent.popleft()
 
     def reach(self, from_ns: int, fewest: int) -> int:
@@ -148,6 +182,7 @@ class RankSteps:
 
     def whole(self) -> StepSums | None:
         """Of all that was measured."""
+        self._close()
         return None if self._whole is None else sums_of([self._whole])
 
 

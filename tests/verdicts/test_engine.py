@@ -66,6 +66,15 @@ def test_it_is_told_that_a_verdict_has_gone() -> None:
     assert kinds(told(engine, range(10, 40), wait_ms=0)).index(()) >= 0
 
 
+def test_what_stood_in_the_warm_up_does_not_stand_once_something_is_measured() -> None:
+    engine = Engine(PLAN, (waits,))
+    engine.feed(started())
+    engine.feed(phase("warmup", 0))
+    assert kinds(told(engine, range(8)))[-1] == ("input-bound",)
+    engine.feed(phase("measure", 8))
+    assert kinds(told(engine, range(8, 20), wait_ms=0))[0] == ()
+
+
 def test_nothing_is_looked_at_while_nothing_counts() -> None:
     engine = an_engine()
     told(engine, range(10))
