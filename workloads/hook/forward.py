@@ -24,23 +24,29 @@ def listen(here: Listening) -> None:
     torch, loop = here.torch, here.loop
     clock, where = loop.clock, _Where()
     grad_enabled, capturing = torch.is_grad_enabled, torch._C._get_tracing_state
-    Tensor = torch.Tensor  # noqa: N806
+    tensor, graph_module = torch.Tensor, torch.fx.GraphModule
 
     def enter(*args: Any, **kwargs: Any) -> Any:
         if not here.on or capturing() is not None:
             return None
         where.inside = True
-        return (clock(), args, kwargs)
+        began = clock()
+        if loop.ends is not None and loop.line.inference:
+            loop.ends.begins(began)
+        return (began, args, kwargs)
 
     def leave(at: Any, result: Any) -> None:
         where.inside = False
         try:
             began, args, kwargs = at
             module = args[0]
-            samples, tokens = _size(args, kwargs, Tensor)
+            grad = grad_enabled()
+            if not grad and loop.trains and isinstance(module, graph_module):
+                return  # compiled code of something else, such as an optimizer
+            samples, tokens = _size(args, kwargs, tensor)
             if not loop.known:
-                loop.meet(module)
-            loop.forward_done(began, id(module), samples, tokens, grad_enabled())
+                loop.meet(next(module.parameters(), None))
+            loop.forward_done(began, id(module), samples, tokens, grad)
         except Exception as error:
             here.failed(error)
 

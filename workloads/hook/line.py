@@ -54,20 +54,29 @@ class Line:
     """Queue, thread and socket of one process. `put` is for the script's threads."""
 
     def __init__(self) -> None:
+        self.every_second: list[Callable[[], None]] = []
+        """Called by the thread about once a second."""
+        self.every_tick: list[Callable[[], None]] = []
+        """Called by it before it sends."""
+        self.told: Callable[[Header], None] = lambda _header: None
+        """Called by it with each message from the listener."""
+        self.lost: Callable[[], None] = lambda: None
+        """Called by it once the listener is gone."""
+        self._socket: socket.socket | None = None
+        self.renew()
+
+    def renew(self) -> None:
+        """Nothing is there yet: in a new process, and in the child of a fork, where the line is the parent's."""
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.close()
+        self._socket = None
         self.queue: deque[Any] = deque()
         self.dropped = 0
         self.closed = False
         """Nothing is taken any more: it failed, or the listener is gone."""
         self.inference = False
         """Whether steps are passes of an inference loop."""
-        self.every_second: list[Callable[[], None]] = []
-        """Called by the thread about once a second."""
-        self.every_tick: list[Callable[[], None]] = []
-        self.told: Callable[[Header], None] = lambda _header: None
-        """Called by the thread with each message from the listener."""
-        self.lost: Callable[[], None] = lambda: None
-        """Called by the thread once the listener is gone."""
-        self._socket: socket.socket | None = None
         self._unpacker = Unpacker()
         self._sending = _thread.allocate_lock()
         self._running = False
@@ -82,6 +91,8 @@ class Line:
             self.queue.append(item)
         elif not self.closed:
             self.dropped += 1
+        if not self._running and self._socket is not None:
+            self._start()
 
     def open(self) -> bool:
         """Connect, unless it was, and have the thread run → whether there is a line. OSError: there is no listener."""
@@ -92,12 +103,15 @@ class Line:
             line.settimeout(PATIENCE_S)
             line.connect(os.environ[VARIABLE])
             self._socket = line
-        if not self._running:
-            self._running = True
-            self._over.acquire()
-            self._wake.acquire(False)
-            _thread.start_new_thread(self._run, ())
+        self._start()
         return True
+
+    def _start(self) -> None:
+        if self.closed or not self._over.acquire(False):
+            return  # it runs, or is about to end; whoever comes next looks again
+        self._running = True
+        self._wake.acquire(False)
+        _thread.start_new_thread(self._run, ())
 
     def pause(self) -> None:
         """End the thread, and leave the line as it is: the process is about to fork."""
@@ -108,27 +122,13 @@ class Line:
             if self._over.acquire(timeout=PATIENCE_S):
                 self._over.release()
 
-    @property
-    def paused(self) -> bool:
-        """Whether the line is there and its thread is not."""
-        return self._socket is not None and not self._running and not self.closed
-
-    def forget(self) -> None:
-        """In a child of a fork: the line is the parent's."""
-        if self._socket is not None:
-            with contextlib.suppress(OSError):
-                self._socket.close()
-        self._socket = None
-        self.closed = True
-        self.queue.clear()
-
     def close(self, last: Header | None = None) -> None:
         """Send what there is, `last` behind it, and end. Never raises."""
         if self.closed:
             return
+        self.pause()
         if last is not None:
             self.queue.append(last)
-        self.pause()
         with contextlib.suppress(OSError):
             self._send()
         self.closed = True

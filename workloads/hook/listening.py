@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import forward, loading, marks, optimizers, waits
+from . import collecting, compiling, cuda, forward, loading, marks, optimizers, saving, waits
 from .arming import disarm
 from .hello import hello
 from .line import Line, complain
@@ -45,7 +45,6 @@ class Listening:
             self.off()
             return
         self.hello()
-        atexit.register(self.bye)
 
     def hello(self) -> None:
         """Say who speaks, as far as it is known."""
@@ -69,9 +68,22 @@ class Listening:
         if close:
             self.line.closed = True
 
+    def forks(self) -> None:
+        """The process is about to fork: no thread of the hook may be under way then."""
+        if self.on:
+            self.line.pause()
+
+    def child(self) -> None:
+        """In the child of a fork: it has a line of its own, if it comes to do anything."""
+        if self.on:
+            self.pid = os.getpid()
+            self.line.renew()
+            self.loop.renew()
+
     def bye(self) -> None:
         """The process ends in an orderly way."""
-        if self.on and self.pid == os.getpid():
+        if self.on and self.loop.begun and self.pid == os.getpid():
+            self.loop.end()
             self.line.close({"kind": "done", "at_ns": time.monotonic_ns(), "dropped": self.line.dropped})
 
     def guarded(self, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,7 +104,9 @@ def listen(torch: Any) -> None:
     """Begin. Never raises."""
     here = Listening(torch)
     try:
-        for part in (optimizers, forward, loading, marks, waits):
+        for part in (optimizers, forward, loading, saving, compiling, cuda, collecting, marks, waits):
             part.listen(here)
+        atexit.register(here.bye)
+        os.register_at_fork(before=here.forks, after_in_child=here.child)
     except Exception as error:
         here.failed(error)

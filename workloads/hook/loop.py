@@ -36,15 +36,23 @@ class Loop:
         self.clock = time.monotonic_ns
         self.begun = False
         """Whether the line was opened: something was seen."""
-        self.known: Any = None
-        """(device, dtype) of the model; None: no model was seen yet."""
-        self.told_again: Any = None
-        """Called once the model is seen."""
         self.open: Any = None
         """Called at the first thing that is seen."""
+        self.told_again: Any = None
+        """Called once the model is seen, and when it has moved."""
+        self.on_device: Any = None
+        """Makes what `ends` is, for a model on CUDA."""
+        self.renew()
+
+    def renew(self) -> None:
+        """Nothing was seen yet: in a new process, and in the child of a fork."""
+        self.known: Any = None
+        """(device, dtype) of the model; None: no model was seen yet."""
         self.trains = False
         """An optimizer was made, or backward was called."""
         self.steps = 0
+        self.updates = 0
+        """Steps of optimizers, the steps within others left out."""
         self.phase = ""
         self.compiled = 0
         """Compilations so far."""
@@ -69,6 +77,10 @@ class Loop:
         self._stepped_in_backward = False
         self._often = 0.0
         self._loader = False
+        self.capturing: int | None = None
+        """`id` of the CUDA graph that is being captured: nothing of it happens now."""
+        self._graphs: dict[int, int] = {}
+        """Graphs with the step of an optimizer in them, and the samples of that step."""
         self.clear()
 
     def clear(self) -> None:
@@ -86,13 +98,15 @@ class Loop:
 
     # What the listeners tell
 
-    def meet(self, module: Any) -> None:
-        """A top-level module is seen, before there is a model: the first with parameters is one."""
-        parameter = next(module.parameters(), None)
-        if parameter is not None:
-            self.known = (parameter.device, parameter.dtype)
-            if self.begun and self.told_again is not None:
-                self.told_again()
+    def meet(self, parameter: Any) -> None:
+        """A parameter of what may be the model is seen."""
+        if parameter is None or self.known == (parameter.device, parameter.dtype):
+            return
+        self.known = (parameter.device, parameter.dtype)
+        if parameter.device.type == "cuda" and self.ends is None and self.on_device is not None:
+            self.ends = self.on_device()
+        if self.begun and self.told_again is not None:
+            self.told_again()
 
     def loaded(self, began_ns: int, samples: int) -> None:
         """A batch came from a DataLoader, or its iterator was made (no samples)."""
@@ -124,6 +138,8 @@ class Loop:
                 self._request(began_ns, now, samples, tokens)
                 return
         elif self.trains:
+            if self._stepping is not None:
+                return
             if not self.evaluations:
                 self.evaluation_began = self.waiting_since or began_ns
             self.evaluations += 1
@@ -178,15 +194,32 @@ class Loop:
         if ident != self._stepping:
             return
         self._stepping = None
+        self.updates += 1
         now = self.clock()
         within = self.forward_ns + self.backward_ns - self._inner_ns
         self.optimizer_ns += now - self._began_ns - within
         if self._in_backward:
             self._stepped_in_backward = True
             self.boundary = self.boundary or ident
+        elif self.capturing is not None:
+            self._graphs[self.capturing] = self.forward_samples
         elif ident == self.boundary or self._ends_step(ident):
             self._since_boundary = 0
             self._close(now)
+
+    def optimizer_skipped(self, began_ns: int, ident: int) -> None:
+        """A gradient scaler left a step of that optimizer out: the work of the step was done all the same."""
+        now = self.clock()
+        self.optimizer_ns += now - began_ns
+        if ident == self.boundary:
+            self._close(now)
+
+    def replayed(self, graph: int) -> None:
+        """A CUDA graph was given to the device."""
+        samples = self._graphs.get(graph)
+        if samples is not None:
+            self.forward_samples += samples
+            self._close(self.clock())
 
     def _ends_step(self, ident: int) -> bool:
         """Learn which optimizer comes last: in the first cycle each ends a step, later only the last one does."""
@@ -292,6 +325,13 @@ class Loop:
     def event(self, kind: str, at_ns: int, wall_ns: int, text: str) -> None:
         """Something that happens now and then."""
         self.line.put({"kind": "event", "at_ns": at_ns, "event": kind, "wall_ns": wall_ns, "text": text})
+
+    def end(self) -> None:
+        """The script ends: tell of an evaluation behind the last step."""
+        if self.evaluations and self._often < OFTEN:
+            self._tell_evaluation()
+        if self.ends is not None:
+            self.ends.poll()
 
     def _tell_evaluation(self) -> None:
         began, ended = self.evaluation_began, self.evaluation_ended

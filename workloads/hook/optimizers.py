@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .listening import Listening
+    from .loop import Loop
+
+FIRST = 5
+"""Steps in which it is looked where the model is: it may be tried on the host before it is moved."""
 
 
 def listen(here: Listening) -> None:
@@ -15,13 +19,21 @@ def listen(here: Listening) -> None:
     module = sys.modules["torch.optim.optimizer"]  # torch.optim does not show it
     begins, done = loop.optimizer_begins, loop.optimizer_done
 
+    compiling = here.torch.compiler.is_dynamo_compiling
+
     def before(optimizer: Any, args: Any, kwargs: Any) -> None:
+        if compiling():
+            return  # torch.compile must find nothing here that it cannot compile
         try:
+            if loop.steps < FIRST:
+                loop.meet(next((each for group in optimizer.param_groups for each in group["params"]), None))
             begins(id(optimizer))
         except Exception as error:
             here.failed(error)
 
     def after(optimizer: Any, args: Any, kwargs: Any) -> None:
+        if compiling():
+            return
         try:
             done(id(optimizer))
         except Exception as error:
@@ -30,7 +42,30 @@ def listen(here: Listening) -> None:
     here.patches.also(module.register_optimizer_step_pre_hook(before).remove)
     here.patches.also(module.register_optimizer_step_post_hook(after).remove)
 
-    def made(self: Any) -> None:
+    def made(*_: Any) -> None:
         loop.trains = True
 
-    here.patches.around(module.Optimizer, "_patch_step_function", here.guarded(made), lambda *_: None)
+    here.patches.around(module.Optimizer, "_patch_step_function", here.guarded(made), _nothing)
+    scaler = sys.modules.get("torch.amp.grad_scaler")
+    if scaler is not None:
+        here.patches.around(scaler.GradScaler, "step", here.guarded(_scaled(loop)), here.guarded(_stepped(loop)))
+
+
+def _nothing(*_: Any) -> None:
+    pass
+
+
+def _scaled(loop: Loop) -> Any:
+    def enter(scaler: Any, optimizer: Any, *_: Any, **__: Any) -> tuple[int, int, int]:
+        return loop.clock(), id(optimizer), loop.updates
+
+    return enter
+
+
+def _stepped(loop: Loop) -> Any:
+    def leave(at: tuple[int, int, int], _: Any) -> None:
+        began, ident, updates = at
+        if loop.updates == updates:
+            loop.optimizer_skipped(began, ident)
+
+    return leave

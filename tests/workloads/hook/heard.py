@@ -1,0 +1,104 @@
+"""A listener for tests: starts a script with the hook, and keeps what its processes say."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+from array import array
+from pathlib import Path
+from typing import Any
+
+import workloads.hook
+from workloads.hook.messages import Header, Unpacker, columns_of, message
+
+SITE = Path(workloads.hook.__file__).parent / "site"
+
+
+class Heard:
+    """What was said, by process, in order."""
+
+    def __init__(self) -> None:
+        self.lines: list[list[tuple[Header, bytes]]] = []
+        self.out = self.err = ""
+        self.status = 0
+
+    def of(self, kind: str, line: int = 0) -> list[Header]:
+        """Headers of one kind."""
+        return [header for header, _ in self.lines[line] if header["kind"] == kind]
+
+    def events(self, kind: str, line: int = 0) -> list[Header]:
+        return [header for header in self.of("event", line) if header["event"] == kind]
+
+    def column(self, name: str, kind: str = "steps", line: int = 0) -> list[int]:
+        """All items of a column, where it is there."""
+        found: list[int] = []
+        for header, body in self.lines[line]:
+            if header["kind"] == kind:
+                found += array("q", columns_of(header, body).get(name, b""))
+        return found
+
+
+def hear(script: str, *more: str, python: str = sys.executable, say: Any = None, **environment: str) -> Heard:
+    """Run the script with the hook, and hear it to its end; `say` is sent to a process once it has said hello."""
+    heard = Heard()
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as door:
+        path = Path(folder) / "socket"
+        door.bind(str(path))
+        door.listen()
+        threads: list[threading.Thread] = []
+
+        def accept() -> None:
+            while True:
+                try:
+                    line, _ = door.accept()
+                except OSError:
+                    return
+                said: list[tuple[Header, bytes]] = []
+                heard.lines.append(said)
+                threads.append(threading.Thread(target=_read, args=(line, said, say)))
+                threads[-1].start()
+
+        door.settimeout(60)
+        accepting = threading.Thread(target=accept)
+        accepting.start()
+        program = Path(folder) / "train.py"
+        program.write_text(textwrap.dedent(script))
+        done = run(program, *more, python=python, PYTHONPATH=str(SITE), BENCHTOP_HOOK=str(path), **environment)
+        door.shutdown(socket.SHUT_RDWR)
+        accepting.join()
+        for thread in threads:
+            thread.join()
+    heard.out, heard.err, heard.status = done.stdout, done.stderr.replace(folder, ""), done.returncode
+    return heard
+
+
+def run(
+    program: Path, *more: str, python: str = sys.executable, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """The script, in a folder of its own."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        (python, str(program), *more),
+        env={**inherited, **environment},
+        cwd=program.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def _read(line: socket.socket, said: list[tuple[Header, bytes]], say: Any) -> None:
+    unpacker = Unpacker()
+    with line:
+        while data := line.recv(1 << 16):
+            for header, body in unpacker.feed(data):
+                if say is not None and header["kind"] == "hello":
+                    line.sendall(message(say))
+                    say = None
+                said.append((header, body))

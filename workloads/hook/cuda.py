@@ -1,0 +1,85 @@
+"""What there is to hear on CUDA, from the moment at which the script starts it; the hook itself never does."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from . import copies
+from .device_ends import DeviceEnds
+
+if TYPE_CHECKING:
+    from .listening import Listening
+
+
+def listen(here: Listening) -> None:
+    """Begin once CUDA is started."""
+    torch = here.torch
+    if torch.version.cuda is None:
+        return
+    started = here.guarded(lambda: copies.listen(here))
+    torch.cuda._lazy_call(started)
+    _graphs(here)
+    here.line.every_second.append(here.guarded(_Allocator(here).tell))
+    here.line.every_tick.append(here.guarded(lambda: here.loop.ends and here.loop.ends.poll()))
+    here.loop.on_device = lambda: DeviceEnds(torch, here.line, here.loop.clock)
+
+
+def _graphs(here: Listening) -> None:
+    """CUDA graphs: what is captured does not happen then, and while one is, nobody may ask events."""
+    loop, graph = here.loop, here.torch.cuda.CUDAGraph
+
+    def begins(self: Any, *_: Any, **__: Any) -> Any:
+        loop.capturing = id(self)
+        if loop.ends is not None:
+            loop.ends.hold()
+        return True
+
+    def ended(*_: Any) -> None:
+        loop.capturing = None
+        if loop.ends is not None:
+            loop.ends.go_on()
+
+    def nothing(*_: Any) -> None:
+        pass
+
+    here.patches.around(graph, "capture_begin", here.guarded(begins), here.guarded(nothing))
+    here.patches.around(graph, "capture_end", here.guarded(lambda *_: True), here.guarded(ended))
+    here.patches.around(graph, "replay", here.guarded(id), here.guarded(lambda at, _: loop.replayed(at)))
+
+
+def gauge_device(index: int) -> str:
+    """Torch's number of a device → the name that the sampler gives it, which knows nothing of what is visible here."""
+    visible = [part.strip() for part in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")]
+    if index < len(visible) and visible[index].isdigit():
+        return f"gpu{visible[index]}"
+    return f"gpu{index}"
+
+
+class _Allocator:
+    """Readings of torch's caching allocator on the model's device, once a second."""
+
+    def __init__(self, here: Listening) -> None:
+        self._here = here
+        self._retries: int | None = None
+
+    def tell(self) -> None:
+        here = self._here
+        known, torch = here.loop.known, here.torch
+        if known is None or known[0].type != "cuda" or not torch.cuda.is_initialized():
+            return
+        index = known[0].index or 0
+        stats: dict[str, Any] = torch.cuda.memory_stats(index)
+        now = here.loop.clock()
+        names = {
+            "torch_allocated_bytes": "allocated_bytes.all.current",
+            "torch_reserved_bytes": "reserved_bytes.all.current",
+            "torch_retries": "num_alloc_retries",
+            "torch_device_mallocs": "num_device_alloc",
+        }
+        readings = {name: float(stats[key]) for name, key in names.items() if key in stats}
+        here.line.put({"kind": "gauges", "at_ns": now, "device": gauge_device(index), "readings": readings})
+        retries = int(stats.get("num_alloc_retries", 0))
+        if self._retries is not None and retries > self._retries:
+            here.loop.event("allocator-retry", now, 0, f"{retries - self._retries} in the last second")
+        self._retries = retries

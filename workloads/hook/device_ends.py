@@ -1,0 +1,127 @@
+"""When the device has done what a step gave it (CUDA): events at the ends of steps, never waited for.
+
+Events are asked with `query()`. One tells how long it came behind the event before it, on the device's clock. When it
+came on the host's clock lies between the last time that it was asked and had not come (or was given to the device) and
+the first time that it had: within these, it is the time of the event before it and the device's time between them. So
+the two clocks need no common zero, and no error grows.
+"""
+
+from __future__ import annotations
+
+import _thread
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from .line import REQUEST, STEP, Line
+
+DEVICE, AHEAD = STEP.index("device_ns"), STEP.index("ahead_ns")
+FIRST, DONE, REQUEST_DEVICE = REQUEST.index("first_ns"), REQUEST.index("done_ns"), REQUEST.index("device_ns")
+MOST = 4_096
+"""Ends that are waited for; a device that is farther behind is told of without its times."""
+
+
+class DeviceEnds:
+    """Rows on their way through the device, in order."""
+
+    def __init__(self, torch: Any, line: Line, clock: Any) -> None:
+        self._new: Callable[[], Any] = lambda: torch.cuda.Event(enable_timing=True)
+        self._capturing: Callable[[], bool] = torch.cuda.is_current_stream_capturing
+        self._put = line.put
+        self._clock = clock
+        self._pending: deque[tuple[Any, int, Any]] = deque()
+        self._free: list[Any] = []
+        self._before: Any = None
+        self._before_ns = 0
+        self._asked_ns = 0
+        self._device_ns: int | None = 0
+        """Since the end of the last step; None: not known."""
+        self._asking = _thread.allocate_lock()
+        self._held = False
+
+    def step(self, row: tuple[Any, ...], now: int) -> None:
+        """A step is given to the device whole."""
+        self._add(row, now)
+
+    def begins(self, now: int) -> None:
+        """A request is given to the device from here on."""
+        self._add(None, now)
+
+    def request(self, row: list[Any], now: int) -> None:
+        """It is given whole."""
+        self._add(row, now)
+
+    def between(self, header: dict[str, Any]) -> None:
+        """A message that has its place among the rows."""
+        if self._pending:
+            self._pending.append((header, 0, None))
+        else:
+            self._put(header)
+
+    def hold(self) -> None:
+        """A graph is being captured from here on: asking an event, in any thread, would spoil it."""
+        self._held = self._asking.acquire()
+
+    def go_on(self) -> None:
+        """It is captured."""
+        if self._held:
+            self._held = False
+            self._asking.release()
+
+    def poll(self) -> None:
+        """Pass on what is done. Waits for nothing: where another thread is at it, that one does it."""
+        if not self._asking.acquire(False):
+            return
+        try:
+            pending = self._pending
+            while pending:
+                item, given_ns, event = pending[0]
+                if event is not None:
+                    done = event.query()
+                    now = self._clock()
+                    if not done:
+                        self._asked_ns = now
+                        return
+                    item = self._passed(item, given_ns, event, now)
+                pending.popleft()
+                if item is not None:
+                    self._put(item)
+        finally:
+            self._asking.release()
+
+    def _add(self, item: Any, now: int) -> None:
+        if len(self._pending) >= MOST or self._capturing():
+            self.poll()
+            if item is not None:
+                self.between(item)
+            return
+        event = self._free.pop() if self._free else self._new()
+        event.record()
+        self._pending.append((item, now, event))
+        self.poll()
+
+    def _passed(self, item: Any, given_ns: int, event: Any, now: int) -> Any:
+        took = self._took(event)
+        earliest = max(given_ns, self._asked_ns)
+        came = earliest if took is None else min(max(earliest, self._before_ns + took), now)
+        self._device_ns = None if took is None or self._device_ns is None else self._device_ns + took
+        if self._before is not None:
+            self._free.append(self._before)
+        self._before, self._before_ns, self._asked_ns = event, came, 0
+        if isinstance(item, tuple):
+            row = list(item)
+            row[DEVICE], row[AHEAD] = self._device_ns, came - given_ns
+            self._device_ns = 0
+            return tuple(row)
+        if isinstance(item, list):
+            item[FIRST], item[DONE], item[REQUEST_DEVICE] = came, came, took
+        return item
+
+    def _took(self, event: Any) -> int | None:
+        """Since the event before it, on the device; None: there is none, or it was on another device."""
+        if self._before is None:
+            return None
+        try:
+            return int(self._before.elapsed_time(event) * 1e6)
+        except (RuntimeError, ValueError):
+            return None
