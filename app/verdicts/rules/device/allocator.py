@@ -7,7 +7,7 @@ from typing import Final
 from app.verdicts.rule import FEWEST_STEPS, amdahl
 from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.readings import devices, on_gpu
-from app.verdicts.rules.telling import measured_ns, too_few
+from app.verdicts.rules.telling import limit, measured_ns, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -32,7 +32,7 @@ def allocator_churn(window: Window) -> Verdict | Missing | None:
         return Missing("allocator-churn", "torch's allocator gave no readings")
     count = window.steps.count if window.steps else window.requests.count if window.requests else FEWEST_STEPS
     often = (mallocs or 0.0) / count
-    churns = often >= MALLOCS_A_STEP and (mallocs or 0.0) >= FEWEST
+    churns = often >= limit(window, "allocator-churn", MALLOCS_A_STEP) and (mallocs or 0.0) >= FEWEST
     if not churns and not retries:
         return None
     evidence = []

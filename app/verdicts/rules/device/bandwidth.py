@@ -11,7 +11,7 @@ from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import Activity, activity, gauge_evidence, on_cpu, on_gpu, over, why_absent
 from app.verdicts.rules.settings import setting
-from app.verdicts.rules.telling import Confidence, share_text
+from app.verdicts.rules.telling import Confidence, limit, share_text
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -31,7 +31,7 @@ def bandwidth_bound(window: Window) -> Verdict | Missing | None:
     seen, got = activity(window), reached(window)
     if seen.dram is None:
         return _without_counters(window, got)
-    saturated = seen.dram >= SATURATED
+    saturated = seen.dram >= limit(window, "bandwidth-bound", SATURATED)
     if under(seen) != "memory" or is_sparse(seen) or not (saturated or (works(seen) and seen.dram >= FEW)):
         return None
     return _told(window, seen.dram, seen, "high" if saturated else "medium")

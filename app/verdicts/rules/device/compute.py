@@ -12,7 +12,7 @@ from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import UNITS, Activity, activity, gauge_evidence, on_cpu, on_gpu, over, why_absent
 from app.verdicts.rules.settings import setting
-from app.verdicts.rules.telling import Confidence, share_text
+from app.verdicts.rules.telling import Confidence, limit, share_text
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -37,7 +37,7 @@ def compute_bound(window: Window) -> Verdict | Missing | None:
     seen, got = activity(window), reached(window)
     if works(seen) is None and seen.arithmetic is None:
         return _without_counters(window, got)
-    saturated = (seen.arithmetic or 0.0) >= SATURATED
+    saturated = (seen.arithmetic or 0.0) >= limit(window, "compute-bound", SATURATED)
     if not (saturated or works(seen)) or under(seen) == "memory" or is_sparse(seen):
         return None
     return _told(window, seen, got, "high" if saturated else _confidence(seen))

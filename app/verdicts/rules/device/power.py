@@ -7,7 +7,7 @@ from typing import Final
 from app.verdicts.rules.device.clocks import POWER_BRAKE, POWER_CAP, HeldDown, clock_evidence, held_down, tells_reasons
 from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.readings import on_gpu, reading, why_absent
-from app.verdicts.rules.telling import Severity, share_evidence, share_text
+from app.verdicts.rules.telling import Severity, limit, share_evidence, share_text
 from app.verdicts.window import Window
 from workloads.wire.frames import Missing, Verdict
 
@@ -27,7 +27,7 @@ def power_capped(window: Window) -> Verdict | Missing | None:
     if not tells_reasons(window):
         return Missing("power-capped", why_absent(window, "clock_event_reasons"))
     found = held_down(window, POWER_CAP | POWER_BRAKE)
-    if found is None or found.share < OFTEN:
+    if found is None or found.share < limit(window, "power-capped", OFTEN):
         return None
     severity, why, try_this = _judged(found)
     bound = 1 / found.clock if found.clock else None

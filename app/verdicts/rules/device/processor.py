@@ -9,7 +9,7 @@ from app.verdicts.rules.occupied import torch_threads
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import FEWEST_READINGS
 from app.verdicts.rules.settings import doubled, setting
-from app.verdicts.rules.telling import Confidence, share_text, too_few
+from app.verdicts.rules.telling import Confidence, limit, share_text, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -38,7 +38,7 @@ def compute_bound_on_cpu(window: Window) -> Verdict | Missing | None:
         )
     got, threads = reached(window), compute_threads(window)
     share = None if threads is None else cpu / threads
-    if _waits(window) or _moves_rather(window, got) or cpu < ONE_BUSY:
+    if _waits(window) or _moves_rather(window, got) or cpu < limit(window, "compute-bound", ONE_BUSY):
         return None
     spread = share is not None and share >= THREADS_BUSY
     confidence: Confidence = "low"

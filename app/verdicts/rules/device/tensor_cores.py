@@ -9,7 +9,7 @@ from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import activity, gauge_evidence, on_gpu, why_absent
 from app.verdicts.rules.settings import setting
-from app.verdicts.rules.telling import share_text
+from app.verdicts.rules.telling import limit, share_text
 from app.verdicts.window import Window
 from workloads.limits import published_limit
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -36,7 +36,9 @@ def tensor_cores_unused(window: Window) -> Verdict | Missing | None:
         return _counted(window, got, precision)
     if precision == "float64" or (seen.dram or 0.0) >= SATURATED or seen.tensor >= UNUSED:
         return None
-    if seen.unit not in ("fp32_active_percent", "fp16_active_percent") or (seen.arithmetic or 0.0) < ORDINARY:
+    if seen.unit not in ("fp32_active_percent", "fp16_active_percent") or (seen.arithmetic or 0.0) < limit(
+        window, "tensor-cores-unused", ORDINARY
+    ):
         return None
     share = (seen.arithmetic or 0.0) / 100
     unit = "FP32" if seen.unit == "fp32_active_percent" else "FP16"

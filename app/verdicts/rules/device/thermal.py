@@ -15,7 +15,7 @@ from app.verdicts.rules.device.clocks import (
 )
 from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.readings import on_gpu, reading, why_absent
-from app.verdicts.rules.telling import share_evidence, share_text
+from app.verdicts.rules.telling import limit, share_evidence, share_text
 from app.verdicts.window import Window
 from workloads.wire.frames import Missing, Verdict
 
@@ -31,7 +31,7 @@ def thermally_throttled(window: Window) -> Verdict | Missing | None:
     if not tells_reasons(window):
         return Missing("thermally-throttled", why_absent(window, "clock_event_reasons"))
     found = held_down(window, SOFTWARE_THERMAL | HARDWARE_THERMAL | SLOWDOWN)
-    if found is None or found.share < OFTEN:
+    if found is None or found.share < limit(window, "thermally-throttled", OFTEN):
         return None
     reasons = found.device.reasons
     if reasons.get(POWER_BRAKE, 0.0) and not reasons.get(SOFTWARE_THERMAL, 0.0) + reasons.get(HARDWARE_THERMAL, 0.0):

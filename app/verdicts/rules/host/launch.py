@@ -6,7 +6,7 @@ from typing import Final
 
 from app.verdicts.rules.host.sync import explained_by_reads
 from app.verdicts.rules.host.transfer import exposed_copies
-from app.verdicts.rules.occupied import exposed_wait, gpu_busy, on_cuda, processors, torch_threads
+from app.verdicts.rules.occupied import crowded, exposed_wait, gpu_busy, on_cuda, processors, torch_threads
 from app.verdicts.rules.settings import doubled_batch, parameter, setting
 from app.verdicts.rules.telling import (
     STALLING,
@@ -122,6 +122,8 @@ def _on_the_cpu(window: Window) -> Verdict | None:
     wait = (steps.data_wait_ns or 0) / max(1, steps.wall_ns)
     could = min(threads, window.logical_processors)
     if could < 2 or wait >= WORTH_TELLING or own > ONE or own < 0.8 or steps.median_ns < SLOWEST_TINY_NS:
+        return None
+    if crowded(window):
         return None
     evidence = [
         Evidence(name="processors of the run", value=own, limit=ONE, source="proc"),

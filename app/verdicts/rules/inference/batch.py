@@ -9,7 +9,7 @@ from app.verdicts.rules.device.processor import busy_processors, compute_threads
 from app.verdicts.rules.device.roof import SATURATED, SM_INEFFECTIVE
 from app.verdicts.rules.inference.serving import batch_size, mean_waiting, serves, serving_share
 from app.verdicts.rules.limits import at_limit
-from app.verdicts.rules.occupied import others
+from app.verdicts.rules.occupied import crowded, others
 from app.verdicts.rules.reached import reached
 from app.verdicts.rules.readings import activity, gauge_evidence, on_cpu, on_gpu, why_absent
 from app.verdicts.rules.settings import doubled, parameter, setting
@@ -26,8 +26,6 @@ SMALL: Final = 8.0
 layers stay far below the peak at any batch."""
 FEW_PROCESSORS: Final = 0.6
 """Of torch's threads: an operator on few numbers is not shared among them (torch's grain is 32,768 of them)."""
-UNCROWDED: Final = 0.8
-"""Of torch's threads have a processor: where others take more, the peak is out of reach for that reason."""
 LITTLE_ARITHMETIC: Final = 0.1
 """Of the measured peak. At one request each weight is read for two operations, and at a batch of b for 2b: so far below
 the roof time does not go into arithmetic, and more of it costs little (roofline, Williams et al. 2009)."""
@@ -112,7 +110,7 @@ def _of_cpu(window: Window, size: float) -> tuple[float, str, tuple[Evidence, ..
         return Missing("batch-too-small", "how busy the processors are is not known")
     # What others take is not there to be used.
     free = min(float(threads), (window.logical_processors or threads) - (others(window) or 0.0))
-    if measured is not None and measured < LITTLE_ARITHMETIC and size <= SMALL and free >= UNCROWDED * threads:
+    if measured is not None and measured < LITTLE_ARITHMETIC and size <= SMALL and not crowded(window):
         words = f"arithmetic reaches {share_text(measured)} of the measured peak"
         limit = (share_evidence("of the measured peak", measured, limit=LITTLE_ARITHMETIC, source="counted"),)
         # Other limits come long before the peak, so nothing is promised.

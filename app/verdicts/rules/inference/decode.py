@@ -11,7 +11,7 @@ from app.verdicts.rules.inference.serving import prefill_share, serves
 from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.readings import gauge_evidence, on_gpu, over
 from app.verdicts.rules.settings import doubled, parameter, setting
-from app.verdicts.rules.telling import share_evidence, share_text, too_few
+from app.verdicts.rules.telling import limit, share_evidence, share_text, too_few
 from app.verdicts.window import RequestSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -55,15 +55,15 @@ def _reaches(
     """Part of the bandwidth, in words, and its evidence; None where it is far from it, or caches give the bytes."""
     started = window.started
     step = started.bytes_per_decode_step if started else None
-    limit, of = _limit(window)
-    if step is not None and limit is not None and requests.gap_ns and requests.gaps:
+    most, of = _most(window)
+    if step is not None and most is not None and requests.gap_ns and requests.gaps:
         moved = step / (requests.gap_ns / requests.gaps * 1e-9)
-        part = moved / limit
-        if not SATURATED / 100 <= part <= NEVER_FROM_MEMORY:
+        part = moved / most
+        if not limit(window, "decode-bandwidth-bound", SATURATED / 100) <= part <= NEVER_FROM_MEMORY:
             return None
         says = f"a decode step reads {rate(moved)}, {share_text(part)} of {of}"
         evidence = Evidence(
-            name="bytes of decode steps", value=moved, unit="bytes/s", limit=SATURATED / 100 * limit, source="counted"
+            name="bytes of decode steps", value=moved, unit="bytes/s", limit=SATURATED / 100 * most, source="counted"
         )
         return min(1.0, part), says, (evidence, *gauge_evidence(window, "dram_percent"))
     dram = over(window, "dram_percent") if on_gpu(window) else None
@@ -81,7 +81,7 @@ def _reaches(
     )
 
 
-def _limit(window: Window) -> tuple[float | None, str]:
+def _most(window: Window) -> tuple[float | None, str]:
     """The memory's bandwidth: as a copy reached it, else as its clock and width have it."""
     if window.roofline is not None and window.roofline.bytes_per_s:
         return window.roofline.bytes_per_s, "what a copy reached"

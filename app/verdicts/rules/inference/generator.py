@@ -8,7 +8,7 @@ from app.session.generator import FEWEST, LATE_NS
 from app.text.numbers import milliseconds
 from app.verdicts.rules.inference.serving import loading_share, serves, serving_share
 from app.verdicts.rules.limits import at_limit
-from app.verdicts.rules.telling import lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import RequestSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -30,7 +30,7 @@ def generator_limited(window: Window) -> Verdict | Missing | None:
 def _late(window: Window, requests: RequestSums) -> Verdict | Missing | None:
     if requests.count < FEWEST:
         return Missing("generator-limited", f"{requests.count} requests were sent, {FEWEST} are needed for a p99")
-    if requests.lag_p99_ns < LATE_NS:
+    if requests.lag_p99_ns < limit(window, "generator-limited", LATE_NS):
         return None
     return at_limit(
         window,

@@ -9,7 +9,7 @@ from app.verdicts.rules.inference.serving import batch_size, prefill_share, serv
 from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.readings import activity, gauge_evidence, on_gpu
 from app.verdicts.rules.settings import parameter
-from app.verdicts.rules.telling import share_evidence, share_text, too_few
+from app.verdicts.rules.telling import limit, share_evidence, share_text, too_few
 from app.verdicts.window import RequestSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -63,7 +63,7 @@ def _reaches(
     flops, peak, of = _counted(window, requests)
     if flops is not None and peak is not None:
         part = flops / peak
-        if part < GOOD:
+        if part < limit(window, "prefill-compute-bound", GOOD):
             return None
         evidence = (
             Evidence(name="arithmetic of prefill", value=flops, unit="FLOP/s", limit=GOOD * peak, source="counted"),

@@ -6,7 +6,7 @@ from typing import Final
 
 from app.verdicts.rules.ranks.own_work import lacking
 from app.verdicts.rules.settings import doubled, setting
-from app.verdicts.rules.telling import lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -25,7 +25,7 @@ def communication_bound(window: Window) -> Verdict | Missing | None:
     if lacks := lacking(window):
         return Missing("communication-bound", lacks)
     shares = {each.rank: (each.steps.comm_ns or 0) / each.steps.wall_ns for each in window.ranks if each.steps.wall_ns}
-    if len(shares) < 2 or min(shares.values()) < LARGEST_SHARE:
+    if len(shares) < 2 or min(shares.values()) < limit(window, "communication-bound", LARGEST_SHARE):
         return None
     share = min(shares.values())
     most = max(shares, key=lambda rank: shares[rank])

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from app.verdicts.rules.ranks.own_work import BETWEEN, OwnWork, lacking, own_work
-from app.verdicts.rules.telling import lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -34,7 +34,7 @@ def straggler(window: Window) -> Verdict | Missing | None:
     usual = median(work.own_ns for work in others)
     wall = fmean(work.wall_ns for work in works)
     share = (slowest.own_ns - usual) / wall
-    if share < LARGEST_SHARE:
+    if share < limit(window, "straggler", LARGEST_SHARE):
         return None
     part, more_ns = _part(slowest, others)
     told = lost(
