@@ -10,7 +10,20 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import compared, exact, frames, intervals, keys, lag, loadgen, memory, overhead, screen, verdicts
+from tests.bench import (
+    compared,
+    exact,
+    explaining,
+    frames,
+    intervals,
+    keys,
+    lag,
+    loadgen,
+    memory,
+    overhead,
+    screen,
+    verdicts,
+)
 from tests.bench.row import Row
 from tests.bench.table import put_table, said, this_machine
 
@@ -30,6 +43,7 @@ def _itself(home: Path) -> Iterator[Row]:
     """What benchtop costs."""
     environment = {"BENCHTOP_HOME": str(home), "COLORTERM": ""}
     yield from said(frames.measure())
+    yield from said(explaining.measure())
     with screen.running_session(environment):
         yield from said(*screen.measure(environment))
         yield from said(keys.local(environment))
