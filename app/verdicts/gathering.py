@@ -12,10 +12,11 @@ from typing import Final
 from msgspec.structs import replace
 
 from app.session.plan import Plan, PlannedRun
-from app.session.roofline import Roofline, roofline_for
+from app.session.roofline import Measured, Roofline, roofline_for
 from app.verdicts.gathering_course import RunCourse
 from app.verdicts.gathering_devices import devices_of, processors
 from app.verdicts.gathering_gauges import Cells, RunGauges
+from app.verdicts.gathering_probes import ProbeCases, known_rooflines
 from app.verdicts.gathering_requests import RunRequests
 from app.verdicts.gathering_steps import RankSteps, portion_of
 from app.verdicts.window import DeviceMeans, Happened, RankSums, StepSums, Window
@@ -68,7 +69,11 @@ class Gathering:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = {planned.run: planned for planned in plan.runs}
+        self._earlier = plan.rooflines
+        self._hosts = plan.hosts
         self._rooflines = plan.rooflines
+        """What probes measured, of this session before earlier ones."""
+        self._measured: list[Measured] = []
         self._facts: dict[str, DeviceFacts] = {}
         self._prefixes: dict[str, str] = {}
         """Host → what stands before the names of its devices; nothing for the first."""
@@ -115,8 +120,11 @@ class Gathering:
 
     def forget(self, run: int) -> None:
         """Nobody will ask for it any more."""
-        self._runs.pop(run, None)
+        known = self._runs.pop(run, None)
         self._over.add(run)
+        if known is not None and (probed := known.probed(self._hosts)):
+            self._measured += probed
+            self._rooflines = known_rooflines(self._measured, self._earlier)
         if self._going is not None and self._going.number == run:
             self._going = None
 
@@ -168,6 +176,7 @@ class RunGathering:
         self._requests = RunRequests()
         self._gauges = RunGauges()
         self.course = RunCourse()
+        self._probe = ProbeCases(planned.workload)
         self._events: deque[Event] = deque(maxlen=MOST_EVENTS)
         self._happened: dict[str, Happened] = {}
         """Of all that was measured."""
@@ -242,6 +251,7 @@ class RunGathering:
         found = rank.steps.take(frame, measured=phase == "measure")
         if found is not None and frame.rank == min(self._ranks) and not frame.passes:
             starts = frame.start_ns
+            self._probe.add(found[0].samples, found[0].wall_ns)
             self.course.add_steps(lambda: unpack_integers(starts), found[1], found[0])
 
     def end(self, at_ns: int) -> None:
@@ -249,6 +259,11 @@ class RunGathering:
         if self._ended_ns is None:
             self._close(at_ns)
             self._ended_ns = at_ns
+
+    def probed(self, hosts: int) -> list[Measured]:
+        """What it reached, where it is a probe that rooflines are made of."""
+        first = self.workers.get(min(self.workers)) if self.workers else None
+        return self._probe.measured(self.started, first.host if first else "", hosts)
 
     def settle(self, now_ns: int) -> None:
         """Put readings together; to be called now and then, also while nothing counts."""
@@ -340,6 +355,7 @@ class RunGathering:
             if not rank.speaks or rank is self._ranks.get(0):
                 rank.phase = phase.phase
         self._phase = phase
+        self._probe.enter(phase)
         if phase.phase == "measure":
             first, case = self._first_ns is None, phase.case
             self._first_ns = phase.at_ns if first else self._first_ns

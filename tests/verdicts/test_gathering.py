@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from app.session.plan import Plan, PlannedRun
+from app.verdicts.gathering import Gathering
 from tests.verdicts.frames import MS, S, gathered, phase, reading, steps, window_of
 from tests.verdicts.windows import H200, started
 from workloads.wire.columns import pack_integers
-from workloads.wire.frames import DeviceFacts, Event, Fingerprint, Gauges, Hello, Requests
+from workloads.wire.frames import DeviceFacts, Event, Fingerprint, Gauges, Hello, Phase, Requests
 
 
 def sampler(*devices: DeviceFacts, host: str = "here") -> Hello:
@@ -340,3 +341,25 @@ def test_events_of_a_window_are_summed_by_kind() -> None:
     happened = window_of(run, 20).happened["checkpoint"]
     assert (happened.count, happened.wall_ns, happened.last) == (11, 11 * MS, events[-1])
     assert window_of(run, 20, whole=True).happened["checkpoint"].count == 20
+
+
+def test_a_run_is_held_against_what_the_probes_before_it_reached() -> None:
+    plan = Plan(
+        name="probes",
+        runs=(PlannedRun(run=1, workload="probe/matmul"), PlannedRun(run=2, workload="train/digits")),
+        created_ns=0,
+    )
+    probe = started(workload="probe/matmul")
+    cases = [
+        Phase(run=1, at_ns=at_s * S, phase="measure", case=case, flops_per_unit=flops)
+        for at_s, case, flops in ((0, "small", 10.0), (1, "large", 1000.0))
+    ]
+    gathering = Gathering(plan)
+    for frame in (worker(), probe, cases[0], steps(0, 100), cases[1], steps(1, 10, step_ms=100)):
+        gathering.feed(frame)
+    gathering.forget(1)
+    for frame in (msgspec.structs.replace(worker(), run=2), started(run=2), phase("measure", 3, run=2)):
+        gathering.feed(frame)
+    roofline = window_of(gathering, 4).roofline
+    assert roofline is not None
+    assert roofline.flops_per_s == {"float32": pytest.approx(40_000)}
