@@ -19,6 +19,7 @@ from app.session.viewer_cost import Telling, tell_cost
 from app.ui.commands import ASKS, COMMANDS
 from app.ui.display import DEFAULT, Display
 from app.ui.ending import Ending, end_words
+from app.ui.news import news
 from app.ui.screens.live import LiveScreen
 from app.ui.screens.question import Dialog
 from app.ui.terminal.crash import QuietApp
@@ -84,8 +85,10 @@ class Viewer(QuietApp, inherit_bindings=False):
         if self._catching_up:
             return
         self._ticks += 1
-        self.view = self._watch.look(self._clock())
+        before, self.view = self.view, self._watch.look(self._clock())
         self.show()
+        for line in news(before, self.view) if self._goes_on else ():
+            self.notify(line)
         self._withdraw_question()
         self._tell_cost()
         if self.view.catching_up is not None:

@@ -22,6 +22,47 @@ _PROBED = "counted by the workload, against probes"
 
 DERIVED = (
     Number(
+        label="verdict",
+        unit="words",
+        source="steps, requests, events and gauges of the last 10 s",
+        meaning="What limits the present run, the strongest first: ✓ as it should be, such as a device at its limit, "
+        "⚠ worth a look, ✗ most of the time is lost. Once a run has ended it is of all that was measured. What lacks a "
+        "counter or has too few steps is not looked into, and w tells why.",
+    ),
+    Number(
+        label="at most",
+        unit="times as fast",
+        source="derived from the evidence (Amdahl 1967)",
+        meaning="What the run could gain were that which the verdict names gone altogether; a bound, not a promise.",
+    ),
+    Number(
+        label="limit",
+        unit="that of the evidence",
+        source="the rule",
+        meaning="The threshold from which the number beside it counts.",
+    ),
+    Number(
+        label="tried",
+        unit="times as fast, with its 95 % interval",
+        source="blocks of steps, plain and changed in turns",
+        meaning="What the experiment of a verdict has shown: work a second with the changed setting over that with the "
+        "plain one. An interval that holds 1.00× tells nothing. Its steps enter no result.",
+    ),
+    Number(
+        label="own time",
+        unit="ms",
+        source="torch.profiler",
+        meaning="Of an operator without those that it calls, over all its calls in the profile; on the device where "
+        "there is one. Idle are the longest stretches without a kernel or copy.",
+    ),
+    Number(
+        label="▲, ├─┤ under a chart",
+        unit="time",
+        source="the workload",
+        meaning="A parameter that was changed, a mark of the script, an experiment or a profile from its beginning to "
+        "its end. Charts are grey there: what they show is disturbed, and enters no result.",
+    ),
+    Number(
         label="samples/s",
         unit="samples, products, copies, launches, calls or collectives a second",
         source=_DERIVED,

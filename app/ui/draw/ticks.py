@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from rich.cells import cell_len
@@ -26,6 +26,8 @@ class Tick(msgspec.Struct, frozen=True):
     disturbed: bool = False
     """Whether what is drawn there is not what the run is about."""
     cursor: bool = False
+    window: bool = False
+    """Whether it is what is looked at: its words come before those of marks."""
 
 
 class Axis(msgspec.Struct, frozen=True):
@@ -89,18 +91,14 @@ def axis_row(found: Sequence[Tick], width: int, ends: tuple[str, str] = ("", "")
         taken[x : x + len(text)] = [True] * len(text)
         return True
 
-    for tick in (tick for tick in found if tick.cursor):
-        _beside(write, tick, "key")
-    spans = []
-    for tick in (tick for tick in found if not tick.cursor):
-        if tick.last == tick.first:
-            _beside(write, tick, "label")
-        else:
-            spans.append(tick)
-    for tick in spans:
-        inside = ((tick.first + 2, tick.label),) if tick.last - tick.first >= len(tick.label) + 3 else ()
-        places = (*inside, (tick.last + 1, f" {tick.label}"), (tick.first - len(tick.label) - 1, f"{tick.label} "))
-        _ = any(write(x, text, "label") for x, text in places if tick.label)
+    instants = sorted((tick for tick in found if tick.last == tick.first), key=lambda tick: not tick.cursor)
+    spans = sorted((tick for tick in found if tick.last > tick.first), key=lambda tick: not tick.window)
+    for tick in instants:
+        write(tick.first, POINTER, _style(tick))
+    named = (*(tick for tick in instants if tick.cursor), *(tick for tick in spans if tick.window))
+    for tick in (*named, *(tick for tick in (*instants, *spans) if tick not in named)):
+        _ = any(write(x, text, _style(tick)) for x, text in _places(tick))
+    for tick in spans[::-1]:
         for x in range(tick.first, tick.last + 1):
             write(x, "├" if x == tick.first else "┤" if x == tick.last else "─", "label")
     for x, text in ((0, ends[0]), (width - len(ends[1]), ends[1])):
@@ -108,12 +106,15 @@ def axis_row(found: Sequence[Tick], width: int, ends: tuple[str, str] = ("", "")
     return merged(cells)
 
 
-def _beside(write: Callable[[int, str, str], bool], tick: Tick, style: str) -> None:
-    """A pointer with its words at its right, or where there is no room at its left."""
-    forms = [text.strip() for text in (tick.label, tick.short) if text]
-    places = [
-        place
-        for text in forms
-        for place in ((tick.first, f"{POINTER} {text} "), (tick.first - len(text) - 2, f" {text} {POINTER}"))
-    ]
-    _ = any(write(x, form, style) for x, form in (*places, (tick.first, POINTER)))
+def _style(tick: Tick) -> str:
+    return "key" if tick.cursor else "label"
+
+
+def _places(tick: Tick) -> Iterator[tuple[int, str]]:
+    """Where its words may stand, the best place first: inside of a stretch, at its right, at its left."""
+    for text in (tick.label, tick.short):
+        if text and tick.last - tick.first >= len(text) + 3:
+            yield tick.first + 2, text
+        if text:
+            yield tick.last + 1, f" {text} "
+            yield tick.first - len(text) - 2, f" {text} "

@@ -80,3 +80,8 @@ def test_series_in_other_buckets_keep_their_time_and_their_gaps() -> None:
     assert rescaled(series, SECOND // 2) == Series(SECOND // 2, 19, (1.0, 1.0, 3.0, 3.0, *(None,) * 4, 5.0, 5.0))
     assert value_at(series, 6 * SECOND) == 3.0
     assert value_at(series, 20 * SECOND) is None
+
+
+def test_the_window_that_is_looked_at_is_named_before_marks_in_it() -> None:
+    row = text_of(axis_row((Tick(12, 12, "batch = 64"), Tick(2, 18, "window", window=True)), 20))
+    assert row == "  ├─window──▲─────┤ "

@@ -1,0 +1,35 @@
+"""What a person has asked for and waits for: a profile that is there, an experiment that is over. Pure."""
+
+from __future__ import annotations
+
+from app.session.view import RunView, View
+from app.ui.draw.why.going_on import result_text
+from workloads.wire.frames import Profile
+
+
+def news(before: View, now: View) -> tuple[str, ...]:
+    """Lines about what came between two looks at a session that goes on; nothing while its past is being read."""
+    if before.catching_up is not None or now.catching_up is not None or now.current is None:
+        return ()
+    then = next((run for run in before.runs if run.run == now.current.run), None)
+    return () if then is None else _of_run(then, now.current)
+
+
+def _of_run(then: RunView, now: RunView) -> tuple[str, ...]:
+    lines = []
+    if now.profiles and now.profiles[-1:] != then.profiles[-1:]:
+        lines.append(_profile(now.profiles[-1]))
+    over = {effect.experiment for effect in then.effects if effect.over}
+    lines += [
+        f"{effect.experiment}: {result_text(effect)}"
+        for effect in now.effects
+        if effect.over and (effect.experiment not in over or effect not in then.effects)
+    ]
+    return tuple(lines)
+
+
+def _profile(profile: Profile) -> str:
+    steps = f"{profile.steps} step{'' if profile.steps == 1 else 's'}"
+    if not profile.operators and not profile.file:
+        return f"no profile: {profile.reason}" if profile.reason else "no profile"
+    return f"the profile of {steps} is there, w shows it"
