@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from app.verdicts.rules.settings import parameter
+from app.verdicts.rules.telling import STALLING, busy_ns
 from app.verdicts.window import DeviceMeans, StepSums, Window
 from workloads.wire.frames import Evidence
 
@@ -15,6 +16,14 @@ FULL: Final = 0.9
 
 OTHERS: Final = 0.2
 """Of the processors, that others use. Background services and benchtop itself take a few per cent."""
+
+
+BETWEEN: Final = 0.2
+"""Of the time, between the end of a step and the next forward, where no DataLoader is waited for: a batch that is made
+there, most likely. Gradients that are zeroed, a schedule and a line of a log take a few per cent of a step."""
+
+LEAST_BETWEEN_NS: Final = 500_000
+"""Of each step: zeroing gradients, slicing a batch out of a resident tensor and a loop's own lines take some 100 µs."""
 
 
 class Occupied(msgspec.Struct, frozen=True):
@@ -60,6 +69,19 @@ def exposed_wait(steps: StepSums) -> float | None:
         return None
     hidden = 0 if steps.ahead_ns is None else max(0, steps.ahead_ns - (steps.sync_ns or 0))
     return max(0, steps.data_wait_ns - hidden) / steps.wall_ns
+
+
+def between_steps(window: Window) -> float:
+    """Part of the time of a script from the end of a step to the next forward, where it is no pause that has a name.
+
+    Nothing where it is short: then it is Python between two calls, and no batch is made.
+    """
+    steps, told = window.steps, window.worker.means.get("between_steps_percent")
+    if steps is None or told is None or not steps.count:
+        return 0.0
+    pauses = sum(window.happened_ns(kind) for kind in STALLING) / max(1, busy_ns(window))
+    share = max(0.0, told / 100 - pauses)
+    return share if share * steps.wall_ns / steps.count >= LEAST_BETWEEN_NS else 0.0
 
 
 def processors(window: Window) -> float | None:

@@ -9,7 +9,7 @@ import pytest
 from app.verdicts.rules.host.input import input_bound
 from app.verdicts.window import RequestSums, Window
 from tests.verdicts.courses import course, row
-from tests.verdicts.windows import gauges, gpu, started, steps, window
+from tests.verdicts.windows import gauges, gpu, happened, started, steps, window
 from workloads.wire.frames import Missing, Verdict
 
 
@@ -46,6 +46,11 @@ def test_most_of_the_step_in_data_wait_is_critical() -> None:
 
 def test_a_twentieth_is_not_worth_telling() -> None:
     assert input_bound(window(steps=steps(data_wait=0.05))) is None
+
+
+def test_a_verdict_that_stands_stays_a_little_below_its_threshold() -> None:
+    assert input_bound(window(steps=steps(data_wait=0.095))) is None
+    assert told(window(steps=steps(data_wait=0.095), standing=frozenset({"input-bound"}))).severity == "warning"
 
 
 def test_a_wait_that_the_gpu_works_through_costs_nothing() -> None:
@@ -134,7 +139,7 @@ def test_a_workload_of_benchtop_is_told_its_parameter() -> None:
 def by_hand(between: float, **fields: Any) -> Window:
     """A loop without a DataLoader, of which this per cent passes between two steps."""
     worker = gauges("worker", cpu_percent=180.0, between_steps_percent=between)
-    return window(**{"steps": steps(), "worker": worker} | fields)
+    return window(**{"steps": steps(backward=0.3), "worker": worker} | fields)
 
 
 def test_a_loop_that_makes_its_batches_by_hand_is_told_with_little_confidence() -> None:
@@ -146,6 +151,8 @@ def test_a_loop_that_makes_its_batches_by_hand_is_told_with_little_confidence() 
 
 def test_a_little_between_steps_or_more_and_more_of_it_is_no_input() -> None:
     assert input_bound(by_hand(8.0)) is None
+    assert input_bound(by_hand(45.0, steps=steps(9_000, 1.0, backward=0.3))) is None
+    assert input_bound(by_hand(45.0, happened=happened("evaluation", 4, 1000.0))) is None
     assert input_bound(by_hand(45.0, course=course(step_ns=row(lambda at: (50 + 50 * at) * 1e6)))) is None
 
 

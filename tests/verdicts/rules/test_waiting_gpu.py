@@ -119,6 +119,7 @@ def test_a_wait_at_the_end_of_a_step_that_the_gpu_works_through_is_none() -> Non
 def test_several_reads_a_step_explain_all_of_an_idle_gpu() -> None:
     assert launch_bound(on_gpu(20.0, sync=0.3, syncs=2_000)) is None
     assert isinstance(launch_bound(on_gpu(20.0, sync=0.3, syncs=200)), Verdict)
+    assert isinstance(launch_bound(on_gpu(20.0, sync=0.12, syncs=600)), Verdict)
 
 
 def test_there_is_nothing_to_wait_for_on_the_cpu() -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from app.verdicts.rules.host.input_cause import cause, cause_between
-from app.verdicts.rules.occupied import Occupied, exposed_wait, gpu_busy, on_cuda
+from app.verdicts.rules.occupied import BETWEEN, Occupied, between_steps, exposed_wait, gpu_busy, on_cuda
 from app.verdicts.rules.over_time.drift import drift
 from app.verdicts.rules.telling import (
-    STALLING,
     WORTH_TELLING,
-    busy_ns,
     limit,
     lost,
     share_evidence,
@@ -19,10 +15,6 @@ from app.verdicts.rules.telling import (
 )
 from app.verdicts.window import StepSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
-
-BETWEEN: Final = 0.2
-"""Of the time, between the end of a step and the next forward, where no DataLoader is waited for: a batch that is made
-there, most likely. Gradients that are zeroed, a schedule and a line of a log take a few per cent of a step."""
 
 
 def input_bound(window: Window) -> Verdict | Missing | None:
@@ -55,13 +47,16 @@ def _made_by_hand(window: Window, steps: StepSums, busy: Occupied | None) -> Ver
 
     Between two answers of a script that only infers, nobody asks: see generator-limited.
     """
-    if window.requests is not None:
-        return None
-    pauses = sum(window.happened_ns(kind) for kind in STALLING) / max(1, busy_ns(window))
-    between = max(0.0, window.worker.means.get("between_steps_percent", 0.0) / 100 - pauses)
+    between = between_steps(window)
+    trains = window.requests is None and ((steps.backward_ns or 0) > 0 or (steps.optimizer_ns or 0) > 0)
     loader = (steps.data_wait_ns or 0) / max(1, steps.wall_ns)
     share = min(between, 1.0 if busy is None else 1 - busy.share)
-    if share < limit(window, "input-bound", BETWEEN) or loader >= between or isinstance(drift(window), Verdict):
+    if (
+        share < limit(window, "input-bound", BETWEEN)
+        or not trains
+        or loader >= between
+        or isinstance(drift(window), Verdict)
+    ):
         return None
     evidence = [share_evidence("between steps", between, limit=BETWEEN, source="torch")]
     if busy is not None:

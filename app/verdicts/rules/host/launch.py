@@ -6,7 +6,16 @@ from typing import Final
 
 from app.verdicts.rules.host.sync import explained_by_reads
 from app.verdicts.rules.host.transfer import exposed_copies
-from app.verdicts.rules.occupied import crowded, exposed_wait, gpu_busy, on_cuda, processors, torch_threads
+from app.verdicts.rules.occupied import (
+    BETWEEN,
+    between_steps,
+    crowded,
+    exposed_wait,
+    gpu_busy,
+    on_cuda,
+    processors,
+    torch_threads,
+)
 from app.verdicts.rules.settings import doubled_batch, parameter, setting
 from app.verdicts.rules.telling import (
     STALLING,
@@ -88,7 +97,8 @@ def _explained(window: Window, idle: float) -> float:
     total = busy_ns(window)
     pauses = sum(window.happened_ns(kind) for kind in STALLING) / total if total > 0 else 0.0
     wait = exposed_wait(window.steps) if window.steps is not None else None
-    return (wait or 0.0) + reads + pauses + exposed_copies(window)
+    between = between_steps(window)
+    return (wait or 0.0) + reads + pauses + exposed_copies(window) + (between if between >= BETWEEN else 0.0)
 
 
 def _serving(window: Window, requests: RequestSums) -> float:

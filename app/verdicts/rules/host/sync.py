@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from app.verdicts.rules.occupied import Occupied, gpu_busy, on_cuda
 from app.verdicts.rules.telling import WORTH_TELLING, limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import StepSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
+
+SEVERAL: Final = 0.25
+"""Of the step in reads, of which there are several: after each the GPU has nothing to do until the host has thought of
+something, so that its idle time is theirs. With less of it, launches are slow by themselves."""
 
 
 def sync_bound(window: Window) -> Verdict | Missing | None:
@@ -53,10 +59,10 @@ def _told(window: Window, steps: StepSums, waits: float, busy: Occupied) -> Verd
 
 
 def explained_by_reads(window: Window, idle: float) -> float:
-    """Part of the time that a GPU is idle because the host reads: all of it where every step has several reads."""
+    """Part of the time that a GPU is idle because the host reads: all of it where every step has several long ones."""
     steps = window.steps
     if steps is None or not steps.sync_ns or not steps.wall_ns:
         return 0.0
     waits = steps.sync_ns / steps.wall_ns
-    several = steps.syncs is not None and steps.syncs >= 2 * steps.count and waits >= WORTH_TELLING
+    several = steps.syncs is not None and steps.syncs >= 2 * steps.count and waits >= SEVERAL
     return idle if several else min(waits, idle)
