@@ -6,7 +6,7 @@ BIN := .venv/bin
 TORCH := 2.13.0
 PIP := --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test lint bench bench-gpu screenshots lock clean
+.PHONY: help run test lint bench bench-why bench-gpu screenshots lock clean
 
 help: ## say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,10 @@ lint: .venv/installed-dev ## style, types, and the walls between the rooms
 bench: .venv/installed-dev ## measure benchtop itself and put the table into BENCHMARKS.md, in 25 minutes
 	@$(BIN)/pip install $(PIP) --editable '.[bench]'
 	@$(BIN)/python -m tests.bench
+
+bench-why: .venv/installed-dev ## run scripts whose bottleneck is known and see whether the verdicts are right, in 20 minutes
+	@$(BIN)/python -m tests.bench.why
+	@$(BIN)/python -m tests.bench.why --unseen
 
 bench-gpu: .venv/installed-dev ## measure every workload on a GPU beside its bare loop, in eight minutes
 	@$(BIN)/python -m tests.bench.gpu

@@ -17,12 +17,17 @@ BENCHMARKS = Path(__file__).parents[2] / "BENCHMARKS.md"
 
 
 def put_table(name: str, machine: str, rows: Sequence[Row]) -> None:
-    """Put the rows between the marks `<!-- name -->` and `<!-- /name -->`, in the place of what was there."""
+    """Put the rows between the marks of that name, in the place of what was there."""
+    put_text(name, f"{machine}\n\n{markdown(list(rows))}")
+
+
+def put_text(name: str, content: str) -> None:
+    """Put it between the marks `<!-- name -->` and `<!-- /name -->`, in the place of what was there."""
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     text = BENCHMARKS.read_text() if BENCHMARKS.exists() else "# Benchmarks\n"
     if begin not in text:
         text += f"\n{begin}\n{end}\n"
-    table = f"{begin}\n{machine}\n\n{markdown(list(rows))}\n{end}"
+    table = f"{begin}\n{content}\n{end}"
     BENCHMARKS.write_text(re.sub(f"{begin}.*?{end}", lambda _: table, text, flags=re.DOTALL))
 
 
