@@ -12,6 +12,7 @@ PLURALS: Final = {
     "launch": "launches",
     "call": "calls",
     "collective": "collectives",
+    "step": "steps",
 }
 
 
