@@ -7,7 +7,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from app.verdicts.rules.ranks.own_work import BETWEEN, OwnWork, lacking, own_work
+from app.verdicts.rules.ranks.by_device import straggling_device
+from app.verdicts.rules.ranks.own_work import BETWEEN, OwnWork, Works, absent_ranks, own_works, unmeasured
+from app.verdicts.rules.readings import on_gpu
 from app.verdicts.rules.telling import limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -24,15 +26,20 @@ def straggler(window: Window) -> Verdict | Missing | None:
         return None
     if missing := too_few(window, "straggler"):
         return missing
-    if lacks := lacking(window):
+    if lacks := absent_ranks(window):
         return Missing("straggler", lacks)
-    works = [work for each in window.ranks if (work := own_work(each)) is not None]
-    if len(works) < 2:
-        return None
-    slowest = max(works, key=lambda work: work.own_ns)
-    others = [work for work in works if work is not slowest]
+    works = own_works(window)
+    if works is None:
+        found = straggling_device(window, limit(window, "straggler", LARGEST_SHARE)) if on_gpu(window) else None
+        return Missing("straggler", unmeasured(window)) if found is None else found
+    return _among(window, works) if len(works.each) > 1 else None
+
+
+def _among(window: Window, works: Works) -> Verdict | None:
+    slowest = max(works.each, key=lambda work: work.own_ns)
+    others = [work for work in works.each if work is not slowest]
     usual = median(work.own_ns for work in others)
-    wall = fmean(work.wall_ns for work in works)
+    wall = fmean(work.wall_ns for work in works.each)
     share = (slowest.own_ns - usual) / wall
     if share < limit(window, "straggler", LARGEST_SHARE):
         return None
@@ -42,8 +49,8 @@ def straggler(window: Window) -> Verdict | Missing | None:
         "straggler",
         share=share,
         without="no wait for it",
-        says=f"rank {slowest.rank} takes {slowest.own_ns / usual:.2f} times as long as the others, in {part}; "
-        f"they wait {share_text(share)} of the time",
+        says=f"rank {slowest.rank} takes {slowest.own_ns / max(1.0, usual):.2f} times as long as the others, most of "
+        f"it in {part}; they wait {share_text(share)} of the time",
         evidence=(
             share_evidence("wait for the slowest rank", share, limit=LARGEST_SHARE),
             Evidence(name=f"own work of rank {slowest.rank}", value=slowest.own_ns, unit="ns", source="steps"),
@@ -51,7 +58,7 @@ def straggler(window: Window) -> Verdict | Missing | None:
             Evidence(name=f"more in {part}", value=more_ns, unit="ns", source="steps"),
         ),
         try_this=_next(window, slowest.rank, part),
-        confidence="high" if more_ns >= 0.5 * (slowest.own_ns - usual) else "medium",
+        confidence="high" if works.measured else "medium",
     )
     return replace(told, rank=slowest.rank)
 
@@ -69,9 +76,11 @@ def _next(window: Window, rank: int, part: str) -> str:
             f"what feeds rank {rank}: its share of the files, its DataLoader's workers, its processors (taskset -p PID)"
         )
     if part == "host to device":
-        return f"which slot and NUMA node rank {rank}'s device hangs on: nvidia-smi topo -m"
+        return f"look which slot and NUMA node rank {rank}'s device hangs on: nvidia-smi topo -m"
     if part == BETWEEN:
-        return f"what rank {rank} alone does between steps: logging, checkpoints, evaluation"
+        return f"look at what rank {rank} alone does between steps: logging, checkpoints, evaluation"
     if window.device.startswith("cpu"):
-        return f"who else runs on rank {rank}'s processors: top, taskset -p PID"
-    return f"rank {rank}'s device: nvidia-smi -q -d PERFORMANCE,CLOCK,TEMPERATURE; and whether its batches are larger"
+        return (
+            f"look whether rank {rank} has larger batches (a sampler by length evens them) and who uses its processors"
+        )
+    return f"look whether rank {rank} has larger batches, and at its device: nvidia-smi -q -d PERFORMANCE,CLOCK"
