@@ -62,13 +62,13 @@ class Decoder:
 
     def _tell(self) -> None:
         net = self._net
-        told = self._places <= self._place  # (length,)
-        x = net.tokens(self.token) + net.places(self._place)  # (batch, 1, width)
         if self._fused is not None:
-            self._fused(x)
-        else:
-            for block, keys, values in zip(self._blocks, self._keys, self._values, strict=True):
-                x = self._block(block, x, keys, values, (self._place, told))
+            self._fused(self.token)
+            return
+        x = net.tokens(self.token) + net.places(self._place)  # (batch, 1, width)
+        told = self._places <= self._place  # (length,)
+        for block, keys, values in zip(self._blocks, self._keys, self._values, strict=True):
+            x = self._block(block, x, keys, values, (self._place, told))
         self._place.add_(1)
         self._choose(x)
 
