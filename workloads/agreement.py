@@ -3,7 +3,8 @@
 Ranks reduce their gradients together, so all of them must do the same number of steps, or the others wait for
 ever. Rank 0 alone looks at the clock and at the wish to stop. It grants steps in lots, each of them before the
 one before is used up, and says of one lot that it is the last. Every rank does exactly the steps that were
-granted: a rank that is ahead waits for the next word, and no two can ever differ.
+granted: a rank that is ahead waits for the next word, and no two can ever differ. A lot may also end with a profile,
+for which all stop at the same step.
 
 Nobody is made to wait by it. A rank asks for the next lot when it has made all steps of those that it knows. Of
 these, the device may still have RUN_AHEAD under way, and a step that is done on one device has been queued by
@@ -68,6 +69,8 @@ class Progress(NamedTuple):
     """Seconds of measuring so far."""
     left_s: float | None
     """Seconds that are left of it, where it has a duration."""
+    profile: int = 0
+    """Steps of which a profile is wanted; 0: none is."""
 
 
 class Agreement:
@@ -96,17 +99,17 @@ class Agreement:
         self._lengths += 1
         return Lots(self, f"length {self._lengths}", steps)
 
-    def say(self, key: str, number: int, granted: int, kind: str) -> None:
-        """Rank 0: the lot of that number reaches to so many steps."""
-        self._store.set(f"{key}, lot {number}", f"{granted} {kind}")
+    def say(self, key: str, number: int, granted: int, kind: str, profile: int) -> None:
+        """Rank 0: the lot of that number reaches to so many steps, and is followed by a profile of so many."""
+        self._store.set(f"{key}, lot {number}", f"{granted} {kind} {profile}")
         if number > _KEPT:
             self._store.delete_key(f"{key}, lot {number - _KEPT}")
 
-    def hear(self, key: str, number: int) -> tuple[int, str]:
+    def hear(self, key: str, number: int) -> tuple[int, str, int]:
         """The others: wait for the lot of that number."""
         self._store.wait([f"{key}, lot {number}"], _EVER)
-        granted, kind = self._store.get(f"{key}, lot {number}").decode().split()
-        return int(granted), kind
+        granted, kind, profile = self._store.get(f"{key}, lot {number}").decode().split()
+        return int(granted), kind, int(profile)
 
 
 class Lots:
@@ -123,11 +126,14 @@ class Lots:
         """Whether the last lot is the last because the run is to stop."""
         self._last: int | None = None
         """Steps in all, once that is known."""
+        self._profile: tuple[int, int] | None = None
+        """After how many steps a profile is to be taken, and of how many."""
 
     def over(self, done: int, progress: Callable[[], Progress]) -> bool:
         """Whether a rank that has made `done` steps is to make no further one. Only rank 0's progress is asked for."""
         if self._agreement.leads:
-            if self._last is None and done + self._agreement.lead >= self._granted:
+            # Most often one is enough; the steps of a profile may have used up several.
+            while self._last is None and done + self._agreement.lead >= self._granted:
                 self._grant(done, progress())
         else:
             while self._last is None and done >= self._granted:
@@ -136,6 +142,13 @@ class Lots:
         # Not before: rank 0 knows of the stop some steps earlier than the others, and must go as far as they do.
         self._agreement.stopped |= over and self._stops
         return over
+
+    def profile(self, done: int) -> int:
+        """Of how many steps all ranks take a profile now, having made `done`; 0: of none. Says so once."""
+        if self._profile is None or done < self._profile[0]:
+            return 0
+        (_, steps), self._profile = self._profile, None
+        return steps
 
     def _grant(self, done: int, now: Progress) -> None:
         if not (now.stopping or now.enough):
@@ -147,7 +160,9 @@ class Lots:
         self._stops = now.stopping
         self._lots += 1
         kind = "stop" if now.stopping else "more" if self._last is None else "last"
-        self._agreement.say(self._key, self._lots, self._granted, kind)
+        profile = now.profile if self._last is None and self._profile is None else 0
+        self._profile = (self._granted, profile) if profile else self._profile
+        self._agreement.say(self._key, self._lots, self._granted, kind, profile)
 
     def _next_size(self, done: int, now: Progress) -> int:
         """Steps: LOT_S of them, no more than there is time for, and few at first: their pace is not known yet."""
@@ -160,7 +175,9 @@ class Lots:
 
     def _hear(self) -> None:
         self._lots += 1
-        self._granted, kind = self._agreement.hear(self._key, self._lots)
+        self._granted, kind, profile = self._agreement.hear(self._key, self._lots)
+        if profile:
+            self._profile = (self._granted, profile)
         if kind != "more":
             self._last = self._granted
         self._stops = kind == "stop"

@@ -19,6 +19,7 @@ from workloads.orders import Orders
 from workloads.recorder import Recorder
 from workloads.run import Run
 from workloads.torch_facts import with_torch
+from workloads.trying.attend import refuse_rest
 from workloads.wire.commands import Start
 from workloads.wire.frames import Value
 from workloads.world import local_rank, local_world_size, world_size
@@ -53,7 +54,8 @@ def prepare(order: Start, entry: WorkloadEntry, recorder: Recorder, orders: Orde
 
 
 def finish(run: Run) -> None:
-    """The workload is done: leave the other ranks, all at once."""
+    """The workload is done: nothing can be asked of it any more. Leave the other ranks, all at once."""
+    refuse_rest(run)
     if run.agreement is not None:
         run.agreement.meet()
         distributed.destroy_process_group()

@@ -21,6 +21,7 @@ from typing import Final
 from workloads.aligning import Aligning
 from workloads.wire.commands import SetKnob, Start, Stop, TakeProfile, Try
 from workloads.wire.framing import DamagedStream, Splitter, decode_command
+from workloads.world import rank, world_size
 
 ORPHANED: Final = 113
 """Exit status of a worker whose conductor is gone."""
@@ -39,6 +40,8 @@ class Orders:
         """Whether the run is to end soon. A plain attribute: measured loops read it every step."""
         self.asked: deque[Asked] = deque()
         """What is to be tried, profiled or changed, oldest first. Measured loops look at it every step."""
+        self.proposed: deque[Asked] = deque()
+        """The same of the first of several ranks, until all have agreed when. What the others are told is not kept."""
         self.aligning: Aligning | None = None
         """Takes what concerns clocks, where the conductor has another one."""
         self._descriptor = descriptor
@@ -85,9 +88,22 @@ class Orders:
         elif isinstance(command, Stop):
             self.stop()
         elif isinstance(command, Try | TakeProfile | SetKnob):
-            self.asked.append(command)
+            if world_size() == 1:
+                self.asked.append(command)
+            elif rank() == 0:
+                self.proposed.append(command)
         elif self.aligning is not None:
             self.aligning.obey(command, read_ns)
+
+
+def named(order: Asked) -> str:
+    """What was asked for, in a word; empty where it is nothing."""
+    match order:
+        case SetKnob():
+            return f"{order.name} = {order.value}"
+        case Try():
+            return order.experiment
+    return "a profile"
 
 
 def die_with_parent() -> None:

@@ -102,6 +102,33 @@ def test_slow_steps_are_granted_one_by_one() -> None:
     assert counts[0] == counts[1] <= 12
 
 
+@pytest.mark.parametrize("lead", [1, 5])
+@pytest.mark.parametrize("length", [2, 60])
+def test_all_stop_for_a_profile_after_the_same_step_and_its_steps_are_of_the_length(lead: int, length: int) -> None:
+    agreements = ranks(3, lead)
+    lots = [each.lots(None) for each in agreements]
+    done, taken = [0] * 3, list[list[tuple[int, int]]]([[], [], []])
+
+    def progress(done: int) -> Progress:
+        wish = length if done >= 50 and not taken[0] else 0
+        return GOING._replace(passed_s=done * 0.01, enough=done >= 300, profile=wish)
+
+    going = [0, 1, 2]
+    while going:
+        for rank in list(going):  # rank 0 grants before the others ask
+            over = lots[rank].over(done[rank], partial(progress, done[rank]) if rank == 0 else never)
+            if steps := lots[rank].profile(done[rank]):
+                taken[rank].append((done[rank], steps))
+                done[rank] += steps
+            elif over:
+                going.remove(rank)
+            else:
+                done[rank] += 1
+    assert taken[0] == taken[1] == taken[2]
+    assert [steps for _, steps in taken[0]] == [length]
+    assert done[0] == done[1] == done[2]
+
+
 def test_who_asks_before_a_lot_is_granted_waits_for_it() -> None:
     first, second = ranks(2)
     lots = second.lots(3)

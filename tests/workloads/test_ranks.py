@@ -18,8 +18,8 @@ from tests.conductor import harness
 from tests.workloads.process import Talk, open_worker, start, talk
 from workloads.train.digits_weights import load_digits
 from workloads.wire.columns import unpack
-from workloads.wire.commands import AnyCommand, Stop
-from workloads.wire.frames import AnyFrame, Hello, Phase, RunStarted, Score, Steps
+from workloads.wire.commands import AnyCommand, Stop, TakeProfile, Try
+from workloads.wire.frames import AnyFrame, Hello, Log, Phase, Profile, RunStarted, Score, Steps
 from workloads.wire.framing import FrameReader, frame_bytes
 
 RANKS = (sys.executable, "-P", "-m", "workloads.ranks", "--ranks", "2")
@@ -91,6 +91,9 @@ def test_ranks_train_one_model_whole_or_sharded_and_are_stopped_after_the_same_s
     with launched(tmp_path, **SMALL, steps=1_000_000) as watched:
         watched.until(lambda frame: isinstance(frame, Score))
         watched.until(lambda frame: isinstance(frame, Steps) and frame.rank == 1)
+        watched.tell(Try(experiment="double-batch"))
+        watched.tell(TakeProfile(steps=3))
+        watched.until(lambda frame: isinstance(frame, Profile))
         watched.tell(Stop())
     whole = watched.heard
 
@@ -115,6 +118,12 @@ def test_ranks_train_one_model_whole_or_sharded_and_are_stopped_after_the_same_s
     assert weights.net.width == 2
 
     assert whole.done.outcome == "interrupted"
+    profile = whole.one(Profile)
+    assert (profile.rank, profile.steps, profile.reason) == (0, 3, "")
+    assert (tmp_path / profile.file).is_file()
+    assert {phase.rank for phase in whole.of(Phase) if phase.phase == "profile"} == {0, 1}
+    refusals = [log.text for log in whole.of(Log) if log.level == "warning"]
+    assert refusals == ["double-batch: this is for runs of one rank, and this one has 2"]
     assert whole.of(Score)[0].step == 44
     for rank in (0, 1):
         comm, backward = of_rank(whole, rank, "comm_ns"), of_rank(whole, rank, "backward_ns")

@@ -10,15 +10,18 @@ from typing import Any
 import pytest
 
 from tests.workloads.here import run_here
-from tests.workloads.process import Talk, start
+from tests.workloads.process import Talk, start, talk
 from workloads.catalog import find_workload
 from workloads.entries.experiments import SETTINGS, offered, why_not
 from workloads.entries.knobs import knobs_of, turned
+from workloads.launch import finish, prepare
 from workloads.orders import Orders
+from workloads.recorder import Recorder
 from workloads.trying.trace import look_into
 from workloads.wire.columns import unpack
 from workloads.wire.commands import SetKnob, TakeProfile, Try
 from workloads.wire.frames import Event, Log, Phase, Profile, Requests, RunStarted, Score, Steps, Value
+from workloads.wire.framing import FrameReader
 
 TINY = {"width": 2, "batch": 16, "threads": 1, "warmup": 1, "epochs": 1}
 
@@ -167,6 +170,24 @@ def test_a_trace_that_would_be_too_large_is_cut_short_or_not_kept(tmp_path: Path
     assert profile.reason.endswith("and was not kept")
     assert profile.operators
     assert not list(tmp_path.glob("profile-*"))
+
+
+def test_what_keeps_a_profile_from_being_taken_is_said_and_the_run_goes_on(tmp_path: Path) -> None:
+    order = start("probe/launch", tmp_path / "none", inner=2, threads=1, warmup=1, steps=2)
+    taken = run_here(order, asking(TakeProfile(steps=1)))
+    assert taken.one(Profile).reason.startswith("no profile could be taken: ")
+    assert len(taken.column("wall_ns")) == 2
+
+
+def test_what_the_run_raises_while_it_is_profiled_is_its_own_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the device is lost")
+
+    monkeypatch.setattr("workloads.probe.probing.one_step", fail)
+    with pytest.raises(RuntimeError, match="the device is lost"):
+        run_here(start("probe/launch", tmp_path, threads=1, warmup=0, steps=9), asking(TakeProfile(steps=1)))
 
 
 class Kernel:
@@ -349,3 +370,26 @@ def test_the_catalogue_says_what_can_be_tried_without_a_worker() -> None:
     assert turned("batch", "64", digits, {}, device="cpu") == 64
     with pytest.raises(ValueError, match="probe/launch has no knob"):
         turned("batch", 1, launch, {}, device="cpu")
+
+
+def test_what_comes_too_late_is_said_when_the_run_is_over(tmp_path: Path) -> None:
+    sent = bytearray()
+    recorder, orders = Recorder(sent.extend), Orders()
+    run = prepare(start("probe/launch", tmp_path, threads=1), find_workload("probe/launch"), recorder, orders)
+    orders.asked.extend((TakeProfile(), Try(experiment="double-batch"), Try(experiment="")))
+    finish(run)
+    recorder.start()
+    recorder.close()
+    left = Talk(list(FrameReader().feed(sent)))
+    assert left.one(Profile).reason == "the run ended first"
+    assert warnings(left) == ["double-batch: the run ended first"]
+
+
+def test_a_worker_takes_commands_while_it_runs(tmp_path: Path) -> None:
+    asked = (TakeProfile(steps=2), Try(experiment="double-batch", blocks=1, steps=2))
+    worked = talk(start("train/digits", tmp_path, **TINY), *asked)
+    assert worked.done.outcome == "done"
+    assert (tmp_path / worked.one(Profile).file).stat().st_size == worked.one(Profile).size_bytes
+    assert [case for _, case, _ in course(worked) if case is not None] == ["plain", "double-batch"]
+    assert {event.kind for event in worked.of(Event)} >= {"evaluation", "checkpoint"}
+    assert worked.logged("stdout") + worked.logged("stderr") == []

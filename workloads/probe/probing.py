@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 from workloads.device import use_precision
 from workloads.run import Length, Run
 from workloads.timing import StepClock, steady, step_clock
-from workloads.trying.attend import attend, wanted
+from workloads.trying.attend import attend
 from workloads.trying.bench import Sides
 from workloads.wire.frames import Value
 
@@ -110,7 +110,7 @@ class _Probing:
         clock.begin()
         length.begin()
         while not length.over():
-            if asked and wanted(self._run):
+            if asked:
                 clock.drain()
                 length.pause()
                 attend(self._run, self, length)

@@ -29,7 +29,7 @@ from workloads.train.parallel import is_sharded, share_model
 from workloads.train.recipe import Recipe
 from workloads.train.steps import Steps
 from workloads.train.trials import changed_recipe, sides
-from workloads.trying.attend import attend, wanted
+from workloads.trying.attend import attend, steps_of
 from workloads.trying.bench import Sides
 from workloads.wire.frames import Value
 
@@ -83,7 +83,7 @@ class Training:
             self._clock.begin()
             until = length.done + every
             while length.done < until and not length.over():
-                if asked and wanted(self._run):
+                if asked and until - length.done >= min(every, steps_of(asked[0])):
                     self._attend(length, until, name)
                     continue
                 length.done += 1

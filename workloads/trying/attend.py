@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from workloads.entries.knobs import turned
-from workloads.orders import Asked
+from workloads.orders import Asked, named
 from workloads.run import Length, Run
 from workloads.trying.bench import Bench
 from workloads.trying.experiment import experiment
@@ -37,6 +37,11 @@ def attend(run: Run, bench: Bench, length: Length, most: int | None = None) -> s
     return mark
 
 
+def steps_of(order: Asked) -> int:
+    """How many steps of the run it takes: those of a profile, and the one before them."""
+    return order.steps + 1 if isinstance(order, TakeProfile) else 1
+
+
 def refuse(run: Run, why_not: Callable[[Asked], str]) -> None:
     """Say of what waits why it cannot be, and forget it; what can be, of which nothing is said, waits on."""
     asked = run.orders.asked
@@ -46,22 +51,17 @@ def refuse(run: Run, why_not: Callable[[Asked], str]) -> None:
         if not why:
             asked.append(order)
         elif run.rank:
-            continue
+            continue  # the first rank says it
         elif isinstance(order, TakeProfile):
             run.recorder.frame(Profile(at_ns=time.monotonic_ns(), steps=0, reason=why))
-        elif isinstance(order, SetKnob) or order.experiment:
-            what = f"{order.name} = {order.value}" if isinstance(order, SetKnob) else order.experiment
+        elif what := named(order):
             run.log(f"{what}: {why}", "warning")
 
 
-def wanted(run: Run) -> bool:
-    """Whether something waits that can be carried out; what several ranks cannot do is refused here.
-
-    Each rank hears of an order at another step, and all would have to do it at the same one.
-    """
-    if run.ranks > 1:
-        refuse(run, lambda _: f"this is for runs of one rank, and this one has {run.ranks}")
-    return bool(run.orders.asked)
+def refuse_rest(run: Run) -> None:
+    """The run is over: say of what still waits that it came too late."""
+    run.orders.asked.extend(run.orders.proposed)
+    refuse(run, lambda _: "the run ended first")
 
 
 def turned_here(run: Run, order: SetKnob) -> Value:

@@ -11,7 +11,9 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +34,10 @@ MARGIN: Final = 1.3
 """A trace may come out so many times larger than one of a single step said."""
 
 
+class NoProfile(Exception):
+    """In one line: why there is none. The run itself goes on."""
+
+
 def take_profile(run: Run, make: Make, order: TakeProfile, most: int | None) -> int:
     """Profile `order.steps` steps, `most` at most → how many were made, the one before them included.
 
@@ -42,53 +48,96 @@ def take_profile(run: Run, make: Make, order: TakeProfile, most: int | None) -> 
         _tell(run, Profile(at_ns=time.monotonic_ns(), steps=0, reason="there are too few steps left to profile"))
         return 0
     run.phase("profile", f"profile of {wanted} steps")
-    if run.rank:
-        make(Length(run, 1, None))
-        make(Length(run, wanted, None))
-        return 1 + wanted
-    began = time.monotonic_ns()
-    os.environ.setdefault("KINETO_LOG_LEVEL", QUIET)
-    try:
-        with tempfile.TemporaryDirectory(dir=run.folder, prefix="profile-") as folder:
-            size, _ = _profiled(run, make, 1, Path(folder))
-            fitting = wanted if run.ranks > 1 else min(wanted, max(1, int(order.largest_bytes / (size * MARGIN))))
-            size, seen = _profiled(run, make, fitting, Path(folder))
-            frame = Profile(
-                at_ns=began,
-                steps=fitting,
-                size_bytes=size,
-                window_ns=seen.window_ns,
-                device_busy_ns=seen.device_busy_ns,
-                operators=seen.operators,
-                gaps=seen.gaps,
-                reason=_reason(order, wanted, fitting),
-            )
-            _tell(run, _kept(run, frame, Path(folder) / _TRACE, order.largest_bytes))
-            return 1 + fitting
-    except (OSError, RuntimeError) as error:  # a full disk, or a profiler that somebody else holds
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        _tell(run, Profile(at_ns=began, steps=0, reason=f"no profile could be taken: {reason}"))
-        return 0
+    taking = _Taking(run, make, order, wanted)
+    if run.rank == 0:
+        taking.take()
+    taking.make_rest()
+    return taking.made
 
 
 _TRACE: Final = "trace.json.gz"
 
 
-def _profiled(run: Run, make: Make, steps: int, folder: Path) -> tuple[int, Seen]:
-    """Make so many steps under the profiler → the size of the trace in `folder`, and what it says."""
-    activities = [ProfilerActivity.CPU]
-    if run.device.type == "cuda":
-        activities.append(ProfilerActivity.CUDA)
-    with torch_profiler(activities=activities) as profiler:
-        make(Length(run, steps, None))
-    plain = folder / "trace.json"
-    profiler.export_chrome_trace(str(plain))
-    with plain.open("rb") as raw, gzip.open(folder / _TRACE, "wb", compresslevel=6) as packed:
-        shutil.copyfileobj(raw, packed)
-    plain.unlink()
-    inner: Any = profiler.profiler
-    seen = look_into(inner.kineto_results.events(), on_device)
-    return (folder / _TRACE).stat().st_size, seen
+class _Taking:
+    """One profile on its way: a step alone, and then the others."""
+
+    def __init__(self, run: Run, make: Make, order: TakeProfile, wanted: int) -> None:
+        self._run, self._make, self._order, self._wanted = run, make, order, wanted
+        self._left = deque((1, wanted))
+        self.made = 0
+
+    def take(self) -> None:
+        """Profile both and tell of it; or tell why not."""
+        run, order, began = self._run, self._order, time.monotonic_ns()
+        os.environ.setdefault("KINETO_LOG_LEVEL", QUIET)
+        try:
+            with _explained(), tempfile.TemporaryDirectory(dir=run.folder, prefix="profile-") as name:
+                size, _ = self._profiled(Path(name))
+                if run.ranks == 1:
+                    self._left[0] = min(self._wanted, max(1, int(order.largest_bytes / (size * MARGIN))))
+                steps = self._left[0]
+                size, seen = self._profiled(Path(name))
+                frame = Profile(
+                    at_ns=began,
+                    steps=steps,
+                    size_bytes=size,
+                    window_ns=seen.window_ns,
+                    device_busy_ns=seen.device_busy_ns,
+                    operators=seen.operators,
+                    gaps=seen.gaps,
+                    reason=_reason(order, self._wanted, steps),
+                )
+                _tell(run, _kept(run, frame, Path(name) / _TRACE, order.largest_bytes))
+        except NoProfile as error:
+            _tell(run, Profile(at_ns=began, steps=0, reason=f"no profile could be taken: {error}"))
+
+    def make_rest(self) -> None:
+        """What several ranks have agreed to make, where it was not profiled."""
+        while self._left and self._run.ranks > 1:
+            self._make_next()
+
+    def _make_next(self) -> None:
+        steps = self._left.popleft()
+        self._make(Length(self._run, steps, None))
+        self.made += steps
+
+    def _profiled(self, folder: Path) -> tuple[int, Seen]:
+        """Make the next steps under the profiler → the size of the trace in `folder`, and what it says."""
+        activities = [ProfilerActivity.CPU]
+        if self._run.device.type == "cuda":
+            activities.append(ProfilerActivity.CUDA)
+        with torch_profiler(activities=activities) as profiler:
+            try:
+                self._make_next()
+            except (OSError, RuntimeError) as error:
+                raise _RunFailed(error) from error
+        plain = folder / "trace.json"
+        profiler.export_chrome_trace(str(plain))
+        with plain.open("rb") as raw, gzip.open(folder / _TRACE, "wb", compresslevel=6) as packed:
+            shutil.copyfileobj(raw, packed)
+        plain.unlink()
+        inner: Any = profiler.profiler
+        seen = look_into(inner.kineto_results.events(), on_device)
+        return (folder / _TRACE).stat().st_size, seen
+
+
+class _RunFailed(Exception):
+    """The run itself has raised something; the profiler has not."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """A full disk, or a profiler that somebody else holds, is NoProfile; what the run raises is raised."""
+    try:
+        yield
+    except _RunFailed as failed:
+        raise failed.error from None
+    except (OSError, RuntimeError) as error:
+        raise NoProfile(next(iter(str(error).splitlines()), type(error).__name__)) from error
 
 
 def on_device(event: TraceEvent) -> bool | None:

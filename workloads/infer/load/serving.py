@@ -16,7 +16,7 @@ from workloads.infer.load.trials import Build, Served
 from workloads.infer.ticket import Submit
 from workloads.orders import Asked
 from workloads.run import Length, Run
-from workloads.trying.attend import attend, refuse, turned_here, wanted
+from workloads.trying.attend import attend, refuse, turned_here
 from workloads.wire.commands import SetKnob
 from workloads.wire.frames import Gauges
 
@@ -85,11 +85,10 @@ class Serving:
             if length.over():
                 return end_ns
             length.pause()
-            if wanted(run):
-                mark = attend(run, self._served, length)
-                if run.stopping or length.left == 0:
-                    return time.monotonic_ns()
-                run.phase("measure", mark or None)
+            mark = attend(run, self._served, length)
+            if run.stopping or length.left == 0:
+                return time.monotonic_ns()
+            run.phase("measure", mark or None)
 
     def _serve_schedule(self, schedule: Schedule) -> int:
         """Requests that are due whatever happens → when that ended. A knob begins another schedule, of what is left."""
@@ -117,7 +116,7 @@ class Serving:
         if not self._run.orders.asked:
             return False
         refuse(self._run, self._why_not)
-        return wanted(self._run)
+        return bool(self._run.orders.asked)
 
     def _why_not(self, order: Asked) -> str:
         if not isinstance(order, SetKnob):
