@@ -181,9 +181,7 @@ def _limit_line(run: RunView, limits: dict[int, tuple[str, bool]]) -> str:
     if limits.get(run.run, ("", False)) == now:
         return ""
     limits[run.run] = now
-    if first is None:
-        return "" if said.whole else f"{run.title}  nothing limits it any more that could be looked into"
-    return f"{run.title}  limited by {verdict_line(first)}"
+    return "" if first is None else f"{run.title}  limited by {verdict_line(first)}"
 
 
 def _estimate_line(variant: VariantView, until: float | None) -> str:

@@ -106,6 +106,10 @@ class Stretch:
         return sum(found) if found else None
 
 
+Point = tuple[float | None, float | None, float | None, float | None, float | None, float | None]
+"""What a stretch comes to, in the order of the fields of `Course`."""
+
+
 class RunCourse:
     """Of one run."""
 
@@ -116,10 +120,17 @@ class RunCourse:
         self._newest: deque[int] = deque(maxlen=TYPICAL)
         self._stalls: deque[Slow] = deque(maxlen=MOST)
         self._events: deque[Event] = deque(maxlen=MOST)
+        self._points: list[Point] = []
+        self._changed = 0
+        """The oldest stretch that is another than its point says."""
+        self._asked: tuple[tuple[str, ...], bool, int] = ((), False, 0)
+        self._torch = False
+        """Whether torch's allocator says what is allocated."""
 
     def begin(self, at_ns: int) -> None:
         """Nothing before this instant is a part of it. What is there already is forgotten."""
         self._from_ns, self._stretch_ns, self._stretches = at_ns, FIRST_NS, []
+        self._changed = 0
         self._newest.clear()
         self._stalls.clear()
 
@@ -170,30 +181,41 @@ class RunCourse:
         """Something happened."""
         self._events.append(event)
 
-    def view(self, gpus: Collection[str], ranks: int) -> Course:
+    def view(self, gpus: Sequence[str], ranks: int) -> Course:
         """As it is now; `gpus`: the devices that it works on."""
         each = self._stretches
-        seconds = self._stretch_ns * 1e-9
-        torch = any(name == ALLOCATED for stretch in each for _, name in stretch.readings)
-        memory = ALLOCATED if torch else USED
+        self._torch = self._torch or any(name == ALLOCATED for stretch in each[-2:] for _, name in stretch.readings)
+        asked = (tuple(gpus), self._torch, ranks)
+        if asked != self._asked:
+            self._asked, self._points = asked, []
+        # All but the newest stay as they are, so that a look costs the same however long a run is.
+        points = self._points[: self._changed]
+        points += [self._point(stretch, gpus, ranks) for stretch in each[len(points) :]]
+        self._points, self._changed = points, max(0, len(points) - 1)
+        steps, units, rss, memory, clock, temperature = zip(*points, strict=True) if points else ((),) * 6
         return Course(
             stretch_ns=self._stretch_ns if each else 0,
             from_ns=self._from_ns or 0,
-            step_ns=tuple(stretch.median() for stretch in each),
-            units_per_s=tuple(
-                None
-                if not stretch.count
-                else stretch.units * 1e9 * ranks / stretch.wall_ns
-                if stretch.wall_ns
-                else stretch.units / seconds
-                for stretch in each
-            ),
-            rss_bytes=tuple(stretch.mean(RSS, (WORKER,)) for stretch in each),
-            device_memory_bytes=tuple(stretch.total(memory, gpus) for stretch in each),
-            sm_clock_mhz=tuple(stretch.mean(CLOCK, gpus) for stretch in each),
-            temperature_c=tuple(stretch.mean(TEMPERATURE, gpus) for stretch in each),
+            step_ns=steps,
+            units_per_s=units,
+            rss_bytes=rss,
+            device_memory_bytes=memory,
+            sm_clock_mhz=clock,
+            temperature_c=temperature,
             stalls=tuple(self._stalls),
             events=tuple(self._events),
+        )
+
+    def _point(self, stretch: Stretch, gpus: Sequence[str], ranks: int) -> Point:
+        """What a stretch comes to. All ranks do the steps that the first does; requests are those of all of them."""
+        of_all, took_ns = (ranks, stretch.wall_ns) if stretch.wall_ns else (1, self._stretch_ns)
+        return (
+            stretch.median(),
+            of_all * stretch.units * 1e9 / took_ns if stretch.count else None,
+            stretch.mean(RSS, (WORKER,)),
+            stretch.total(ALLOCATED if self._torch else USED, gpus),
+            stretch.mean(CLOCK, gpus),
+            stretch.mean(TEMPERATURE, gpus),
         )
 
     def _look_for_stalls(self, starts: Callable[[], Sequence[int]], walls: Sequence[int], largest: int) -> None:
@@ -218,10 +240,12 @@ class RunCourse:
             self._double()
         while len(self._stretches) <= place:
             self._stretches.append(Stretch())
+        self._changed = min(self._changed, place)
         return self._stretches[place]
 
     def _double(self) -> None:
         for even, odd in zip(self._stretches[::2], self._stretches[1::2], strict=False):
             even.merge(odd)
         self._stretches = self._stretches[::2]
+        self._changed = 0
         self._stretch_ns *= 2

@@ -206,6 +206,22 @@ def test_ranks_are_told_one_by_one() -> None:
     window = window_of(run, 1)
     assert [(each.rank, each.steps.count) for each in window.ranks] == [(0, 100), (1, 50)]
     assert window.steps == window.ranks[0].steps
+    assert window.course.units_per_s[0] == pytest.approx(800)
+
+
+def test_the_course_has_readings_of_all_phases_and_what_torch_allocates_where_it_says_so() -> None:
+    run = gathered(
+        started("cuda:0"),
+        phase("measure", 0),
+        *(reading(second, "worker", rss_bytes=10.0 + second) for second in range(3)),
+        *(reading(second, f"gpu{second % 2}", memory_used_bytes=5.0, temperature_c=40 + second) for second in range(3)),
+    )
+    course = window_of(run, 3).course
+    assert list(course.rss_bytes) == [10, None, 11, None, 12]
+    assert list(course.temperature_c) == [40, None, 41, None, 42]
+    assert list(course.device_memory_bytes) == [5, None, 5, None, 5]
+    run.feed(reading(2.1, "gpu0", "torch", torch_allocated_bytes=3.0))
+    assert list(window_of(run, 3).course.device_memory_bytes) == [None, None, None, None, 3]
 
 
 @pytest.mark.parametrize(
