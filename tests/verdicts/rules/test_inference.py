@@ -109,6 +109,15 @@ class TestGenerator:
         assert input_bound_serving(sleeps) is None
         assert isinstance(generator_limited(sleeps), Verdict)
 
+    def test_copies_and_reads_around_a_call_belong_to_its_answer(self) -> None:
+        short = requests(service_ns=6_000 * MS)
+        script = {
+            "hooked": True,
+            "load": "closed",
+            "worker": gauges("worker", cpu_percent=99.0, between_steps_percent=6.0),
+        }
+        assert generator_limited(serving(short, **script)) is None
+
     def test_on_a_gpu_calls_return_early_and_its_own_activity_counts(self) -> None:
         early = requests(service_ns=None, queue_ns=None, batches=None, latency_median_ns=1.0 * MS)
         script = {"hooked": True, "load": "closed", "started": started("cuda:0")}

@@ -29,13 +29,25 @@ def serving_share(window: Window, requests: RequestSums) -> float | None:
         return None
     if not window.hooked:
         return min(1.0, busy)
+    if (between := _between(window)) is not None:
+        # Copies to a GPU and reads of its results belong to an answer, and are in no forward call.
+        busy = max(busy, 1 - between)
     if on_gpu(window):
         # A forward call returns before the device is done with it, so the device has a say in this.
         seen = over(window, "graphics_active_percent")
-        if seen is None:
+        if seen is None and between is None:
             return None
-        busy = max(busy, seen / 100)
+        busy = max(busy, (seen or 0.0) / 100)
     return min(1.0, busy)
+
+
+def _between(window: Window) -> float | None:
+    """Part of the time that a script's loop spends on other things than answers, its loader among them."""
+    between, steps = window.worker.means.get("between_steps_percent"), window.steps
+    if between is None or (steps is None and "loader_workers" in window.worker.means):
+        return None
+    waits = (steps.data_wait_ns or 0) / steps.wall_ns if steps is not None and steps.wall_ns else 0.0
+    return between / 100 + waits
 
 
 def loading_share(window: Window, idle: float) -> float:

@@ -72,9 +72,7 @@ def _part(slowest: OwnWork, others: list[OwnWork]) -> tuple[str, float]:
 
 def _next(window: Window, rank: int, part: str) -> str:
     if part == "data wait":
-        return (
-            f"what feeds rank {rank}: its share of the files, its DataLoader's workers, its processors (taskset -p PID)"
-        )
+        return f"look at what feeds rank {rank}: its files, its DataLoader's workers, its processors (taskset -p PID)"
     if part == "host to device":
         return f"look which slot and NUMA node rank {rank}'s device hangs on: nvidia-smi topo -m"
     if part == BETWEEN:
