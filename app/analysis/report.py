@@ -213,6 +213,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     primary: Verdict | None = None
     """What limited it above all, over all that it measured; of its last seconds where it still runs. `why` tells more;
     None: nothing was found, or nothing was looked into."""
+    exit_status: int | None = None
+    """Of a command of the user's, negative for a signal."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

@@ -194,6 +194,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         ),
         steady=steady,
         primary=_primary(record),
+        exit_status=record.exit_status,
     )
 
 

@@ -104,10 +104,7 @@ def _clock(clock: ClockSummary) -> str:
 
 def _run(run: RunSummary, width: int) -> Iterator[str]:
     yield f"{run.run}  {run.title or run.workload}  {run.outcome}"
-    if run.reason:
-        yield _item("skipped", run.reason)
-    if run.failure:
-        yield _item("failed", _joined(run.failure.message, run.failure.remedy))
+    yield from _end(run)
     yield from (_item("caution", _joined(caution.message, caution.remedy)) for caution in run.cautions)
     yield from (_item("limited by", verdict_line(verdict)) for verdict in (run.primary,) if verdict is not None)
     if run.started:
@@ -142,6 +139,16 @@ def _run(run: RunSummary, width: int) -> Iterator[str]:
     width = max([7, *map(len, devices)])
     for device in devices:
         yield from _gauges(device.ljust(width), [gauge for gauge in run.gauges if gauge.device == device])
+
+
+def _end(run: RunSummary) -> Iterator[str]:
+    """Why it was not done, where it was not."""
+    if run.reason:
+        yield _item("skipped", run.reason)
+    if run.failure:
+        yield _item("failed", _joined(run.failure.message, run.failure.remedy))
+    elif run.exit_status:
+        yield _item("exit status", str(run.exit_status))
 
 
 def _rates(run: RunSummary) -> Iterator[str]:

@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from workloads.exec.naming import short_command
@@ -20,15 +21,33 @@ _CRASHES: Final = frozenset(
     {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
 )
 
+_NO_DEVICE_MEMORY: Final = ("torch.OutOfMemoryError", "torch.cuda.OutOfMemoryError", "CUDA out of memory")
+"""How torch says so, in the versions that are heard."""
 
-def failure_of_command(command: Sequence[str], status: int, last_words: Sequence[str], at_ns: int) -> Failure:
-    """A command that did not end well by itself; `status` is negative for a signal."""
+
+def oom_kills(vmstat: Path = Path("/proc/vmstat")) -> int | None:
+    """How many processes the kernel has ended for want of memory since boot; None where it does not count them."""
+    try:
+        lines = vmstat.read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), None)
+
+
+def failure_of_command(
+    command: Sequence[str], status: int, last_words: Sequence[str], at_ns: int, *, out_of_memory: bool = False
+) -> Failure:
+    """A command that did not end well by itself; `status` is negative for a signal.
+
+    `out_of_memory`: the kernel ended a process for want of memory while it ran.
+    """
     name, detail = short_command(command), "\n".join(last_words)
     if status >= 0:
         said = f": {last_words[-1]}" if last_words else ""
+        starved = any(word in detail for word in _NO_DEVICE_MEMORY)
         return Failure(
             at_ns=at_ns,
-            kind="crashed",
+            kind="cuda-out-of-memory" if starved else "crashed",
             message=f"`{name}` ended with exit status {status}{said}",
             remedy="`l` shows what it printed last",
             detail=detail,
@@ -39,6 +58,11 @@ def failure_of_command(command: Sequence[str], status: int, last_words: Sequence
         kind, remedy = "crashed", "a fault in native code: `l` shows what it printed last"
     elif -status == signal.SIGKILL:
         remedy = "somebody ended it, or the kernel for want of memory; `benchtop doctor` shows what is free"
+        if out_of_memory:
+            kind, remedy = (
+                "out-of-memory",
+                "the kernel ended it for want of memory: use a smaller batch, or free memory",
+            )
     return Failure(
         at_ns=at_ns, kind=kind, message=f"`{name}` was ended by {_name(-status)}", remedy=remedy, detail=detail
     )

@@ -63,12 +63,12 @@ def fork_guard(job: Job) -> tuple[int, socket.socket]:
 def _guard(job: Job, leash: socket.socket) -> None:
     os.setsid()
     adopt()
+    _let_go({*job.streams, leash.fileno()})
     wakes, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    _let_go_of_frames()
     pid = _start(job, leash)
     for stream in job.streams:
         os.close(stream)
@@ -167,8 +167,15 @@ def _become(job: Job) -> None:
         os.execve(_SHELL, (_SHELL, script, *job.command[1:]), environment)  # noqa: S606
 
 
-def _let_go_of_frames() -> None:
-    """Commands and frames are the listener's. Its stderr stays: the conductor waits for the end of that."""
+def _let_go(but: set[int]) -> None:
+    """What is open is the listener's: commands, frames, the other ends of the streams.
+
+    Its stderr stays: the conductor waits for the end of that, and so for ours.
+    """
+    for stream in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208 - numbers
+        if stream > 2 and stream not in but:
+            with contextlib.suppress(OSError):
+                os.close(stream)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)

@@ -22,7 +22,7 @@ LARGEST_BODY: Final = 16 << 20
 """Bytes; a message of the hook has 500 rows at most, a few megabytes with all gaps between tokens."""
 LARGEST_IN_ALL: Final = 64 << 20
 """Bytes of unfinished messages, of all lines together."""
-MOST_LINES: Final = 1_024
+MOST_LINES: Final = 512
 """At a time."""
 _CHUNK: Final = 1 << 18
 _LENGTHS: Final = struct.Struct("<II")

@@ -35,7 +35,7 @@ class Lines:
         if newline:
             finished = whole + b"\n"
             if b"\r" in finished:
-                finished = b"".join(_seen(line) + b"\n" for line in whole.replace(b"\r\n", b"\n").split(b"\n"))
+                finished = b"".join(_seen(line.rstrip(b"\r")) + b"\n" for line in whole.split(b"\n"))
             finished = self._untold(finished)
             self._told, self._told_ns = b"", now_ns
         elif not self._line:

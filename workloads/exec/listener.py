@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
+import resource
 import selectors
 import shutil
 import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from workloads.exec.ends import failure_of_command, failure_of_start, status_of_start
+from workloads.exec.ends import failure_of_command, failure_of_start, oom_kills, status_of_start
 from workloads.exec.family import adopt, kill_all
 from workloads.exec.guard import INTERRUPT, Job, fork_guard
 from workloads.exec.hearing import Hearing, address
@@ -29,15 +31,14 @@ from workloads.exec.naming import command_line
 from workloads.exec.output import Output
 from workloads.exec.sender import Sender
 from workloads.exec.stopping import Stopping
-from workloads.exec.telling import Telling
+from workloads.exec.telling import Telling, without_interpreter
 from workloads.hook.messages import VARIABLE
 from workloads.orders import ORPHANED, die_with_parent
 from workloads.recorder import writer_of
-from workloads.speed_variables import speed_variables
 from workloads.wire.commands import AnyCommand, SetKnob, Start, Stop, TakeProfile, Try
-from workloads.wire.frames import Done, Failure, Fingerprint, Hello, Level, Log, Outcome, Overhead, RunStarted
+from workloads.wire.frames import Done, Failure, Hello, Level, Log, Outcome, Overhead, RunStarted
 from workloads.wire.framing import DamagedStream, Splitter, decode_command, frame_bytes
-from workloads.worker import or_end
+from workloads.worker import end_with_last_words, or_end
 
 TICK_S: Final = 0.1
 """Between two looks at the clock."""
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     die_with_parent()
     adopt()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.excepthook = partial(end_with_last_words, 2)
     wire = os.dup(1)
     os.dup2(2, 1)
     write = or_end(writer_of(wire))
@@ -113,6 +115,7 @@ class Listener:
         self._status: int | None = None
         self._gone = False
         self._said = b""
+        self._kills = oom_kills()
         self._telling = Telling(self._run_started(), sender.put, start.folder)
 
     def listen(self) -> Outcome:
@@ -122,6 +125,8 @@ class Listener:
         _, self._leash = fork_guard(job)
         for stream in streams:
             os.close(stream)
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a line each; the command keeps its own limit
         self._sender.start()
         for output in outputs:
             output.start()
@@ -236,7 +241,8 @@ class Listener:
         """Say how it ended."""
         now, status = time.monotonic_ns(), self._status
         if self._failure is None and status and not self._stopping.begun:
-            self._failure = failure_of_command(self._command, status, last_words, now)
+            starved = self._kills is not None and (oom_kills() or 0) > self._kills
+            self._failure = failure_of_command(self._command, status, last_words, now, out_of_memory=starved)
         outcome: Outcome = "failed" if self._failure else "interrupted" if self._interrupted else "done"
         if self._failure is not None:
             self._sender.put(self._failure)
@@ -284,5 +290,5 @@ def _hello() -> Hello:
         host=socket.gethostname(),
         monotonic_ns=time.monotonic_ns(),
         wall_ns=time.time_ns(),
-        fingerprint=Fingerprint(platform=platform.platform(), environment=speed_variables(os.environ)),
+        fingerprint=without_interpreter(),
     )

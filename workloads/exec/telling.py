@@ -35,10 +35,13 @@ from workloads.exec.said import (
     SaidPhase,
     SaidProfile,
     SaidRequests,
+    SaidRows,
     SaidSteps,
     said,
 )
+from workloads.fingerprint import without_torch
 from workloads.printed import readable
+from workloads.speed_variables import speed_variables
 from workloads.wire.frames import (
     AnyFrame,
     Event,
@@ -62,8 +65,10 @@ MOST_HELLOS: Final = 256
 """Processes whose interpreter is told; a sweep may have thousands, all the same."""
 MOST_NOTES: Final = 100
 """Lines about processes, for the same reason."""
-EVENTS: Final = 20_000
-"""Events of a run that are kept: one a second for five hours."""
+BURST: Final = 5_000.0
+"""Messages without rows that pass at once."""
+A_SECOND: Final = 500.0
+"""And for as long as it lasts. A hook sends a few."""
 
 
 class Speaker(msgspec.Struct):
@@ -96,7 +101,8 @@ class Telling:
         self._most_ranks = 1
         self._hellos = 0
         self._notes = 0
-        self._events = 0
+        self._credit = BURST
+        self._credited_ns = time.monotonic_ns()
         self._misread = 0
         self._left_out = 0
         self._phase: PhaseName | None = None
@@ -126,6 +132,9 @@ class Telling:
         if speaker is None:
             self._misread += 1
             return
+        if not isinstance(message, SaidRows) and not self._passes():
+            self._left_out += 1
+            return
         try:
             self._tell(line, speaker, message, body)
         except ValueError:
@@ -149,7 +158,7 @@ class Telling:
             self._put(Phase(at_ns=self._started.at_ns, phase="measure"))
         for count, text in (
             (self._misread, "messages of its processes could not be read and were left out"),
-            (self._left_out, "steps or requests of processes beside the run's own were left out"),
+            (self._left_out, "steps, requests or events were left out: of processes beside the run's own, or too many"),
         ):
             if count:
                 self._note(f"{count:,} {text}", "warning")
@@ -174,8 +183,7 @@ class Telling:
                 speaker.phase = message.phase
                 if self._is_counted(line, speaker):
                     self._enter(speaker, message)
-            case SaidEvent() if self._events < EVENTS and not speaker.beside:
-                self._events += 1
+            case SaidEvent() if not speaker.beside:
                 self._put(
                     Event(
                         rank=speaker.rank or 0,
@@ -197,6 +205,16 @@ class Telling:
             case SaidDone():
                 self.dropped += message.dropped
 
+    def _passes(self) -> bool:
+        """Whether there is room for one more message that is no rows."""
+        now_ns = time.monotonic_ns()
+        self._credit = min(BURST, self._credit + (now_ns - self._credited_ns) * 1e-9 * A_SECOND)
+        self._credited_ns = now_ns
+        if self._credit < 1:
+            return False
+        self._credit -= 1
+        return True
+
     def _is_counted(self, line: Line, speaker: Speaker) -> bool:
         """Whether it is a rank of the run; it becomes one if it can."""
         if speaker.rank is not None or speaker.beside:
@@ -215,7 +233,7 @@ class Telling:
         self._most_ranks = max(self._most_ranks, rank + 1)
         if self._hellos < MOST_HELLOS:
             self._hellos += 1
-            self._put(_hello(rank, hello))
+            self._put(_hello(rank, hello, self._environment(speaker)))
         return True
 
     @staticmethod
@@ -311,14 +329,19 @@ class Telling:
     def _gauges(self, speaker: Speaker, message: SaidGauges) -> None:
         device = message.device
         if device != "worker":
-            if speaker.environment is None:
-                speaker.environment = _environment(speaker.hello.pid)
-            device = gpu_name(int(device.removeprefix("gpu")), "", speaker.environment)
+            device = gpu_name(int(device.removeprefix("gpu")), "", self._environment(speaker))
         self._put(
             Gauges(
                 rank=speaker.rank or 0, at_ns=message.at_ns, device=device, source="torch", readings=message.readings
             )
         )
+
+    @staticmethod
+    def _environment(speaker: Speaker) -> dict[str, str]:
+        """Looked up once, while the process lives."""
+        if speaker.environment is None:
+            speaker.environment = _environment(speaker.hello.pid)
+        return speaker.environment
 
     def _profile(self, speaker: Speaker, message: SaidProfile) -> Profile:
         """A file that is not in the session folder is none of the session's."""
@@ -355,7 +378,12 @@ def _text(text: str) -> str:
     return readable(" ".join(text[: LONGEST_TEXT * 2].split()).encode(errors="replace"))
 
 
-def _hello(rank: int, hello: SaidHello) -> Hello:
+def without_interpreter() -> Fingerprint:
+    """Of this host and this benchtop; what the command's interpreters are is for them to say."""
+    return msgspec.structs.replace(without_torch(), python=None, torch=None, packages={})
+
+
+def _hello(rank: int, hello: SaidHello, environment: dict[str, str]) -> Hello:
     return Hello(
         rank=rank,
         role="worker",
@@ -363,8 +391,13 @@ def _hello(rank: int, hello: SaidHello) -> Hello:
         host=socket.gethostname(),
         monotonic_ns=time.monotonic_ns(),
         wall_ns=time.time_ns(),
-        fingerprint=Fingerprint(
-            python=hello.python or None, torch=hello.torch, cuda=hello.cuda, torch_threads=hello.threads
+        fingerprint=msgspec.structs.replace(
+            without_interpreter(),
+            python=hello.python or None,
+            torch=hello.torch,
+            cuda=hello.cuda,
+            torch_threads=hello.threads,
+            environment=speed_variables(environment),
         ),
     )
 
