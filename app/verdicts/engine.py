@@ -89,7 +89,8 @@ class Engine:
         if not run.counts_now or now_ns - run.stretch_ns < YOUNG_NS:
             return told
         if run.measured and not self._measured:  # what was true of the warm-up says nothing of what is measured
-            self._measured, self._steady = True, Steady()
+            self._measured = True
+            self._steady.begin_anew()
         window = self._gathering.window(run, now_ns, standing=self._steady.standing)
         verdicts, missing = self._ask(window, told)
         standing = self._steady.look(verdicts, missing)

@@ -37,6 +37,11 @@ class Steady:
         self._primary: str | None = None
         self._contender: str | None = None
         self._ahead = 0
+        self._anew = False
+
+    def begin_anew(self) -> None:
+        """Another thing is looked at from here on: what is not said of it at once does not stand."""
+        self._anew = True
 
     @property
     def standing(self) -> frozenset[str]:
@@ -47,6 +52,10 @@ class Steady:
         """What rules say now → what is to be told, the primary one first."""
         said = {verdict.kind: verdict for verdict in alone(verdicts)}
         unknown = {each.kind for each in missing} - said.keys()
+        if self._anew:
+            self._anew = False
+            for kind in self._looks.keys() - said.keys():
+                self._drop(kind)
         for kind in said.keys() | self._looks.keys():
             self._look_at(kind, said.get(kind), unknown=kind in unknown)
         return self._in_order()

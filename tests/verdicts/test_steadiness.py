@@ -65,3 +65,12 @@ def test_the_primary_one_that_goes_leaves_its_place_at_once() -> None:
     for _ in range(5):
         told(steady, "transfer-bound", "drift")
     assert [told(steady, "drift") for _ in range(4)][-1] == ["drift"]
+
+
+def test_where_another_thing_is_looked_at_only_what_is_said_of_it_at_once_stands() -> None:
+    steady = Steady()
+    for _ in range(5):
+        told(steady, "transfer-bound", "drift")
+    steady.begin_anew()
+    assert told(steady, "drift") == ["drift"]
+    assert told(steady, "transfer-bound", "drift") == ["drift"]
