@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from app.session.plan import Plan
 from app.verdicts.experiments import Experiments
 from app.verdicts.gathering import Gathering, RunGathering
@@ -134,7 +136,8 @@ class Engine:
                 told.append(Log(run=SESSION, at_ns=window.to_ns, level="warning", origin="verdicts", text=text))
                 continue
             if isinstance(said, Verdict):
-                verdicts.append(said)
+                windowed = said.to_ns or not window.to_ns
+                verdicts.append(said if windowed else replace(said, from_ns=window.from_ns, to_ns=window.to_ns))
             elif isinstance(said, Missing):
                 missing.append(said)
         return verdicts, missing

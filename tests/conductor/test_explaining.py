@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from app.cli import main
 from app.conductor.explaining import Explaining
 from app.conductor.record import Record
 from app.conductor.session import Session
@@ -23,7 +26,9 @@ from workloads.wire.commands import AnyCommand, EndRun, SetKnob, Stop, TakeProfi
 from workloads.wire.frames import AnyFrame, Done, Log, Steps, Verdicts
 
 
-def test_a_run_ends_with_what_limited_it_and_its_worker_hears_what_is_asked_of_it(tmp_path: Path) -> None:
+def test_a_run_ends_with_what_limited_it_and_its_worker_hears_what_is_asked_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with conducted(tmp_path, plan_of("starves")) as (folder, process):
         until(lambda: any(isinstance(frame, Steps) for frame in journal(folder)))
         asked = (Try(experiment="resident-batch"), TakeProfile(steps=3), SetKnob(name="batch", value=8))
@@ -40,7 +45,11 @@ def test_a_run_ends_with_what_limited_it_and_its_worker_hears_what_is_asked_of_i
     assert record.outcome == "done"
     assert record.verdicts is not None
     assert record.verdicts.whole
-    assert [verdict.kind for verdict in record.verdicts.verdicts] == ["input-bound"]
+    assert record.verdicts.verdicts[0].kind == "input-bound"
+    assert main(["why", str(folder.path), "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["runs"]
+    assert told["verdicts"] == json.loads(msgspec.json.encode(record.verdicts))
+    assert not told["afterwards"]
 
 
 @pytest.mark.parametrize("command", [Try(experiment="tf32"), TakeProfile(), SetKnob(name="batch", value=8), EndRun()])

@@ -58,6 +58,8 @@ def test_a_verdict_is_told_once_it_stands_and_again_every_five_seconds() -> None
     assert kinds(said)[-3:] == [("input-bound",)] * 3
     times = [frame.at_ns // S for frame in said if isinstance(frame, Verdicts) and frame.verdicts]
     assert times == [4, 9, 14, 19]
+    last = next(frame for frame in reversed(said) if isinstance(frame, Verdicts))
+    assert (last.verdicts[0].from_ns, last.verdicts[0].to_ns) == (9 * S, 19 * S)
 
 
 def test_it_is_told_that_a_verdict_has_gone() -> None:
