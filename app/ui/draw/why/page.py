@@ -69,7 +69,7 @@ def _verdict(
     if verdict.bound is not None or verdict.bound_because:
         worth = "" if verdict.bound is None else f"at most {ratio_text(verdict.bound)}"
         because = verdict.bound_because
-        yield from _told("worth", because if worth in because else f"{worth}: {because}".strip(": "), width)
+        yield from _told("worth", because if "×" in because else f"{worth}: {because}".strip(": "), width)
     yield from _told("proof", _proof(run, verdict), width)
     if verdict.to_ns > verdict.from_ns:
         window = " to ".join(clock_text(view, at_ns, zone) for at_ns in (verdict.from_ns, verdict.to_ns))
