@@ -72,6 +72,11 @@ def test_attach_shows_live_numbers_obeys_keys_and_fits_every_size(tmp_path: Path
         viewer.press("l")
         viewer.until(lambda screen: "a processor" in screen and "↑↓ scroll" in screen)
         viewer.press("\x1b")
+        viewer.until(is_up)
+        viewer.press("w")
+        viewer.until(lambda screen: "Why train/digits is not faster" in screen and "its window" in screen)
+        viewer.press("\x1b")
+        viewer.until(is_up)
         viewer.resize(80, 24)
         viewer.until(lambda screen: is_up(screen) and "quit" in screen.splitlines()[23])
         viewer.resize(50, 10)
@@ -84,7 +89,7 @@ def test_attach_shows_live_numbers_obeys_keys_and_fits_every_size(tmp_path: Path
         assert viewer.wait() == 0
         assert_left_whole(viewer)
         assert is_locked(folder)
-        assert f"benchtop attach {folder.name}" in viewer.text()
+        assert f"benchtop attach {folder.name}" in viewer.text().replace("\n", ""), "from where the cursor was"
         costs = [frame for frame in journal(folder) if isinstance(frame, Overhead) and frame.role == "viewer"]
         assert costs[-1].bytes_to_terminal is not None
         said_at_last = len(f"{folder.name} goes on; `benchtop attach {folder.name}` comes back to it\r\n")

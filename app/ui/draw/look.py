@@ -96,3 +96,10 @@ def with_cursor(look: Look, by: int, now_ns: int, columns: int) -> Look:
         cursor_ns = look.cursor_ns + by * 2 * look.column_ns
     first_ns = end_ns - columns * look.column_ns
     return replace(look, end_ns=end_ns, cursor_ns=max(first_ns, min(cursor_ns, end_ns)), state="frozen")
+
+
+def pointed(look: Look, cell: int, now_ns: int, columns: int) -> Look:
+    """The cursor in a cell of the chart, counted from its left."""
+    end_ns = now_ns if look.end_ns is None else look.end_ns
+    first = 2 * (end_ns // look.column_ns // 2 - columns // 2 + 1)
+    return replace(look, end_ns=end_ns, cursor_ns=(first + 2 * cell) * look.column_ns, state="frozen")

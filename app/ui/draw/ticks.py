@@ -94,7 +94,7 @@ def axis_row(found: Sequence[Tick], width: int, ends: tuple[str, str] = ("", "")
     instants = sorted((tick for tick in found if tick.last == tick.first), key=lambda tick: not tick.cursor)
     spans = sorted((tick for tick in found if tick.last > tick.first), key=lambda tick: not tick.window)
     for tick in instants:
-        write(tick.first, POINTER, _style(tick))
+        write(tick.first, POINTER if tick.label else "─", _style(tick))
     named = (*(tick for tick in instants if tick.cursor), *(tick for tick in spans if tick.window))
     for tick in (*named, *(tick for tick in (*instants, *spans) if tick not in named)):
         _ = any(write(x, text, _style(tick)) for x, text in _places(tick))

@@ -22,7 +22,7 @@ from app.ui.commands import ALWAYS, available, bindings, key_entries
 from app.ui.display import Display
 from app.ui.draw.box import inner_width
 from app.ui.draw.chart import plot_width
-from app.ui.draw.look import LIVE, Look, frozen_at, on_all, on_window, panned, with_cursor, zoomed
+from app.ui.draw.look import LIVE, Look, frozen_at, on_all, on_window, panned, pointed, with_cursor, zoomed
 from app.ui.draw.repeats import small_height
 from app.ui.draw.why.going_on import primary
 from app.ui.layout import GRID, arrangement, has_room_for_repeats, verdict_rows
@@ -173,6 +173,15 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     def action_cursor_back(self) -> None:
         """The cursor of frozen charts to the left; else the panel before."""
         self._move_cursor(-1)
+
+    def on_panel_wheeled(self, message: Panel.Wheeled) -> None:
+        """Less time or more."""
+        self._see(zoomed(self._look, message.by, self._held.now_ns, self._columns))
+
+    def on_panel_pointed(self, message: Panel.Pointed) -> None:
+        """The cursor of frozen charts where it was clicked."""
+        if self._look.state != "live":
+            self._see(pointed(self._look, message.cell, self._held.now_ns, self._columns))
 
     def see_window(self, verdict: Verdict) -> None:
         """Hold the charts at what a verdict rests on."""

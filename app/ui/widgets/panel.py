@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import events
+from textual.message import Message
+
 from app.session.view import EMPTY, View
-from app.ui.draw.box import box
+from app.ui.draw.box import box, inner_width
+from app.ui.draw.chart import plot_width
 from app.ui.draw.look import LIVE, Look
 from app.ui.draw.panel import Over, PanelKind, chart_rows, number_rows, panel_content
 from app.ui.draw.rows import Row
@@ -17,6 +21,20 @@ __all__ = ["Panel", "PanelKind"]
 
 class Panel(Drawn, can_focus=True):
     """A panel. A mouse click gives it the focus, which its border shows by its shape."""
+
+    class Pointed(Message):
+        """A cell of its chart was clicked, counted from the chart's left."""
+
+        def __init__(self, cell: int) -> None:
+            super().__init__()
+            self.cell = cell
+
+    class Wheeled(Message):
+        """The wheel was turned over it: −1 for less time in the chart, 1 for more."""
+
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
 
     def __init__(self, kind: PanelKind, *, id: str | None = None, sweep: bool = False) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -50,6 +68,24 @@ class Panel(Drawn, can_focus=True):
             )
             self._chart_of = wanted
         return box([*head, *self._chart, *feet], content.title, content.note, width, height, focused=self.has_focus)
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell the screen which cell of the chart it was."""
+        inner = inner_width(self.size.width)
+        left = (self.size.width - inner) // 2 + inner - plot_width(inner)
+        cell = event.x - left
+        if 0 <= cell < plot_width(inner):
+            self.post_message(self.Pointed(cell))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Less time."""
+        event.stop()
+        self.post_message(self.Wheeled(-1))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """More time."""
+        event.stop()
+        self.post_message(self.Wheeled(1))
 
     def _axis(self) -> float | None:
         """The axis that the chart had, if it is still about the same thing."""
