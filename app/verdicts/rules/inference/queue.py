@@ -27,14 +27,15 @@ def queue_saturated(window: Window) -> Verdict | Missing | None:
     due, seconds = requests.due_per_s, requests.seconds if window.whole else window.seconds
     if due is None or seconds <= 0:
         return Missing("queue-saturated", "nobody says how many requests are due")
-    arrived = due * seconds
+    served = requests.count / seconds
+    # Of a whole run, until the last request was due; what is left is served afterwards, if at all.
+    arrived = float(requests.count + requests.unserved) if window.whole else due * seconds
     if arrived < FEWEST:
         return Missing("queue-saturated", f"{arrived:,.0f} requests were due, {FEWEST} are needed")
-    chance, grown = BY_CHANCE * sqrt(arrived * _unevenness(window)), arrived - requests.count
+    chance, grown = BY_CHANCE * sqrt(arrived * _unevenness(window)), arrived - served * arrived / due
     first, last = requests.waiting_first, requests.waiting_last
     if grown < chance or (first is not None and last is not None and (last < GROWTH * first or last < chance)):
         return None
-    served = requests.count / seconds
     longest = window.worker.largest.get(QUEUE) or requests.unserved or last
     ratio = due / served
     return at_limit(
