@@ -73,6 +73,14 @@ def test_products_name_their_units() -> None:
     assert verdict.bound == pytest.approx(1.0, abs=0.01)
 
 
+def test_float32_weights_on_tensor_cores_are_told_nothing_of_types() -> None:
+    """They are used under autocast, or in tf32."""
+    verdict = compute_bound(on_h200(device(MATMUL), started=started("cuda:0", precision="float32")))
+    assert isinstance(verdict, Verdict)
+    assert "precision" not in verdict.next
+    assert verdict.experiment == ""
+
+
 def test_training_that_mixes_products_and_memory_is_at_a_limit_too() -> None:
     """A GPT at an MFU of 45 %: neither tensor cores nor memory is near its own peak, and the device never waits."""
     mixed = device(MATMUL, tensor_active_percent=48.0, dram_percent=41.0, sm_active_percent=94.0)

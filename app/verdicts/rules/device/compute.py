@@ -6,6 +6,7 @@ from typing import Final
 
 from app.verdicts.rules.device.processor import compute_bound_on_cpu
 from app.verdicts.rules.device.roof import LARGEST_ARITHMETIC, SATURATED, SM_ACTIVE, is_sparse, under, works
+from app.verdicts.rules.device.tensor_cores import UNUSED
 from app.verdicts.rules.inference.decode import decode_bandwidth_bound
 from app.verdicts.rules.inference.prefill import prefill_compute_bound
 from app.verdicts.rules.limits import at_limit
@@ -85,8 +86,15 @@ def _bound(seen: Activity, got: Reached) -> tuple[float | None, str]:
     return bound, f"{of} would give at most {bound:.2f}×"
 
 
-def _next(window: Window) -> str:
+def _precision(window: Window) -> str:
+    """Of the arithmetic; empty where it is not known: a script's float32 weights may be used under autocast."""
     precision = window.started.precision if window.started else ""
+    tensor = over(window, "tensor_active_percent")
+    return "" if window.hooked and precision == "float32" and tensor is not None and tensor >= UNUSED else precision
+
+
+def _next(window: Window) -> str:
+    precision = _precision(window)
     if precision == "float32":
         line = 'torch.set_float32_matmul_precision("high"), or torch.autocast("cuda", torch.bfloat16)'
         return setting(window, "precision", "bfloat16", line)
@@ -97,8 +105,7 @@ def _next(window: Window) -> str:
 
 
 def _experiment(window: Window) -> str:
-    precision = window.started.precision if window.started else ""
-    return {"float32": "tf32", "tf32": "bfloat16"}.get(precision, "")
+    return {"float32": "tf32", "tf32": "bfloat16"}.get(_precision(window), "")
 
 
 def _without_counters(window: Window, got: Reached) -> Verdict | Missing | None:
