@@ -13,7 +13,7 @@ from app.verdicts.rules.occupied import crowded, others
 from app.verdicts.rules.reached import reached
 from app.verdicts.rules.readings import activity, gauge_evidence, on_cpu, on_gpu, why_absent
 from app.verdicts.rules.settings import doubled, parameter, setting
-from app.verdicts.rules.telling import share_evidence, share_text, too_few
+from app.verdicts.rules.telling import CRITICAL_SHARE, share_evidence, share_text, too_few
 from app.verdicts.window import RequestSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -51,7 +51,7 @@ def batch_too_small(window: Window) -> Verdict | Missing | None:
     return at_limit(
         window,
         "batch-too-small",
-        severity="warning",
+        severity="critical" if bound is not None and part < CRITICAL_SHARE else "warning",
         says=f"{_text(size)} at once, and {says}"
         + ("" if waiting is None else f", while {count(round(waiting))} requests wait"),
         evidence=(
