@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.device.roof import SATURATED
+from app.verdicts.rules.device.roof import under
 from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import activity, gauge_evidence, on_gpu, why_absent
@@ -34,7 +34,7 @@ def tensor_cores_unused(window: Window) -> Verdict | Missing | None:
     precision = window.started.precision if window.started else ""
     if seen.tensor is None or seen.fp32 is None:
         return _counted(window, got, precision)
-    if precision == "float64" or (seen.dram or 0.0) >= SATURATED or seen.tensor >= UNUSED:
+    if precision == "float64" or under(seen) == "memory" or seen.tensor >= UNUSED:
         return None
     if seen.unit not in ("fp32_active_percent", "fp16_active_percent") or (seen.arithmetic or 0.0) < limit(
         window, "tensor-cores-unused", ORDINARY
