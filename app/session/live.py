@@ -234,9 +234,10 @@ class LiveSession:
             return
         if isinstance(frame, Event):
             self._marks.take(frame)
+            run.slow.take_event(frame)
         else:
             run.why.take(frame)
-            self._settled.pop(run.number, None)
+        self._settled.pop(run.number, None)
 
     def _take_event(self, frame: Standing) -> None:
         run = self._runs.get(frame.run)

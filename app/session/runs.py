@@ -15,6 +15,7 @@ from app.session.roofline import ARITHMETIC, MEMORY, Measured, Roofline, devices
 from app.session.samples import Samples
 from app.session.search import MEETS
 from app.session.slo import Clause
+from app.session.slow import SlowSamples
 from app.session.tally import Tally, costed
 from app.session.telling import Telling
 from app.session.timeline import Timeline
@@ -69,6 +70,8 @@ class LiveRun:
         self._verdict: Finding | None = None
         self.why = Why()
         """What was found out about it."""
+        self.slow = SlowSamples()
+        """Its slowest steps or requests."""
         self._ended_ns: int | None = None
         self._reason = ""
         self.state: RunState = "planned"
@@ -124,15 +127,18 @@ class LiveRun:
         rank = self._rank(frame.rank)
         if rank is None or (isinstance(frame, Steps) and frame.passes):
             return
+        measured = rank.phase is not None and rank.phase.phase == "measure"
         if isinstance(frame, Steps):
             rank.samples.add_steps(frame)
         else:
             rank.samples.add_requests(frame)
-            if rank.phase is not None and rank.phase.phase == "measure":
+            if measured:
                 self._told.add(frame)
                 if scheduled(self._started):
                     self._generator.add(frame)
                 self._goodness.add(frame)
+        if measured:
+            self.slow.add(frame)
 
     def add(self, frame: RunStarted | Phase | Score | Failure | Done) -> None:
         """Something happened to it. What is said of a run as a whole is said by its first rank."""
@@ -245,6 +251,7 @@ class LiveRun:
             verdicts=self.why.verdicts,
             effects=self.why.effects,
             profiles=self.why.profiles,
+            slow=self.slow.view(),
         )
 
     def _begin_anew(self) -> None:
@@ -255,6 +262,7 @@ class LiveRun:
         self._whole = self._tally = Tally()
         self._cases = {}
         self._told, self._generator, self._goodness = Telling(), Generator(), Goodness(self._slo)
+        self.slow.clear()
         for samples in self._all():
             samples.count_into(self._whole)
             samples.forget_counts()

@@ -11,7 +11,18 @@ from typing import Literal
 import msgspec
 
 from app.session.roofline import Roofline
-from workloads.wire.frames import DeviceFacts, Effect, Estimate, Level, PhaseName, Profile, RunStarted, Source, Verdicts
+from workloads.wire.frames import (
+    DeviceFacts,
+    Effect,
+    Estimate,
+    Event,
+    Level,
+    PhaseName,
+    Profile,
+    RunStarted,
+    Source,
+    Verdicts,
+)
 
 RunState = Literal["planned", "starting", "running", "done", "failed", "interrupted", "skipped"]
 SessionState = Literal["starting", "running", "done", "failed", "interrupted", "lost"]
@@ -135,6 +146,19 @@ class LoadView(msgspec.Struct, frozen=True, kw_only=True):
     """Due, but not served when measuring ended."""
 
 
+class SlowSample(msgspec.Struct, frozen=True):
+    """A step or a request that took long."""
+
+    start_ns: int
+    """Of a request, when it was due."""
+    wall_ns: int
+    rank: int = 0
+    parts: tuple[tuple[str, int], ...] = ()
+    """Name and nanoseconds of what it consists of, as far as that was measured."""
+    events: tuple[Event, ...] = ()
+    """What happened meanwhile."""
+
+
 class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """One run of the plan."""
 
@@ -211,6 +235,8 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """What each experiment has shown so far, in the order in which they were begun."""
     profiles: tuple[Profile, ...] = ()
     """The last ones that were taken of it, oldest first."""
+    slow: tuple[SlowSample, ...] = ()
+    """The slowest steps or requests of its measure phases, the slowest first."""
 
 
 class PointView(msgspec.Struct, frozen=True):

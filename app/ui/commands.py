@@ -203,6 +203,15 @@ COMMANDS = (
         help="Kill the worker of the present run, such as one that hangs, and go on with the next. It asks first.",
     ),
     UserCommand(
+        action="slow",
+        keys=("s",),
+        shown="s",
+        label="slowest",
+        title="Slowest steps",
+        help="The ten slowest steps or requests of the run, each with its phases, what happened meanwhile, readings "
+        "and log lines around it.",
+    ),
+    UserCommand(
         action="roofline",
         keys=("r",),
         shown="r",

@@ -38,7 +38,6 @@ from app.ui.widgets.verdict import VerdictPanel
 
 if TYPE_CHECKING:
     from app.ui.app import Viewer
-    from workloads.wire.frames import Verdict
 
 KINDS: tuple[PanelKind, ...] = ("device", "memory", "throughput", "time")
 VERDICT = len(KINDS)
@@ -183,9 +182,9 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         if self._look.state != "live":
             self._see(pointed(self._look, message.cell, self._held.now_ns, self._columns))
 
-    def see_window(self, verdict: Verdict) -> None:
-        """Hold the charts at what a verdict rests on."""
-        self._see(on_window(verdict.from_ns, verdict.to_ns, self._held.now_ns, self._columns))
+    def see_window(self, from_ns: int, to_ns: int) -> None:
+        """Hold the charts at a stretch of time: what a verdict rests on, or a slow step."""
+        self._see(on_window(from_ns, to_ns, self._held.now_ns, self._columns))
 
     def action_enlarge(self) -> None:
         """The chosen panel alone, or all of them again; of the verdict, all that there is to say."""
@@ -236,6 +235,10 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         """Make the experiment that belongs to the primary verdict."""
         run = self._view.current
         await self._viewer.ask_try(run, primary(run))
+
+    def action_slow(self) -> None:
+        """Open the slowest steps."""
+        self._viewer.open_slow()
 
     def action_profile(self) -> None:
         """Take a profile."""
