@@ -81,7 +81,8 @@ class Speaker(msgspec.Struct):
     beside: bool = False
     """Its rank is another's: it is not counted."""
     environment: dict[str, str] | None = None
-    dropped: int = 0
+    last_ns: int = 0
+    """When its last row ended. A phase that begins at that instant begins right behind it."""
 
 
 class Telling:
@@ -250,7 +251,7 @@ class Telling:
         self._put(
             Phase(
                 rank=speaker.rank,
-                at_ns=message.at_ns,
+                at_ns=message.at_ns + (message.at_ns == speaker.last_ns),
                 phase=message.phase,
                 mark=message.mark and _text(message.mark),
                 case=message.case and _text(message.case),
@@ -260,7 +261,8 @@ class Telling:
     def _rest(self) -> None:
         """Rank 0 is gone: what comes now is no measuring, until another takes its place."""
         if self._phase == "measure" and self._last_ns:
-            self._put(Phase(at_ns=self._last_ns, phase="cooldown"))
+            # A phase includes the instant at which it begins; the last row still belongs to the one before.
+            self._put(Phase(at_ns=self._last_ns + 1, phase="cooldown"))
         self._phase = "cooldown"
 
     def _rows(self, line: Line, speaker: Speaker, message: SaidSteps | SaidRequests, body: bytes) -> None:
@@ -291,6 +293,7 @@ class Telling:
         else:
             self._put(Requests(rank=rank, **fields))  # type: ignore[arg-type]
             last = int(columns["done_ns"][-1])
+        speaker.last_ns = max(speaker.last_ns, last)
         if rank == 0:
             self._last_ns = max(self._last_ns, last)
             if speaker.phase == "measure" and not passes:
