@@ -27,7 +27,8 @@ def recorded(work: Callable[[], _Result], reset: Callable[[], object] = lambda: 
         reset()
     torch.cuda.current_stream().wait_stream(aside)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
+    # Other threads may go on, such as one that puts batches into pinned memory: what they do is not recorded.
+    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
         result = work()
 
     def replay() -> _Result:

@@ -6,6 +6,7 @@ orders nor its frames, and they die with it.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterable, Iterator
@@ -125,5 +126,6 @@ def _begin(parent: int, _: int) -> None:
     """In a process that makes images, before its first one."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the run takes it for an order, and this process has none
     die_with_parent()
+    gc.callbacks.clear()  # the run listens to its own collections, and nobody to those of this process
     if os.getppid() != parent:
         os._exit(ORPHANED)  # the run was gone before the kernel was told

@@ -37,6 +37,7 @@ def experiment(run: Run, bench: Bench, order: Try) -> None:
     try:
         with bench.sides(name) as sides:
             _blocks(run, sides, order)
+            run.phase("cooldown", f"{name} is over")  # what it did is undone now
     except ValueError as error:
         run.log(f"{name} cannot be tried: {error}", "warning")
     except (torch.OutOfMemoryError, MemoryError):

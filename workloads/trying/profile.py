@@ -85,7 +85,7 @@ class _Taking:
                     device_busy_ns=seen.device_busy_ns,
                     operators=seen.operators,
                     gaps=seen.gaps,
-                    reason=_reason(order, self._wanted, steps),
+                    reason=_reason(order, self._wanted, steps) or self._blind(seen),
                 )
                 _tell(run, _kept(run, frame, Path(name) / _TRACE, order.largest_bytes))
         except NoProfile as error:
@@ -95,6 +95,11 @@ class _Taking:
         """What several ranks have agreed to make, where it was not profiled."""
         while self._left and self._run.ranks > 1:
             self._make_next()
+
+    def _blind(self, seen: Seen) -> str:
+        if self._run.device.type == "cpu" or seen.device_busy_ns is not None:
+            return ""
+        return "the profiler saw nothing of the device: CUPTI may be missing, or another profiler holds it"
 
     def _make_next(self) -> None:
         steps = self._left.popleft()
