@@ -88,13 +88,13 @@ def panned(look: Look, by: int, now_ns: int, columns: int) -> Look:
 
 
 def with_cursor(look: Look, by: int, now_ns: int, columns: int) -> Look:
-    """The cursor a cell further; it comes in at the middle, and stays within the picture."""
+    """The cursor a cell further; it comes in at the window, else in the middle, and stays within the picture."""
     end_ns = now_ns if look.end_ns is None else look.end_ns
     if look.cursor_ns is None:
-        cursor_ns = end_ns - columns * look.column_ns // 2
+        cursor_ns = look.window[0] if look.window is not None else end_ns - columns * look.column_ns // 2
     else:
         cursor_ns = look.cursor_ns + by * 2 * look.column_ns
-    first_ns = end_ns - columns * look.column_ns
+    first_ns = end_ns - (columns - 2) * look.column_ns
     return replace(look, end_ns=end_ns, cursor_ns=max(first_ns, min(cursor_ns, end_ns)), state="frozen")
 
 
