@@ -149,6 +149,12 @@ class Viewer(QuietApp, inherit_bindings=False):
         if verdict is not None and isinstance(self.screen, LiveScreen):
             self.screen.see_window(verdict.from_ns, verdict.to_ns)
 
+    def open_heat(self) -> None:
+        """All devices and ranks at once."""
+        from app.ui.screens.heat import HeatScreen  # noqa: PLC0415
+
+        self.push_screen(HeatScreen(self.view))
+
     def open_slow(self) -> None:
         """The slowest steps of the present run."""
         from app.ui.screens.slow import SlowScreen  # noqa: PLC0415

@@ -212,6 +212,14 @@ COMMANDS = (
         "and log lines around it.",
     ),
     UserCommand(
+        action="heat",
+        keys=("h",),
+        shown="h",
+        label="all GPUs",
+        title="All GPUs and ranks",
+        help="A strip over time for each GPU, and the own work of each rank, to see which of many differs.",
+    ),
+    UserCommand(
         action="roofline",
         keys=("r",),
         shown="r",
@@ -289,7 +297,7 @@ def key_entries(available: frozenset[str]) -> tuple[tuple[str, str], ...]:
 ASKS = frozenset({"end_run", "try", "profile", "knobs"})
 """Actions that ask something of the session; who only watches has none of them."""
 
-ALWAYS = frozenset(command.action for command in COMMANDS) - ASKS - {"next_gpu", "repeats"}
+ALWAYS = frozenset(command.action for command in COMMANDS) - ASKS - {"next_gpu", "repeats", "heat"}
 """Actions that can be done at any time; the others depend on what is going on."""
 
 
@@ -300,6 +308,7 @@ def available(view: View, *, read_only: bool = False, hurry: bool = False) -> fr
     return (
         ALWAYS
         | ({"next_gpu"} if several else set())
+        | ({"heat"} if several or (view.current is not None and view.current.ranks) else set())
         | ({"end_run", "profile"} if running else set())
         | (_asked_of(view.current) if running and view.current is not None and not hurry else set())
         | ({"repeats"} if view.variants else set())

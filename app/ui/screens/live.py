@@ -236,6 +236,10 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         run = self._view.current
         await self._viewer.ask_try(run, primary(run))
 
+    def action_heat(self) -> None:
+        """Open all devices and ranks."""
+        self._viewer.open_heat()
+
     def action_slow(self) -> None:
         """Open the slowest steps."""
         self._viewer.open_slow()

@@ -1,0 +1,55 @@
+"""All accelerators and ranks at once, to see which of them differs."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from app.session.view import View
+from app.ui.widgets.heat import HeatPanel
+from app.ui.widgets.keys import KeyLine
+
+KEYS = (("esc", "back"), ("←→", "gauge"), ("↑↓", "scroll"))
+
+
+class HeatScreen(Screen[None], inherit_bindings=False):
+    """Strips, and the way back."""
+
+    CSS_PATH = "heat.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,h,q,ctrl+c,ctrl+q,enter", "close", priority=True),
+        Binding("right,tab,g", "gauge(1)", priority=True),
+        Binding("left,shift+tab", "gauge(-1)", priority=True),
+        Binding("down", "scroll(1)", priority=True),
+        Binding("up", "scroll(-1)", priority=True),
+        Binding("pagedown", "scroll(10)", priority=True),
+        Binding("pageup", "scroll(-10)", priority=True),
+    ]
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self._panel = HeatPanel(view)
+
+    def compose(self) -> ComposeResult:
+        """The strips over the keys."""
+        yield self._panel
+        yield KeyLine(KEYS)
+
+    def show(self, view: View) -> None:
+        """Draw this instant."""
+        self._panel.show(view)
+
+    def action_gauge(self, by: int) -> None:
+        """Another gauge."""
+        self._panel.next_gauge(by)
+
+    def action_scroll(self, by: int) -> None:
+        """Rows further."""
+        self._panel.scroll_rows(by)
+
+    def action_close(self) -> None:
+        """Back to the live screen."""
+        self.dismiss(None)
