@@ -77,6 +77,10 @@ def test_many_threads_that_sleep_harm_nobody() -> None:
     assert too_many_threads(shared(100.0, 30.0, torch_threads=16)) is None
 
 
+def test_too_many_threads_are_too_many_beside_others_too() -> None:
+    assert isinstance(too_many_threads(shared(100.0, 99.0, torch_threads=16)), Verdict)
+
+
 def test_ranks_share_the_processors() -> None:
     ranks = tuple(RankSums(rank=rank, steps=steps()) for rank in range(4))
     verdict = too_many_threads(shared(395.0, 99.0, torch_threads=4, ranks=ranks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.occupied import OTHERS, on_cuda, others, processors, torch_threads
+from app.verdicts.rules.occupied import OTHERS, crowded, on_cuda, others, processors, torch_threads
 from app.verdicts.rules.settings import setting
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -14,7 +14,7 @@ TOO_MANY: Final = 1.5
 thread does, so that one thread more than there are processors can already double its time."""
 
 BUSY: Final = 0.7
-"""Of the processors, by the run itself: threads that sleep harm nobody."""
+"""Of the processors, by the run itself: threads that sleep harm nobody. Where others crowd it, it gets no more."""
 
 MANY_A_PROCESSOR: Final = 4
 MANY: Final = 16
@@ -33,7 +33,7 @@ def too_many_threads(window: Window) -> Verdict | Missing | None:
         return Missing("too-many-threads", "how many processors the workload may use is not known")
     if own is None:
         return Missing("too-many-threads", "CPU of the workload's own processes is not measured")
-    if own < BUSY * allowed:
+    if own < BUSY * allowed and not crowded(window):
         return None
     load = Evidence(name="processors of the run", value=own, limit=BUSY * allowed, source="proc")
     return _of_torch(window, allowed, load) or _of_all(window, allowed, load)
