@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
 from app.verdicts.engine import Engine
 from app.verdicts.rule import Rule
 from app.verdicts.window import Window
 from tests.verdicts.frames import MS, PLAN, S, phase, steps
 from tests.verdicts.windows import started
+from tests.wire import strategies as wire
 from workloads.wire.frames import AnyFrame, Done, Effect, Log, Missing, Verdict, Verdicts
 
 
@@ -145,3 +150,16 @@ def test_effects_are_told_of_as_blocks_end() -> None:
     assert [effect.over for effect in effects] == [False, False, True]
     assert effects[-1].ratio is not None
     assert round(effects[-1].ratio, 6) == 2
+
+
+@given(st.lists(wire.frames, max_size=25), st.integers(0, 2**63 - 1))
+def test_whatever_a_stranger_says_the_engine_goes_on(frames: list[AnyFrame], now_ns: int) -> None:
+    engine = Engine(PLAN)
+    engine.feed(started())
+    engine.feed(phase("measure", 0))
+    said: list[AnyFrame] = []
+    for frame in frames:
+        engine.feed(msgspec.structs.replace(frame, run=1))
+        said += engine.look(now_ns)
+    said += engine.end(1, now_ns)
+    assert not [frame for frame in said if isinstance(frame, Log)], "a rule failed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
@@ -12,6 +12,10 @@ from workloads.wire.frames import (
     ClockAligned,
     DeviceFacts,
     Done,
+    Effect,
+    Event,
+    EventKind,
+    Evidence,
     Failure,
     Finding,
     Fingerprint,
@@ -20,13 +24,19 @@ from workloads.wire.frames import (
     Hello,
     IdleBaseline,
     Log,
+    Missing,
+    Operator,
     Overhead,
     Phase,
+    PhaseName,
     Pong,
+    Profile,
     Requests,
     RunStarted,
     Score,
     Steps,
+    Verdict,
+    Verdicts,
 )
 
 runs = st.integers(0, 1000)
@@ -49,6 +59,23 @@ fingerprints = st.builds(
     Fingerprint, cpu=st.none() | texts, devices=st.lists(facts, max_size=2).map(tuple), absent=reasons
 )
 parameters = st.dictionaries(texts, st.booleans() | st.integers(-(2**31), 2**31) | numbers | texts, max_size=3)
+evidence = st.builds(Evidence, name=texts, value=numbers, unit=texts, limit=st.none() | numbers, source=texts)
+verdicts = st.lists(
+    st.builds(
+        Verdict,
+        kind=texts,
+        severity=st.sampled_from(("info", "warning", "critical")),
+        summary=texts,
+        evidence=st.lists(evidence, max_size=2).map(tuple),
+        next=texts,
+        bound=st.none() | numbers,
+        to_ns=instants,
+        rank=st.none() | runs,
+    ),
+    max_size=2,
+).map(tuple)
+missing = st.lists(st.builds(Missing, texts, texts), max_size=2).map(tuple)
+operators = st.lists(st.builds(Operator, name=texts, calls=runs, device_ns=st.none() | instants), max_size=2).map(tuple)
 
 frames: st.SearchStrategy[AnyFrame] = st.one_of(
     frames_of(
@@ -73,7 +100,13 @@ frames: st.SearchStrategy[AnyFrame] = st.one_of(
         unit=st.sampled_from(("sample", "product", "copy")),
         flops_per_unit=st.none() | numbers,
     ),
-    frames_of(Phase, at_ns=instants, phase=st.sampled_from(("warmup", "measure")), mark=st.none() | texts),
+    frames_of(
+        Phase,
+        at_ns=instants,
+        phase=st.sampled_from(get_args(PhaseName)),
+        mark=st.none() | texts,
+        case=st.none() | texts,
+    ),
     frames_of(Steps, start_ns=columns, wall_ns=columns, samples=columns, loss=st.none() | columns),
     frames_of(
         Requests,
@@ -119,6 +152,19 @@ frames: st.SearchStrategy[AnyFrame] = st.one_of(
         bytes_to_terminal=st.none() | instants,
         rows=st.none() | instants,
     ),
+    frames_of(Event, at_ns=instants, kind=st.sampled_from(get_args(EventKind)), wall_ns=instants, text=texts),
+    frames_of(Verdicts, at_ns=instants, verdicts=verdicts, missing=missing, whole=st.booleans()),
+    frames_of(
+        Effect,
+        at_ns=instants,
+        experiment=texts,
+        setting=texts,
+        plain=runs,
+        changed=runs,
+        ratio=st.none() | numbers,
+        over=st.booleans(),
+    ),
+    frames_of(Profile, at_ns=instants, steps=runs, file=texts, operators=operators, reason=texts),
     frames_of(Done, at_ns=instants, outcome=st.sampled_from(("done", "failed")), dropped=runs),
 )
 
