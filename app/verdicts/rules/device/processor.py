@@ -47,7 +47,7 @@ def compute_bound_on_cpu(window: Window) -> Verdict | Missing | None:
     elif spread and not window.hooked:
         confidence = "medium"
     of = "" if threads is None else f" of {threads}"
-    bound = None if got.arithmetic is None else max(1.0, 1 / got.arithmetic)
+    bound = max(1.0, 1 / got.arithmetic) if got.arithmetic else None
     return at_limit(
         window,
         "compute-bound",

@@ -47,6 +47,7 @@ NAMES: Final = {
     "compile": "torch.compile compiles",
     "allocator-retry": "torch gives cached memory back",
     "mark": "the script marks",
+    "knob": "a setting is changed",
 }
 
 REMEDIES: Final = {

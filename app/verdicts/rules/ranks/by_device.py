@@ -42,7 +42,7 @@ def straggling_device(window: Window, least: float) -> Verdict | None:
     name = max(_WORK, key=lambda gauge: over(window, gauge) or 0.0)
     works = [reading(device, name) for device in window.gpus]
     known = [work for work in works if work is not None]
-    if len(known) < len(works) or max(known) < LEAST_WORK:
+    if len(known) < max(2, len(works)) or max(known) < LEAST_WORK:
         return None
     place = max(range(len(known)), key=lambda at: known[at])
     usual = median(work for at, work in enumerate(known) if at != place)
