@@ -102,9 +102,33 @@ def test_images_that_others_make_are_fed_beside_the_run(tmp_path: Path) -> None:
     plain = run_here(order)
     tried = run_here(order, asking(Try(experiment="resident-batch", blocks=1, steps=1)))
     assert [case for _, case, _ in course(tried) if case] == ["plain", "resident-batch"]
-    assert tried.column("loss") == plain.column("loss")
+    assert tried.column("loss", "warmup")[1:] == plain.column("loss"), "what is ready by then is not measured"
     settled = [count for phase, case, count in course(tried) if phase == "experiment" and case is None]
     assert settled[0] == 1 + 2 + 3, "what was ready beforehand is used up before a block counts"
+
+
+def test_a_step_as_one_graph_is_the_same_step(
+    tmp_path: Path, untouched: Talk, monkeypatch: pytest.MonkeyPatch, weights: str
+) -> None:
+    recorded: list[object] = []
+
+    def record(work: Any) -> Any:
+        """What a graph does: the work, in the same memory."""
+        recorded.append(work())
+        return work
+
+    monkeypatch.setattr("workloads.trying.experiment.why_not", lambda *_: "")
+    for user in ("workloads.train.graphed", "workloads.infer.classifier"):
+        monkeypatch.setattr(f"{user}.recorded", record)
+    asked = Try(experiment="cuda-graph", blocks=2, steps=2)
+    trained = run_here(start("train/digits", tmp_path, **TINY), asking(asked))
+    assert [case for _, case, _ in course(trained) if case] == ["plain", "cuda-graph"] * 2
+    assert trained.column("loss") == untouched.column("loss")
+    order = start("infer/digits", tmp_path, weights=weights, batch=4, concurrency=6, threads=1, warmup=1, steps=5)
+    tried = run_here(order, asking(asked))
+    assert served(tried)["cuda-graph"] == 2 * 2 * 4
+    assert not warnings(trained) + warnings(tried)
+    assert len(recorded) == 2
 
 
 def test_what_cannot_be_tried_is_said_in_a_line_and_nothing_else_happens(tmp_path: Path, untouched: Talk) -> None:

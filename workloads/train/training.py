@@ -117,10 +117,12 @@ class Training:
         self._clock.drain()
         length.pause()
         mark = attend(self._run, self, length, until - length.done)
-        if mark:
-            few = min(ANEW, until - length.done, ANEW if length.left is None else length.left)
-            self._run.phase("warmup", mark)
-            with heartbeat(self._run.log, f"the first steps with {mark}"):
+        # Batches that other processes have made ready meanwhile would make the run look faster than it is.
+        few = min(ANEW if mark else self.recipe.prefetched, until - length.done)
+        few = few if length.left is None else min(few, length.left)
+        if few > 0:
+            self._run.phase("warmup", mark or "what was made ready meanwhile is used up")
+            with heartbeat(self._run.log, "the first steps"):
                 self._steps.make(Length(self._run, few, None))
             length.done += few
         self._run.phase("measure", mark or name(length.done))
