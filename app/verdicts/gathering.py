@@ -401,10 +401,10 @@ class RunGathering:
         self.course.add_event(event)
         if event.kind == "knob" and not event.rank:
             self._begin(event.at_ns, course=False)
-        if self._phase is not None and not self._counts(self.phase):
-            return
-        self._events.append(event)
-        if self.phase == "measure":
+        # It is told when it is over, perhaps in another phase than the one that it began in.
+        if self._counted_at(event.at_ns):
+            self._events.append(event)
+        if self._measured_at(event.at_ns):
             known = self._happened.get(event.kind)
             self._happened[event.kind] = Happened(
                 count=known.count + 1 if known else 1,

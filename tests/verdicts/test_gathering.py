@@ -359,6 +359,19 @@ def test_events_of_a_window_are_summed_by_kind() -> None:
     assert window_of(run, 20, whole=True).happened["checkpoint"].count == 20
 
 
+def test_an_event_belongs_to_the_phase_that_it_began_in() -> None:
+    run = gathered(
+        phase("measure", 0),
+        phase("evaluate", 5),
+        Event(run=1, at_ns=4 * S, kind="garbage-collection", wall_ns=2 * S),
+        Event(run=1, at_ns=6 * S, kind="evaluation", wall_ns=S),
+        phase("measure", 7),
+    )
+    for whole in (False, True):
+        assert set(window_of(run, 8, whole=whole).happened) == {"garbage-collection"}
+    assert [event.kind for event in window_of(run, 8).course.events] == ["garbage-collection", "evaluation"]
+
+
 def test_a_run_is_held_against_what_the_probes_before_it_reached() -> None:
     plan = Plan(
         name="probes",
