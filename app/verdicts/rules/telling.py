@@ -38,13 +38,15 @@ def limit(window: Window, kind: Kind, threshold: float) -> float:
 
 
 def too_few(window: Window, kind: Kind) -> Missing | None:
-    """Says so where the window holds too few steps (or answers) for a mean."""
+    """Says so where the window holds too few steps (or answers, or tokens of answers) for a mean."""
     if window.steps is not None:
         count, what, wall_ns = window.steps.count, "steps", window.steps.wall_ns
     elif window.requests is not None:
         count, what, wall_ns = window.requests.count, "answers", round(window.requests.seconds * 1e9)
     else:
         count, what, wall_ns = 0, "steps", 0
+    if window.steps is None and window.requests is not None and (window.requests.gaps or 0) >= FEWEST_STEPS:
+        return None
     if count >= FEWEST_STEPS or (count >= FEWEST_SLOW_STEPS and wall_ns >= LONG_NS):
         return None
     return Missing(kind, f"{count or 'no'} {what} in {window.seconds:.0f} s, {FEWEST_STEPS} are needed")

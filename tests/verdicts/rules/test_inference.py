@@ -276,6 +276,16 @@ class TestTelling:
         assert verdict.next == "--set infer/digits.batch=8"
         assert prefill_compute_bound(self.telling(100.0, 5.0, started=reads)) is None
 
+    def test_an_answer_of_many_tokens_is_many_steps(self) -> None:
+        reads = own(parameters=TOLD, bytes_per_decode_step=4e7)
+        of = self.telling(100.0, 5.0, started=reads)
+        assert of.requests is not None
+        one = replace(of.requests, count=1, samples=1, batches=1, tokens=128, ttft_ns=100 * MS, gaps=127)
+        long = replace(of, requests=replace(one, gap_ns=127 * 5 * MS))
+        assert isinstance(decode_bandwidth_bound(long), Verdict)
+        short = replace(of, requests=replace(one, gaps=7, gap_ns=200 * MS))
+        assert isinstance(decode_bandwidth_bound(short), Missing)
+
     @pytest.mark.parametrize("each", [2e7, 1e8], ids=["half", "caches"])
     def test_a_step_far_from_it_or_faster_than_memory_is_not(self, each: float) -> None:
         reads = own(parameters=TOLD, bytes_per_decode_step=each)
