@@ -67,6 +67,7 @@ class LiveSession:
         slo = planned_slo(plan.slo)
         self._runs = {planned.run: LiveRun(planned, names[planned.run], plan.hosts, slo) for planned in plan.runs}
         self._found = ""
+        self._where: dict[int, str] = {}
         self._settled: dict[int, RunView] = {}
         self._current: LiveRun | None = None
         self._earlier = tuple(map(plain_frame, plan.rooflines))
@@ -272,13 +273,20 @@ class LiveSession:
             case Failure():
                 self._say(frame, "error", "benchtop", joined(frame.message, frame.remedy))
             case RunStarted():
-                self._say(frame, "info", "benchtop", f"{frame.workload} on {frame.device_name} in {frame.precision}")
+                self._say_where(frame, run.title if run else frame.workload)
             case Score() if frame.epoch is not None or frame.step is not None:
                 where = f"epoch {frame.epoch}" if frame.epoch is not None else f"step {frame.step:,}"
                 text = f"{where}: {frame.metric.replace('_', ' ')} {frame.value:.4f} of {frame.samples}"
                 self._say(frame, "info", run.workload if run else "benchtop", text)
             case Done() if run is not None:
                 self._say(frame, "info", "benchtop", f"{run.title} {frame.outcome}")
+
+    def _say_where(self, frame: RunStarted, title: str) -> None:
+        """On what a run runs; of a program of the user's it may be known late, and is told once."""
+        text = f"{title} on {frame.device_name} in {frame.precision}"
+        if frame.device_name and frame.precision and self._where.get(frame.run) != text:
+            self._where[frame.run] = text
+            self._say(frame, "info", "benchtop", text)
 
     def _hear(self, run: LiveRun, at_ns: int) -> None:
         """The worker of a run speaks."""
