@@ -148,7 +148,8 @@ def _end(run: RunSummary) -> Iterator[str]:
     if run.failure:
         yield _item("failed", _joined(run.failure.message, run.failure.remedy))
     elif run.exit_status:
-        yield _item("exit status", str(run.exit_status))
+        ended = f"by signal {-run.exit_status}" if run.exit_status < 0 else f"with status {run.exit_status}"
+        yield _item("ended", ended)
 
 
 def _rates(run: RunSummary) -> Iterator[str]:

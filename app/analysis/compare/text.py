@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Final
 
 from app.session.comparison import Comparison, Difference, Distribution, MetricComparison, Pair, Standing
@@ -18,6 +19,8 @@ from workloads.wire.gauges import GAUGES
 NONE: Final = "–"
 SHOWN: Final = 12
 """Differences of one standing and group that are shown one by one; `--json` has all."""
+BEFORE: Final = 12
+"""Characters of what two long values have in common that are told before what differs."""
 LONGEST: Final = 34
 """Characters of a value that differs."""
 
@@ -90,7 +93,7 @@ def differences_lines(pair: Pair, width: int) -> Iterator[str]:
         shown = _fewer(found)
         names = max(len(difference.name) for difference in shown)
         for difference in shown:
-            values = f"{_value(difference.base)} → {_value(difference.other)}"
+            values = _values(difference.base, difference.other)
             line = f"    {difference.name:<{names}}  {values}"
             effect = f"({difference.effect})"
             if len(line) + 2 + len(effect) <= width:
@@ -108,9 +111,15 @@ def _fewer(found: Sequence[Difference]) -> list[Difference]:
     return [d for d in found if d.group != "packages"] + packages[:SHOWN]
 
 
-def _value(text: str | None) -> str:
-    if text is None:
-        return NONE
+def _values(base: str | None, other: str | None) -> str:
+    """Both; of long ones, such as command lines, from shortly before the place at which they part."""
+    texts = [NONE if text is None else text for text in (base, other)]
+    parts_at = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False)))
+    begin = max(0, parts_at - BEFORE) if max(map(len, texts)) > LONGEST else 0
+    return " → ".join(_cut(f"…{text[begin:]}" if begin else text) for text in texts)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
