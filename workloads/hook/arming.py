@@ -73,7 +73,10 @@ class _Loader:
         if not _waiting:
             disarm()
         if call is not None:
-            call(module)
+            try:
+                call(module)
+            except Exception as error:
+                sys.stderr.write(f"benchtop: nothing of this process is measured: {error!r}\n")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)

@@ -23,35 +23,42 @@ def listen(here: Listening) -> None:
     """Hear of every top-level forward and of every backward."""
     torch, loop = here.torch, here.loop
     clock, where = loop.clock, _Where()
-    grad_enabled, capturing = torch.is_grad_enabled, torch._C._get_tracing_state
+    grad_enabled, tracing = torch.is_grad_enabled, torch._C._get_tracing_state
     tensor, graph_module = torch.Tensor, torch.fx.GraphModule
 
-    def enter(*args: Any, **kwargs: Any) -> Any:
-        if not here.on or capturing() is not None:
+    def enter(module: Any, args: Any, kwargs: Any) -> Any:
+        # Without `unless` (see `around`) it is called for modules within others too.
+        if where.inside or not here.on or tracing() is not None:
             return None
         where.inside = True
         began = clock()
         if loop.ends is not None and loop.line.inference:
             loop.ends.begins(began)
-        return (began, args, kwargs)
+        return (began, module, args, kwargs)
 
     def leave(at: Any, result: Any) -> None:
         where.inside = False
         try:
-            began, args, kwargs = at
-            module = args[0]
+            began, module, args, kwargs = at
             grad = grad_enabled()
             if not grad and loop.trains and isinstance(module, graph_module):
                 return  # compiled code of something else, such as an optimizer
-            samples, tokens = _size(args, kwargs, tensor)
-            if not loop.known:
+            if loop.known is None:
                 loop.meet(next(module.parameters(), None))
+            # Where batches come from a DataLoader, they say how large they are.
+            samples, tokens = (0, None) if loop.waiting_samples and not kwargs else _size(args, kwargs, tensor)
             loop.forward_done(began, id(module), samples, tokens, grad)
         except Exception as error:
             here.failed(error)
 
     here.patches.around(
-        torch.nn.Module, "__call__", enter, leave, unless="_benchtop_where.inside", _benchtop_where=where
+        torch.nn.Module,
+        "__call__",
+        enter,
+        leave,
+        unless="_benchtop_where.inside",
+        given="self, args, kwargs",
+        _benchtop_where=where,
     )
 
     backward_begins, backward_done = loop.backward_begins, loop.backward_done
@@ -70,7 +77,7 @@ def listen(here: Listening) -> None:
 
 def _size(args: tuple[Any, ...], kwargs: dict[str, Any], tensor: Any) -> tuple[int, int | None]:
     """Samples (the first dimension of the first tensor) and tokens (of `input_ids`) that a forward is given."""
-    for value in args[1:]:
+    for value in args:
         if isinstance(value, tensor):
             return (value.shape[0] if value.dim() else 1), None
         if isinstance(value, (list, tuple)) and value and isinstance(value[0], tensor) and value[0].dim():

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .listening import Listening
 
+SHORT_NS, SELDOM = 1_000_000, 16
+"""Who computes while such a short wait goes on is looked at in one of so many: the clock of a processor costs a call
+of the kernel."""
+
 
 def listen(here: Listening) -> None:
     """Hear of every batch, and of every iterator that is made: its workers are started then."""
@@ -24,15 +28,23 @@ def listen(here: Listening) -> None:
         depth[0] = 1
         return clock()
 
+    looks = [0]
+
     def next_begins(iterator: Any, *_: Any) -> Any:
         at = enter()
-        return None if at is None else (at, processor(), getattr(iterator, "_num_workers", 0))
+        if at is None:
+            return None
+        looks[0] -= 1
+        return at, processor() if looks[0] <= 0 else None, iterator
 
-    def next_done(begun: tuple[int, int, int], batch: Any) -> None:
+    def next_done(begun: tuple[int, int | None, Any], batch: Any) -> None:
         depth[0] = 0
         try:
-            at, before, workers = begun
-            waits.add(clock() - at, processor() - before, workers)
+            at, before, iterator = begun
+            if before is not None:
+                took = clock() - at
+                waits.add(took, processor() - before, getattr(iterator, "_num_workers", 0))
+                looks[0] = 1 if took > SHORT_NS else SELDOM
             loaded(at, size(batch, tensor))
         except Exception as error:
             here.failed(error)
@@ -51,7 +63,7 @@ def listen(here: Listening) -> None:
 def size(batch: Any, tensor: Any, depth: int = 3) -> int:
     """Samples in a batch: the first dimension of its first tensor; 1 where there is none, 0 of None."""
     if isinstance(batch, tensor):
-        return batch.shape[0] if batch.dim() else 1
+        return len(batch) if batch.dim() else 1
     if batch is None:
         return 0
     if depth and isinstance(batch, (list, tuple)) and batch:

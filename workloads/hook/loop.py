@@ -81,20 +81,24 @@ class Loop:
         """`id` of the CUDA graph that is being captured: nothing of it happens now."""
         self._graphs: dict[int, int] = {}
         """Graphs with the step of an optimizer in them, and the samples of that step."""
+        self._clear_device()
+        self._clear_evaluation()
         self.clear()
 
     def clear(self) -> None:
         """A step begins."""
         self.wait_ns = self.samples = self.between_ns = 0
-        self.waiting_ns = self.waiting_samples = 0
-        self.waiting_since = 0
-        self.forward_ns = self.backward_ns = self.optimizer_ns = 0
-        self.forward_samples = 0
+        self.waiting_ns = self.waiting_samples = self.waiting_since = 0
+        self.forward_ns = self.backward_ns = self.optimizer_ns = self.forward_samples = 0
+        self.root: Any = None
         self.tokens: int | None = None
+
+    def _clear_device(self) -> None:
         self.h2d_ns = self.h2d_bytes = self.pageable_bytes = self.sync_ns = self.syncs = 0
+
+    def _clear_evaluation(self) -> None:
         self.evaluated_ns = self.evaluations = self.evaluation_began = self.evaluation_ended = 0
         self.evaluation_wait_ns = self.evaluation_samples = 0
-        self.root: Any = None
 
     # What the listeners tell
 
@@ -134,7 +138,8 @@ class Loop:
                 if tokens is not None:
                     self.tokens = (self.tokens or 0) + tokens
             self._forwards += 1
-            if self._forwards > WITHOUT_OPTIMIZER and not self.trains:
+            if not self.trains and self._forwards > WITHOUT_OPTIMIZER:
+                self.waiting_ns = self.waiting_samples = 0
                 self._request(began_ns, now, samples, tokens)
                 return
         elif self.trains:
@@ -261,53 +266,45 @@ class Loop:
                 self.forward_ns += self.evaluated_ns
                 self.wait_ns += self.evaluation_wait_ns
                 self.samples += self.evaluation_samples
+            self._clear_evaluation()
         elif self._often:
             self._often *= 0.9
-        row = (
-            start,
-            now - start,
-            self.samples + self.waiting_samples or self.forward_samples,
-            self.wait_ns + self.waiting_ns if self._loader else None,
-            self.h2d_ns if self.ends is not None else None,
-            self.forward_ns,
-            self.backward_ns,
-            self.optimizer_ns,
-            None,
-            self.tokens,
-            *((None,) * 5 if self.ends is None else self._device_parts()),
-        )
+        samples = self.samples + self.waiting_samples or self.forward_samples
+        wait_ns = self.wait_ns + self.waiting_ns if self._loader else None
+        wall_ns = now - start
+        f, b, o, t = self.forward_ns, self.backward_ns, self.optimizer_ns, self.tokens
         if self.ends is None:
-            self.line.put(row)
+            self.line.put((start, wall_ns, samples, wait_ns, None, f, b, o, None, t, None, None, None, None, None))
         else:
-            self.ends.step(row, now)
+            device = (self.sync_ns, self.syncs, self.h2d_bytes, self.pageable_bytes, None)
+            self.ends.step((start, wall_ns, samples, wait_ns, self.h2d_ns, f, b, o, None, t, *device), now)
+            self._clear_device()
         self.clear()
-        self._count(now, now - start)
-
-    def _device_parts(self) -> tuple[int | None, ...]:
-        return (self.sync_ns, self.syncs, self.h2d_bytes, self.pageable_bytes, None)
+        self.steps += 1
+        if self.at_end is not None:
+            self.at_end(now)
+        if self.phase == "warmup":
+            self._warm(now, wall_ns)
 
     def _request(self, began_ns: int, now: int, samples: int, tokens: int | None) -> None:
         if not self.begun:
             self.begin(began_ns)
+        samples = self.samples or self.waiting_samples or samples
         row = [began_ns, began_ns, now, now, samples, ANSWERED, None, tokens, began_ns, None]
         if self.ends is None:
             self.line.put(row)
         else:
             self.ends.request(row, now)
         self.line.inference = True
-        self.samples = self.samples or samples
+        self.samples, self.waiting_samples, self.waiting_ns = samples, 0, 0
         self._close(now)
 
-    def _count(self, now: int, wall_ns: int) -> None:
-        self.steps += 1
-        if self.at_end is not None:
-            self.at_end(now)
-        if self.phase == "warmup":
-            self._warm_ns += wall_ns
-            settled = self.steps >= WARMUP_STEPS or self._warm_ns >= WARMUP_NS
-            if settled and self.compiled == self._compiled_before:
-                self.tell_phase("measure", now)
-            self._compiled_before = self.compiled
+    def _warm(self, now: int, wall_ns: int) -> None:
+        self._warm_ns += wall_ns
+        settled = self.steps >= WARMUP_STEPS or self._warm_ns >= WARMUP_NS
+        if settled and self.compiled == self._compiled_before:
+            self.tell_phase("measure", now)
+        self._compiled_before = self.compiled
 
     def tell_phase(self, phase: str, now: int, *, case: str | None = None, mark: str | None = None) -> None:
         """What comes from here on is of that phase."""

@@ -38,16 +38,14 @@ class Patches:
         name: str,
         enter: Callable[..., Any],
         leave: Callable[..., Any],
-        *,
-        unless: str = "",
-        **names: Any,
+        **how: Any,
     ) -> None:
-        """Call `at = enter(…)` before that function and `leave(at, result)` behind it."""
+        """Call `at = enter(…)` before that function and `leave(at, result)` behind it: see `stand_in`."""
         function = vars(owner)[name]
         try:
-            new = stand_in(function, enter, leave, unless=unless, **names)
+            new = stand_in(function, enter, leave, **how)
         except (ValueError, OSError, TypeError, SyntaxError, IndexError):
-            new = _wrapped(function, enter, leave)
+            new = _wrapped(function, enter, leave, packed="given" in how)
         self.put(owner, name, new)
 
     def also(self, undo: Callable[[], Any]) -> None:
@@ -61,13 +59,13 @@ class Patches:
                 self._undo.pop()()
 
 
-def _wrapped(function: Any, enter: Callable[..., Any], leave: Callable[..., Any]) -> Any:
+def _wrapped(function: Any, enter: Callable[..., Any], leave: Callable[..., Any], *, packed: bool) -> Any:
     """For functions without source: one frame more in tracebacks."""
     import functools
 
     @functools.wraps(function)
     def inner(*args: Any, **kwargs: Any) -> Any:
-        at = enter(*args, **kwargs)
+        at = enter(args[0], args[1:], kwargs) if packed else enter(*args, **kwargs)
         result = None
         try:
             result = function(*args, **kwargs)

@@ -7,6 +7,7 @@ an error in it is printed as ever, and `torch.compile` passes over it as it pass
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import textwrap
 import types
@@ -17,11 +18,18 @@ _ENTER, _LEAVE, _AT, _RESULT = "_benchtop_enter", "_benchtop_leave", "_benchtop_
 
 
 def stand_in(
-    function: Any, enter: Callable[..., Any], leave: Callable[..., Any], *, unless: str = "", **names: Any
+    function: Any,
+    enter: Callable[..., Any],
+    leave: Callable[..., Any],
+    *,
+    unless: str = "",
+    given: str = "",
+    **names: Any,
 ) -> Any:
     """`at = enter(*args, **kwargs)` before it; `leave(at, result)` behind it, with None where it raised.
 
-    `unless` is an expression: while it is true neither is called; it sees the function's arguments and `names`.
+    `unless` is an expression: while it is true the function is as it was, and this is all that it costs; `given` is
+    what `enter` is given in the place of the arguments. Both see the function's arguments and `names`.
     ValueError, OSError or TypeError: it cannot be done with this function.
     """
     if function.__closure__ or hasattr(function, "__wrapped__") or inspect.isgeneratorfunction(function):
@@ -38,12 +46,18 @@ def stand_in(
             if getattr(inner, name, None) is not None:
                 setattr(inner, name, getattr(inner, name) + indent)
     body = node.body
-    head = _parsed(f"{_RESULT} = None\n{_AT} = {_entered(node.args, unless)}", body[0])
+    head = _parsed(f"{_RESULT} = None\n{_AT} = {_ENTER}({given or _given(node.args)})", body[0])
     tail = _parsed(f"if {_AT} is not None: {_LEAVE}({_AT}, {_RESULT})", node)
     keep = _Returns()
+    untouched = copy.deepcopy(body)
     kept = [part for statement in body for part in keep.statements(statement)]
     attempt = ast.copy_location(ast.Try(body=kept, handlers=[], orelse=[], finalbody=tail), body[0])
     node.body = [*head, attempt]
+    if unless:
+        (either,) = _parsed(f"if {unless}: pass", body[0])
+        assert isinstance(either, ast.If)
+        either.body, either.orelse = untouched, node.body
+        node.body = [either]
     outer = _parsed(f"def factory({', '.join((_ENTER, _LEAVE, *names))}):\n    return None", node)[0]
     assert isinstance(outer, ast.FunctionDef)
     node.returns = None
@@ -66,15 +80,14 @@ def stand_in(
     return new
 
 
-def _entered(arguments: ast.arguments, unless: str) -> str:
-    given = [argument.arg for argument in (*getattr(arguments, "posonlyargs", []), *arguments.args)]
+def _given(arguments: ast.arguments) -> str:
+    given = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
     if arguments.vararg:
         given.append(f"*{arguments.vararg.arg}")
     given += [f"{argument.arg}={argument.arg}" for argument in arguments.kwonlyargs]
     if arguments.kwarg:
         given.append(f"**{arguments.kwarg.arg}")
-    call = f"{_ENTER}({', '.join(given)})"
-    return f"None if {unless} else {call}" if unless else call
+    return ", ".join(given)
 
 
 def _parsed(text: str, at: ast.AST) -> list[ast.stmt]:

@@ -63,16 +63,17 @@ def hear(script: str, *more: str, python: str = sys.executable, say: Any = None,
                 threads.append(threading.Thread(target=_read, args=(line, said, say)))
                 threads[-1].start()
 
-        door.settimeout(60)
         accepting = threading.Thread(target=accept)
         accepting.start()
         program = Path(folder) / "train.py"
         program.write_text(textwrap.dedent(script))
-        done = run(program, *more, python=python, PYTHONPATH=str(SITE), BENCHTOP_HOOK=str(path), **environment)
-        door.shutdown(socket.SHUT_RDWR)
-        accepting.join()
-        for thread in threads:
-            thread.join()
+        try:
+            done = run(program, *more, python=python, PYTHONPATH=str(SITE), BENCHTOP_HOOK=str(path), **environment)
+        finally:
+            door.shutdown(socket.SHUT_RDWR)
+            accepting.join()
+            for thread in threads:
+                thread.join()
     heard.out, heard.err, heard.status = done.stdout, done.stderr.replace(folder, ""), done.returncode
     return heard
 
@@ -89,7 +90,7 @@ def run(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
 
 
