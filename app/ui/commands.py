@@ -30,6 +30,8 @@ class UserCommand(msgspec.Struct, frozen=True, kw_only=True):
     """One sentence for the help screen."""
     footer: bool = True
     """Whether the key line has it."""
+    looking: str = ""
+    """One word for the key line while charts are frozen or of all of the session; empty: it is not there then."""
 
 
 COMMANDS = (
@@ -48,6 +50,7 @@ COMMANDS = (
         label="help",
         title="Help",
         help="What every number on the screen is, where it comes from, and every key.",
+        looking="help",
     ),
     UserCommand(
         action="why",
@@ -73,6 +76,7 @@ COMMANDS = (
         label="freeze",
         title="Freeze or go on",
         help="Hold the picture still and let it go on. The recording never stops.",
+        looking="go on",
     ),
     UserCommand(
         action="all",
@@ -81,6 +85,7 @@ COMMANDS = (
         label="all",
         title="All of the session, or only the newest",
         help="Charts of all of the session so far, and back to the newest.",
+        looking="all",
     ),
     UserCommand(
         action="zoom_in",
@@ -90,6 +95,7 @@ COMMANDS = (
         title="Zoom in",
         help="Freeze, and show less time in all charts, around the cursor; - shows more.",
         footer=False,
+        looking="zoom",
     ),
     UserCommand(
         action="zoom_out",
@@ -108,6 +114,7 @@ COMMANDS = (
         title="Earlier",
         help="Freeze, and show what was earlier; . goes forward again.",
         footer=False,
+        looking="earlier",
     ),
     UserCommand(
         action="pan_on",
@@ -117,6 +124,7 @@ COMMANDS = (
         title="Later",
         help="Show what was later.",
         footer=False,
+        looking="later",
     ),
     UserCommand(
         action="cursor_on",
@@ -126,6 +134,7 @@ COMMANDS = (
         title="Cursor to the right",
         help="While frozen: move one cursor through all charts, with time and values under it. Else the next panel.",
         footer=False,
+        looking="cursor",
     ),
     UserCommand(
         action="cursor_back",
@@ -243,6 +252,7 @@ COMMANDS = (
         title="Back to all panels",
         help="Make an enlarged panel small again; else let frozen charts go on.",
         footer=False,
+        looking="live",
     ),
     UserCommand(
         action="palette",
@@ -292,6 +302,11 @@ def key_entries(available: frozenset[str]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (command.shown, command.label) for command in COMMANDS if command.footer and command.action in available
     )
+
+
+def looking_entries() -> tuple[tuple[str, str], ...]:
+    """The key line's (key, label) while charts are not live."""
+    return tuple((command.shown, command.looking) for command in COMMANDS if command.looking)
 
 
 ASKS = frozenset({"end_run", "try", "profile", "knobs"})

@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from app.ui.app import Viewer
+from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.panel import Panel
 from app.ui.widgets.status import StatusLine
 from tests.ui import samples
@@ -60,6 +61,20 @@ def test_one_cursor_goes_through_all_charts_by_key_and_click() -> None:
             assert [line.index("▲") for line in chart(viewer, panel) if "▲" in line] == [20]
 
     drive(FakeWatch(samples.cpu_view()), look)
+
+
+def test_while_charts_are_held_the_key_line_has_the_keys_that_move_them() -> None:
+    async def look(viewer: Viewer, pilot: Pilot[Any]) -> None:
+        keys = viewer.screen.query_one(KeyLine)
+        await pilot.press("f")
+        await pilot.pause()
+        assert "space go on" in "".join(lines_of(keys._rows))
+        assert "→ cursor  esc live" in "".join(lines_of(keys._rows)), "all of them, in 80 columns"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "space freeze" in "".join(lines_of(keys._rows))
+
+    drive(FakeWatch(samples.cpu_view()), look, (80, 24))
 
 
 def test_a_click_on_a_live_chart_only_gives_it_the_focus() -> None:

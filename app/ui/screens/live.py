@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 from app.session.courses import with_courses
 from app.session.view import EMPTY, View
-from app.ui.commands import ALWAYS, available, bindings, key_entries
+from app.ui.commands import ALWAYS, available, bindings, key_entries, looking_entries
 from app.ui.display import Display
 from app.ui.draw.box import inner_width
 from app.ui.draw.chart import plot_width
@@ -102,7 +102,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         """Draw this instant; while frozen only the status goes on, and says so."""
         self._view = view
         offered = available(view, read_only=self._viewer.read_only, hurry=not self._painted)
-        self._keys.offer(key_entries(offered))
+        self._keys.offer(key_entries(offered) if self._look.state == "live" else looking_entries())
         frozen = self._look.state == "frozen"
         self._status.look(self._look.state)
         self._status.show(view, self._look.end_ns if frozen else None, self._viewer.pace.round_trip_s)
