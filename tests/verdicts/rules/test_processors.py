@@ -50,6 +50,15 @@ def test_a_gpu_that_is_busy_all_the_same_loses_nothing() -> None:
     assert cpu_contention(busy) is None
 
 
+def test_a_run_that_does_not_wait_for_a_processor_loses_none() -> None:
+    crowd = gauges("host", cpu_percent=99.0, cpu_pressure_percent=60.0, cpu_steal_percent=0.0)
+    sleeps = window(worker=gauges("worker", cpu_percent=6.0, cpu_wait_percent=2.0), host=crowd)
+    assert cpu_contention(sleeps) is None
+    starves = cpu_contention(window(worker=gauges("worker", cpu_percent=50.0, cpu_wait_percent=50.0), host=crowd))
+    assert isinstance(starves, Verdict)
+    assert starves.bound == pytest.approx(2.0)
+
+
 def test_steal_is_contention_of_a_hypervisor() -> None:
     verdict = cpu_contention(window(host=gauges("host", cpu_steal_percent=25.0)))
     assert isinstance(verdict, Verdict)

@@ -59,6 +59,10 @@ def _taken(window: Window, own: float, elsewhere: float, every: int, pressure: f
     if on_cuda(window):
         busy = gpu_busy(window)
         share = min(elsewhere / (elsewhere + own), 1 - busy.share) if busy is not None else share
+    waited = window.worker.means.get("cpu_wait_percent")
+    if waited is not None:
+        # Whoever sleeps, or waits for data, uses little of a processor and would use no more of an empty machine.
+        share = min(share, waited / 100)
     if share < WORTH_TELLING:
         return None
     return lost(
@@ -71,6 +75,7 @@ def _taken(window: Window, own: float, elsewhere: float, every: int, pressure: f
             Evidence(name="processors taken by others", value=elsewhere, limit=OTHERS * every, source="psutil"),
             Evidence(name="processors of the run", value=own, source="proc"),
             Evidence(name="CPU pressure", value=pressure, unit="%", limit=PRESSURE, source="proc"),
+            *([] if waited is None else [Evidence(name="run waits for one", value=waited, unit="%", source="proc")]),
         ),
         try_this="stop what else runs here (`top` names it), or keep processors for the run: taskset, a cpuset",
     )
