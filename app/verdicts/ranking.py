@@ -47,6 +47,14 @@ BRINGS_ABOUT: Final[dict[str, frozenset[str]]] = {
 }
 """Kind → what it brings about: these stand behind it, whatever they would be worth by themselves."""
 
+IN_PART: Final = frozenset(
+    {"swapping", "memory-growth", "cpu-contention", "too-many-threads", "recompiling", "garbage-collection"}
+)
+"""These are there often, and then explain a part of what they bring about: the whole only where they lose a good part
+of the time themselves."""
+GOOD_PART: Final = 0.5
+"""Of the time that is lost by what is brought about."""
+
 ORDER: Final[dict[str, int]] = {
     kind: place
     for place, kind in enumerate(
@@ -60,7 +68,8 @@ def ranked(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The primary verdict first.
 
     By severity, then by what each would be worth, then by the order of causes. A warning takes the rank of the gravest
-    thing that it brings about: to remove what is seen is of no use while its cause is there.
+    thing that it brings about: to remove what is seen is of no use while its cause is there. Causes that explain things
+    in part do so where they lose at least half as much time.
     """
     ranks = {verdict.kind: _rank(verdict) for verdict in verdicts}
 
@@ -69,7 +78,8 @@ def ranked(verdicts: Sequence[Verdict]) -> list[Verdict]:
         if not own[0]:
             return own
         followers = BRINGS_ABOUT.get(kind, frozenset()) & ranks.keys() - seen
-        return max([own, *(inherited(each, seen | {kind}) for each in followers)])
+        explained = (each for each in followers if kind not in IN_PART or _explains(own[1], ranks[each][1]))
+        return max([own, *(inherited(each, seen | {kind}) for each in explained)])
 
     def key(verdict: Verdict) -> tuple[int, float, int]:
         severity, worth = inherited(verdict.kind, frozenset())
@@ -92,6 +102,11 @@ def missing_alone(missing: Sequence[Missing], verdicts: Sequence[Verdict]) -> tu
     """One of each kind that nothing is said of."""
     said = {verdict.kind for verdict in verdicts}
     return tuple({each.kind: each for each in missing if each.kind not in said}.values())
+
+
+def _explains(worth: float, others: float) -> bool:
+    """Whether a cause loses enough of the time for what it brings about; one whose worth nobody knows may."""
+    return worth <= 1.0 or 1 - 1 / worth >= GOOD_PART * (1 - 1 / max(1.0, others))
 
 
 def _rank(verdict: Verdict) -> tuple[int, float]:

@@ -37,16 +37,21 @@ def test_the_gravest_comes_first_then_what_is_worth_the_most() -> None:
         ("thermally-throttled", "power-capped"),
         ("power-capped", "compute-bound"),
         ("straggler", "communication-bound"),
-        ("garbage-collection", "periodic-stall"),
     ],
 )
 def test_a_cause_goes_before_its_symptom_though_that_would_be_worth_more(cause: str, symptom: str) -> None:
     assert order(verdict(symptom, "critical", 5.0), verdict(cause, bound=1.1)) == [cause, symptom]
 
 
+def test_what_explains_things_in_part_goes_before_those_that_it_explains_and_no_others() -> None:
+    for cause, symptom in (("garbage-collection", "periodic-stall"), ("cpu-contention", "input-bound")):
+        assert order(verdict(symptom, "critical", 2.0), verdict(cause, bound=1.5)) == [cause, symptom]
+        assert order(verdict(symptom, "critical", 40.0), verdict(cause, bound=1.16)) == [symptom, cause]
+
+
 def test_a_cause_goes_before_what_its_symptom_brings_about() -> None:
     found = order(
-        verdict("low-occupancy", "critical", 4), verdict("launch-bound", bound=1.3), verdict("recompiling", bound=1.1)
+        verdict("low-occupancy", "critical", 4), verdict("launch-bound", bound=1.3), verdict("recompiling", bound=1.25)
     )
     assert found == ["recompiling", "launch-bound", "low-occupancy"]
 
