@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.bench.why.entry import BOTH, CPU, CUDA, Entry
+from tests.bench.why.entry import CPU, CUDA, Entry
 
 NOT_PLANTED: Final = {
     "thermally-throttled": "needs a hot room or blocked fans",
@@ -204,18 +204,13 @@ PLANTED: Final = (
         why="generate() at batch 1 with layers of width 8,192: 19 GB of weights a token",
     ),
     Entry(
-        name="late",
-        kind="generator-limited",
-        run=("infer/digits", "--load", "poisson:rate=2000", "--set", "batch=1"),
-        devices=(),
-        why="a schedule that the load generator cannot keep",
-    ),
-    Entry(
         name="saturated",
         kind="queue-saturated",
-        run=("infer/digits",),
-        devices=BOTH,
-        why="infer/digits with more requests due than it can serve",
+        run=(
+            *("infer/resnet", "--load", "poisson:rate=2000", "--set", "model=resnet18", "--set", "image=32"),
+            *("--set", "compile=false", "--set", "graphs=false"),
+        ),
+        why="benchtop's own infer/resnet, one request at a time, with 2,000 due a second",
     ),
 )
 
