@@ -45,7 +45,7 @@ def main() -> int:
         entries = [each for each in entries if traceml.supports(each)]
         results = _run(entries, lambda entry: traceml.diagnose(entry, device, seconds, given.traceml), given.crowded)
     else:
-        results = _run(entries, lambda entry: watching.watch(entry, device, seconds, {}), given.crowded)
+        results = _run(entries, lambda entry: watching.watch(entry, device, seconds, given.keep), given.crowded)
     print(counts(results))
     if not given.only and not given.crowded:
         name = "-".join(("bench-why", device, *(["unseen"] if given.unseen else []), *([given.tool] * given.other)))
@@ -93,6 +93,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="of each script, its start included")
     parser.add_argument("--tool", choices=("benchtop", "traceml"), default="benchtop")
     parser.add_argument("--traceml", default="traceml", metavar="PATH", help="the command of traceml-ai")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the sessions there, one a script")
     parser.add_argument("--costs", action="store_true", help="run each without a tool, as it is and with --fixed")
     parser.add_argument("--crowded", action="store_true", help="leave out cpu-contention: others use this machine")
     given = parser.parse_args()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,11 +25,11 @@ FIRST_NS = 4_000_000_000
 """Of the measured time, in which a window fills: a warning that has gone by then was about the start."""
 
 
-def watch(entry: Entry, device: Device, seconds: float, environment: Mapping[str, str]) -> Said:
-    """Run it for so long, and read its journal."""
-    with tempfile.TemporaryDirectory(prefix="benchtop-why-") as home, beside(entry):
+def watch(entry: Entry, device: Device, seconds: float, keep: Path | None = None) -> Said:
+    """Run it for so long, and read its journal. `keep`: a folder for its session."""
+    with _home(entry, keep) as home, beside(entry):
         command = (sys.executable, "-m", "app", *_arguments(entry, device, seconds))
-        everything = {**os.environ, **environment, "BENCHTOP_HOME": home, "PYTHONUNBUFFERED": "1"}
+        everything = {**os.environ, "BENCHTOP_HOME": home, "PYTHONUNBUFFERED": "1"}
         with (Path(home) / "stderr").open("w+") as errors:
             process = subprocess.Popen(command, env=everything, stdout=subprocess.DEVNULL, stderr=errors, cwd=home)
             try:
@@ -39,6 +39,16 @@ def watch(entry: Entry, device: Device, seconds: float, environment: Mapping[str
             errors.seek(0)
             last = errors.read().strip().splitlines()[-1:]
     return _said(frames) if frames else Said(failed=last[0] if last else "no session was written")
+
+
+@contextlib.contextmanager
+def _home(entry: Entry, keep: Path | None) -> Iterator[str]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="benchtop-why-") as home:
+            yield home
+    else:
+        (keep / entry.name).mkdir(parents=True)
+        yield str(keep / entry.name)
 
 
 @contextlib.contextmanager
