@@ -19,6 +19,8 @@ from .waits import Waits
 ANSWERED = 0
 WARMUP_STEPS, WARMUP_NS = 5, 10_000_000_000
 """Steps, or time in steps, before what is measured counts: caches, allocator and autotuning settle in the first few."""
+NEVER_WARM_STEPS, NEVER_WARM_NS = 25, 3 * WARMUP_NS
+"""After so many, a script that still compiles something in every step is not warming up: this is how it runs."""
 WITHOUT_OPTIMIZER = 20
 """Backwards, or forwards with gradients, without an optimizer, before it is believed that there is none."""
 GIVEN_UP = 8
@@ -302,7 +304,8 @@ class Loop:
     def _warm(self, now: int, wall_ns: int) -> None:
         self._warm_ns += wall_ns
         settled = self.steps >= WARMUP_STEPS or self._warm_ns >= WARMUP_NS
-        if settled and self.compiled == self._compiled_before:
+        never = self.steps >= NEVER_WARM_STEPS or self._warm_ns >= NEVER_WARM_NS
+        if settled and (never or self.compiled == self._compiled_before):
             self.tell_phase("measure", now)
         self._compiled_before = self.compiled
 

@@ -34,7 +34,7 @@ To the hook, by `kind`: `try` {experiment, blocks, steps}, `profile` {steps, lar
 listener wants no more; the script goes on).
 
 The warm-up is over at the end of the first step before which at least five were done (or ten seconds were spent in
-steps) and during which nothing was compiled.
+steps) and during which nothing was compiled; after twenty-five (or thirty seconds) whatever is compiled.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """The same scripts under traceml-ai, as its README asks: `traceml.init(mode="auto")`, `with traceml.trace_step(model):`
-around the body of the training loop, and `traceml run`.
+around the body of the training loop, `traceml run`, and, where a loop has no DataLoader, what its manual has for that:
+`traceml.wrap_dataloader_fetch(…)` around what it iterates over.
 
 The two lines are put into a copy of each script, which also ends by itself, since the diagnosis is made at the end.
 Scripts without an optimizer are none that it is for. Its words are taken as ours where they can be meant so:
@@ -117,6 +118,11 @@ def traced(source: str, seconds: float) -> str:
         raise ValueError("no optimizer takes a step in this script")
     model = re.search(r"([\w.]+)\.parameters\(\)", source)
     name = model.group(1) if model else "__import__('torch').nn.Identity()"
+    loop = next((node for node in ast.walk(tree) if isinstance(node, ast.For) and node.body is body), None)
+    if loop is not None and "DataLoader" not in source:  # of those it hears by itself
+        wrapped = ast.parse("traceml.wrap_dataloader_fetch(None)", mode="eval").body
+        assert isinstance(wrapped, ast.Call)
+        wrapped.args, loop.iter = [loop.iter], wrapped
     until = next((at for at, each in enumerate(body) if _yields(each)), len(body))
     inside = ast.parse(f"with traceml.trace_step({name}):\n    pass").body[0]
     assert isinstance(inside, ast.With)

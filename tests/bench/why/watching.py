@@ -101,6 +101,9 @@ def _said(frames: list[AnyFrame]) -> Said:
         (frame.at_ns for frame in frames if isinstance(frame, Phase) and frame.phase == "measure" and frame.run == run),
         None,
     )
+    first = next((frame for frame in frames if isinstance(frame, Steps) and frame.run == run), None)
+    if began is None and first is not None:  # it never came to be warm
+        began = int.from_bytes(first.start_ns[:8], "little")
     if run is None or began is None:
         failure = next((frame.message for frame in frames if isinstance(frame, Failure)), "nothing was measured")
         return Said(failed=failure)

@@ -1,0 +1,41 @@
+"""When a script is warm: what comes from there on is measured."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from workloads.hook.line import Line
+from workloads.hook.loop import NEVER_WARM_STEPS, WARMUP_STEPS, Loop
+
+
+class Kept:
+    """A line that keeps what is put on it."""
+
+    def __init__(self) -> None:
+        self.said: list[Any] = []
+
+    def put(self, what: Any) -> None:
+        self.said.append(what)
+
+
+def _steps_until_warm(compiles: int) -> int:
+    """How many steps a script takes that compiles something in so many of its first steps."""
+    line = Kept()
+    loop = Loop(cast("Line", line))
+    loop.begin(0)
+    for step in range(1, 200):
+        loop.compiled += step <= compiles
+        loop.steps = step
+        loop._warm(step, 1)
+        if line.said[-1]["phase"] == "measure":
+            return step
+    raise AssertionError("it was never warm")
+
+
+def test_a_script_is_warm_when_it_compiles_no_more() -> None:
+    assert _steps_until_warm(0) == WARMUP_STEPS
+    assert _steps_until_warm(8) == 9
+
+
+def test_a_script_that_compiles_in_every_step_is_as_warm_as_it_will_be() -> None:
+    assert _steps_until_warm(1000) == NEVER_WARM_STEPS
