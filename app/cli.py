@@ -91,7 +91,7 @@ def exec_(given: argparse.Namespace) -> int:
         print(f"benchtop: {error}", file=sys.stderr)
         return error.status
     if not _is_headless(given):
-        return _watched(given, plan)
+        return _program_status(*_watched(given, plan))
     from app.headless import run_headless
     from app.session.program_streams import program_streams
 
@@ -273,7 +273,7 @@ def _kept_rooflines(host: str) -> tuple[Roofline, ...]:
 def _measured(given: argparse.Namespace, plan: Plan) -> int:
     """Carry a plan out, watched on the live screen or headless → exit status."""
     if not _is_headless(given):
-        return _watched(given, plan)
+        return _watched(given, plan)[1]
     from app.headless import run_headless
 
     folder = run_headless(_home(), plan, progress=sys.stderr if given.json else sys.stdout)
@@ -284,14 +284,14 @@ def _is_headless(given: argparse.Namespace) -> bool:
     return given.headless or given.json or not sys.stdout.isatty()
 
 
-def _watched(given: argparse.Namespace, plan: Plan) -> int:
-    """Carry a plan out on the live screen → exit status."""
+def _watched(given: argparse.Namespace, plan: Plan) -> tuple[SessionFolder, int]:
+    """Carry a plan out on the live screen → its session, and exit status."""
     from app.viewing import check_terminal, start_session, view
 
     check_terminal()
     display = _display(given)
     folder, conductor = start_session(_home(), plan)
-    return _viewed(folder, view(folder, display, conductor))
+    return folder, _viewed(folder, view(folder, display, conductor))
 
 
 def _running() -> SessionFolder:

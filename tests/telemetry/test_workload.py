@@ -71,6 +71,20 @@ def test_memory_and_threads_are_summed_over_the_family(tmp_path: Path) -> None:
     assert (frame.device, frame.source, frame.run) == ("worker", "proc", 4)
 
 
+def test_generations_that_are_not_the_workloads_own_are_not_counted_and_what_they_started_is(tmp_path: Path) -> None:
+    for pid in (10, 11, 12, 13, 14):
+        put(tmp_path, pid, pages=pid, threads=1)
+    children(tmp_path, 10, 10, 11)
+    children(tmp_path, 11, 11, 12, 13)
+    children(tmp_path, 12, 12, 14)
+    gauges = watching(tmp_path)
+    gauges.watch((10,), above=2)
+    frame = gauges.read(1, slow=True)
+    assert frame is not None
+    assert frame.readings == {"rss_bytes": (12.0 + 13 + 14) * PAGE, "threads": 3.0}
+    assert sorted(gauges.pids) == [12, 13, 14]
+
+
 def test_children_of_every_thread_count_once(tmp_path: Path) -> None:
     children(tmp_path, 10, 10, 11)
     children(tmp_path, 10, 15, 12, 11)

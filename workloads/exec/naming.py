@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Sequence
 from typing import Final
 
-LONGEST: Final = 60
-"""Characters of a title."""
+LONGEST: Final = 32
+"""Characters of a title: a status line of 80 has that much room beside the phase."""
 
 
 def command_line(command: Sequence[str]) -> str:

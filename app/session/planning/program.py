@@ -69,7 +69,7 @@ def make_program_plan(request: ProgramRequest, created_ns: int, rooflines: Seque
         working_folder=str(Path.cwd()),
     )
     return Plan(
-        name=request.name or short_command(command),
+        name=request.name or short_command(command, 60),
         runs=in_rounds([run], rounds_of(limits), 0),
         created_ns=created_ns,
         telemetry_hz=request.telemetry_hz,
