@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -14,6 +15,8 @@ LARGEST_RATIO = 100.0
 
 def quantity(value: float, unit: str) -> str:
     """A number in the units of `Evidence`: `12.3 ms`, `41.2 %`, `1.50 GiB`, `4,266 GB/s`, `120/s`, `0.5 things`."""
+    if not math.isfinite(value):
+        return "–"
     text = _BY_UNIT.get(unit)
     return text(value) if text is not None else f"{count(value)} {unit}".rstrip()
 
