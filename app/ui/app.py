@@ -25,13 +25,15 @@ from app.ui.screens.question import Dialog
 from app.ui.terminal.crash import QuietApp
 from app.ui.terminal.run import run_on_terminal
 from app.ui.watched import Watched
-from workloads.wire.commands import AnyCommand, EndRun, Stop
+from workloads.wire.commands import AnyCommand, EndRun, SetKnob, Stop, TakeProfile, Try
 from workloads.wire.frames import Verdict
 
 __all__ = ["Ending", "Viewer", "view_session"]
 
 CATCH_UP_S = 0.01
 """Pause between two looks while an old session is still being read."""
+ANSWERED_NS = 30_000_000_000
+"""So long after something was asked of a run, a warning of it is shown as the answer."""
 
 
 def view_session(watch: Watched, display: Display, *, read_only: bool = False) -> Ending:
@@ -68,6 +70,7 @@ class Viewer(QuietApp, inherit_bindings=False):
         self._telling = Telling(clock())
         self._told: asyncio.Future[None] | None = None
         self._catching_up = False
+        self._asked_ns: int | None = None
         self.view: View = EMPTY
 
     def get_default_screen(self) -> Screen[None]:
@@ -87,7 +90,8 @@ class Viewer(QuietApp, inherit_bindings=False):
         self._ticks += 1
         before, self.view = self.view, self._watch.look(self._clock())
         self.show()
-        for line in news(before, self.view) if self._goes_on else ():
+        asked = self._asked_ns is not None and self._clock() - self._asked_ns < ANSWERED_NS
+        for line in news(before, self.view, asked=asked) if self._goes_on else ():
             self.notify(line)
         self._withdraw_question()
         self._tell_cost()
@@ -263,6 +267,8 @@ class Viewer(QuietApp, inherit_bindings=False):
         except ConductorGone as error:
             self.notify(str(error), severity="error")
             return False
+        if isinstance(command, Try | TakeProfile | SetKnob):
+            self._asked_ns = self._clock()
         if reply.message:
             self.notify(reply.message, severity="information" if reply.accepted else "warning")
         return reply.accepted

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from app.session.view import LogLine
 from app.ui.app import Viewer
 from app.ui.news import news
 from tests.ui.draw.why.samples import EFFECT, INPUT, PROFILE, why_view, with_run
@@ -31,6 +32,13 @@ def test_an_experiment_is_told_when_it_is_over_also_the_second_time() -> None:
     assert news(over, with_run(PLAIN, effects=(replace(OVER, ratio=1.5, low=1.4, high=1.6),))) == (
         "resident-batch: 1.50× [1.40, 1.60]",
     )
+
+
+def test_a_warning_right_after_something_was_asked_is_the_answer() -> None:
+    warned = replace(PLAIN, log=(*PLAIN.log, LogLine(PLAIN.now_ns, "warning", "benchtop", "tf32 cannot be tried", 1)))
+    assert news(PLAIN, warned, asked=True) == ("tf32 cannot be tried",)
+    assert news(PLAIN, warned) == ()
+    assert news(warned, warned, asked=True) == ()
 
 
 def test_what_was_there_before_one_looked_is_no_news() -> None:
