@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--runs", action="store_true", help="tell of every repeat in full, not in a line each")
     why = _json(_command(commands, "why", "say what limits a session's runs, on what evidence, and what to try"))
     why.add_argument("session", nargs="?", help="its name, part of it, or its folder (default: the newest)")
+    why.add_argument("--at", metavar="TIME", help="as it stood at this time of measuring: 90 or 1:30")
     _add_compare(_command(commands, "compare", "hold sessions against each other, or the variants of one"))
     _json(_command(commands, "workloads", "list the workloads and their parameters"))
     _json(_command(commands, "doctor", "what this machine offers, and what will disturb a benchmark"))

@@ -163,7 +163,7 @@ def why(given: argparse.Namespace) -> int:
     from app.analysis.why import why as why_session
 
     folder = find_session(_home(), given.session) if given.session else _saved()[0]
-    print(why_session(recovered(folder, required=False), as_json=given.json, width=_width()))
+    print(why_session(recovered(folder, required=False), as_json=given.json, width=_width(), at=given.at))
     return DONE
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 import msgspec
 import polars as pl
 
@@ -48,10 +51,14 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[RunWhy, ...]
 
 
-def why(folder: SessionFolder, *, as_json: bool, width: int) -> str:
-    """As text, or as one JSON document. Raises ValueError where the session cannot be read."""
+def why(folder: SessionFolder, *, as_json: bool, width: int, at: str | None = None) -> str:
+    """As text, or as one JSON document; `at`: as it stood at that time of measuring, `1:30`.
+
+    Raises ValueError where the session cannot be read, or the time is none.
+    """
+    at_s = None if at is None else seconds_of(at)
     try:
-        found = why_of(load(folder))
+        found = why_of(load(folder), at_s)
     except (FileNotFoundError, pl.exceptions.PolarsError) as error:
         raise ValueError(
             f"the tables of session {folder.name} cannot be read ({str(error).splitlines()[0]}): "
@@ -62,11 +69,19 @@ def why(folder: SessionFolder, *, as_json: bool, width: int) -> str:
     return why_text(found, width)
 
 
-def why_of(loaded: Loaded) -> Why:
-    """Of a session that was read. Runs that nobody explained are explained now."""
+def why_of(loaded: Loaded, at_s: float | None = None) -> Why:
+    """Of a session that was read. Runs that nobody explained are explained now.
+
+    `at_s`: as it stood so many seconds after each run began to measure, worked out from what the session kept.
+    """
     manifest = loaded.manifest
-    unexplained = {record.run for record in manifest.runs if _is_unexplained(record, loaded)}
-    afterwards = _afterwards(loaded, unexplained) if unexplained else {}
+    unexplained = {record.run for record in manifest.runs if at_s is not None or _is_unexplained(record, loaded)}
+    until = {
+        record.run: began + round(at_s * 1e9)
+        for record in manifest.runs
+        if at_s is not None and (began := _measured_from(record)) is not None
+    }
+    afterwards = _afterwards(loaded, unexplained, until) if unexplained else {}
     called = titles(manifest.plan.runs)
     workloads = {planned.run: planned.workload for planned in manifest.plan.runs}
     return Why(
@@ -74,6 +89,8 @@ def why_of(loaded: Loaded) -> Why:
         running=loaded.running,
         runs=tuple(
             _run(record, workloads.get(record.run, "?"), called.get(record.run, "?"), loaded, afterwards)
+            if at_s is None
+            else _run_at(record, workloads.get(record.run, "?"), called.get(record.run, "?"), afterwards[record.run])
             for record in manifest.runs
         ),
     )
@@ -95,9 +112,28 @@ def _run(record: RunRecord, workload: str, title: str, loaded: Loaded, afterward
         primaries=tuple(found.primaries) if found is not None else record.primaries,
         effects=record.effects or (tuple(found.effects.values()) if found is not None else ()),
         profiles=record.profiles,
-        measured_from_ns=next((phase.at_ns for phase in record.phases if phase.phase == "measure"), None),
+        measured_from_ns=_measured_from(record),
         afterwards=found is not None,
     )
+
+
+def _run_at(record: RunRecord, workload: str, title: str, found: Explained) -> RunWhy:
+    """As it stood at an instant, beyond which nothing was looked at."""
+    return RunWhy(
+        run=record.run,
+        workload=workload,
+        title=title,
+        state="running",
+        verdicts=found.live,
+        live_verdicts=found.live,
+        primaries=tuple(found.primaries),
+        measured_from_ns=_measured_from(record),
+        afterwards=True,
+    )
+
+
+def _measured_from(record: RunRecord) -> int | None:
+    return next((phase.at_ns for phase in record.phases if phase.phase == "measure"), None)
 
 
 def _is_unexplained(record: RunRecord, loaded: Loaded) -> bool:
@@ -106,10 +142,24 @@ def _is_unexplained(record: RunRecord, loaded: Loaded) -> bool:
     return measured and record.verdicts is None and record.run not in loaded.going_on
 
 
-def _afterwards(loaded: Loaded, wanted: set[int]) -> dict[int, Explained]:
-    """What the engine says of these runs, from what the session kept."""
+def _afterwards(loaded: Loaded, wanted: set[int], until: Mapping[int, int]) -> dict[int, Explained]:
+    """What the engine says of these runs, from what the session kept; of some up to an instant."""
     found = {run: Explained() for run in wanted}
     for frame in explained(loaded.manifest.plan, replay(loaded)):
-        if isinstance(frame, Verdicts | Effect) and frame.run in found:
+        if not isinstance(frame, Verdicts | Effect) or frame.run not in found:
+            continue
+        if frame.at_ns <= until.get(frame.run, frame.at_ns):
             found[frame.run].take(frame)
     return found
+
+
+def seconds_of(text: str) -> float:
+    """`90`, `1:30` or `0:01:30` → seconds. Raises ValueError, one line."""
+    parts = text.split(":")
+    try:
+        numbers = [*map(int, parts[:-1]), float(parts[-1])]
+    except ValueError:
+        numbers = []
+    if not 1 <= len(numbers) <= 3 or not all(0 <= number < math.inf for number in numbers):
+        raise ValueError(f"--at {text}: give a time of measuring, as in --at 90, --at 1:30 or --at 0:01:30")
+    return float(sum(number * size for number, size in zip(reversed(numbers), (1, 60, 3600), strict=False)))

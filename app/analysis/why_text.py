@@ -42,7 +42,7 @@ def _run(run: RunWhy) -> Iterator[str]:
         for verdict in others:
             yield _item("also", f"{_named(verdict)}{verdict_line(verdict)}")
     if run.afterwards and said is not None:
-        yield _item("", "worked out now from what the session kept: nothing was said while it ran")
+        yield _item("", "worked out now, from what the session kept")
     yield from _missing(said.missing if said is not None else ())
     yield from _course(run)
     for effect in run.effects:

@@ -10,7 +10,7 @@ import pytest
 from app.analysis.finish import finish
 from app.analysis.load import load
 from app.analysis.show import show
-from app.analysis.why import RunWhy, why, why_of
+from app.analysis.why import RunWhy, seconds_of, why, why_of
 from app.analysis.why_text import why_text
 from app.session.lock import hold_lock
 from tests.analysis.journals import journalled, whole
@@ -94,3 +94,24 @@ def test_show_says_in_a_line_what_limits_a_run(tmp_path: Path) -> None:
     folder = journalled(tmp_path, explained())
     finish(folder)
     assert "limited by      input-bound: 60 %; try: DataLoader(num_workers=8)" in show(folder, as_json=False, width=120)
+
+
+def test_at_a_time_of_measuring_it_is_told_how_things_stood(tmp_path: Path) -> None:
+    folder = journalled(tmp_path, starved())
+    finish(folder)
+    early, late = (msgspec.json.decode(why(folder, as_json=True, width=80, at=at)) for at in ("1", "0:20"))
+    assert early["runs"][0]["verdicts"] is None
+    told = late["runs"][0]["verdicts"]
+    assert told["verdicts"][0]["kind"] == "input-bound"
+    assert 15 * S <= told["verdicts"][0]["to_ns"] <= 21 * S
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("1:30", 90), ("1:00:01.5", 3601.5)])
+def test_times_are_read_as_clocks_show_them(text: str, seconds: float) -> None:
+    assert seconds_of(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "1:2:3:4", "-1", "inf", "1:x"])
+def test_what_is_no_time_is_one_line(text: str) -> None:
+    with pytest.raises(ValueError, match="give a time of measuring"):
+        seconds_of(text)
