@@ -190,3 +190,16 @@ def test_a_script_that_knows_nothing_of_it_is_measured(tmp_path: Path) -> None:
     assert told["parts"]["backward_ms"] > 0
     steps = pl.read_parquet(session(tmp_path).table("steps"))
     assert set(steps["phase"].unique()) == {"warmup", "measure"}
+
+
+def test_whoever_reads_slowly_gets_all_of_it(tmp_path: Path) -> None:
+    """More than one pipe holds, from a command that has ended before it is read."""
+    gone = tmp_path / "gone"
+    words = command(*EXEC, "--", "sh", "-c", f"echo ready; head -c 150000 /dev/zero; touch {gone}")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, env=environment(tmp_path), stdout=pipe, stderr=pipe) as process:
+        assert process.stdout
+        assert process.stdout.read(6) == b"ready\n"
+        until(gone.exists)
+        said, _ = process.communicate(timeout=60)
+    assert said == b"\0" * 150_000

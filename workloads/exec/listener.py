@@ -115,6 +115,8 @@ class Listener:
         self._status: int | None = None
         self._gone = False
         self._said = b""
+        self._ended_ns = self._began_ns
+        self._hurried = False
         self._kills = oom_kills()
         self._telling = Telling(self._run_started(), sender.put, start.folder)
 
@@ -136,9 +138,8 @@ class Listener:
         self._say(f"running {command_line(self._command)}")
         self._serve()
         hearing.drain()
-        self._telling.end()
-        for output in outputs:
-            output.join(LAST_WORDS_S)
+        self._telling.end(self._ended_ns)
+        self._drain(outputs)
         return self._end(outputs[1].last_words)
 
     def _outputs(self) -> tuple[tuple[Output, Output], tuple[int, int, int]]:
@@ -174,6 +175,19 @@ class Listener:
                 key.data()
             self._tick()
 
+    def _drain(self, outputs: tuple[Output, ...]) -> None:
+        """All is gone but what it wrote: that is passed on, however slow whoever reads it is, until Stop comes."""
+        self._selector.unregister(self._leash)
+        patience_s = None if self._start.streams else LAST_WORDS_S
+        since_s = time.monotonic()
+        while any(output.alive for output in outputs):
+            for key, _ in self._selector.select(TICK_S):
+                key.data()
+            if patience_s is None and (self._stopping.begun or self._hurried):
+                patience_s, since_s = LAST_WORDS_S, time.monotonic()
+            if patience_s is not None and time.monotonic() - since_s > patience_s:
+                return
+
     def _tick(self) -> None:
         now_s = (time.monotonic_ns() - self._began_ns) / 1e9
         if self._start.duration_s is not None and now_s >= self._start.duration_s:
@@ -184,6 +198,7 @@ class Listener:
 
     def _stop(self, because: str = "") -> None:
         """Ask the command to end; without a reason it is the user's wish."""
+        self._hurried = True
         if not self._stopping.begun and self._status is None:
             self._stopped_by = because
             self._interrupted = not because
@@ -226,7 +241,7 @@ class Listener:
         for line in lines:
             word, _, number = line.decode().partition(" ")
             if word == "ended":
-                self._status = int(number)
+                self._status, self._ended_ns = int(number), time.monotonic_ns()
             elif word == "failed":
                 now, error = time.monotonic_ns(), int(number)
                 self._failure = failure_of_start(self._command, error, self._start.working_folder, now)
@@ -234,7 +249,7 @@ class Listener:
         if not data:
             self._gone = True
             if self._status is None:
-                self._status = -signal.SIGKILL
+                self._status, self._ended_ns = -signal.SIGKILL, time.monotonic_ns()
             kill_all()
 
     def _end(self, last_words: tuple[str, ...]) -> Outcome:

@@ -49,9 +49,10 @@ class Output:
         """Begin to read."""
         self._thread.start()
 
-    def join(self, patience_s: float) -> None:
-        """Wait for the end of the stream."""
-        self._thread.join(patience_s)
+    @property
+    def alive(self) -> bool:
+        """Whether there may be more of it."""
+        return self._thread.is_alive()
 
     def _read(self) -> None:
         while True:

@@ -153,10 +153,11 @@ class Telling:
         if speaker.rank == 0:
             self._rest()
 
-    def end(self) -> None:
-        """The command is gone. A run that nobody spoke in was measured from its start, as far as its devices were."""
+    def end(self, ended_ns: int) -> None:
+        """The command is gone. A run that nobody spoke in was measured all the time, as far as its devices were."""
         if self._told is None:
             self._put(Phase(at_ns=self._started.at_ns, phase="measure"))
+            self._put(Phase(at_ns=max(self._started.at_ns, ended_ns) + 1, phase="cooldown"))
         for count, text in (
             (self._misread, "messages of its processes could not be read and were left out"),
             (self._left_out, "steps, requests or events were left out: of processes beside the run's own, or too many"),

@@ -113,8 +113,8 @@ def test_a_process_with_the_rank_of_another_is_left_out_while_that_lives(heard: 
 
 def test_a_process_that_says_hello_and_does_nothing_is_no_rank(heard: Heard) -> None:
     heard.process()
-    heard.telling.end()
-    assert [phase.phase for phase in heard.of(Phase)] == ["measure"]
+    heard.telling.end(9)
+    assert [(phase.phase, phase.at_ns) for phase in heard.of(Phase)] == [("measure", 1), ("cooldown", 10)]
     assert not heard.of(Hello)
 
 
@@ -131,7 +131,7 @@ def test_a_run_is_of_steps_or_of_requests_whichever_comes_first(heard: Heard) ->
     line = heard.process()
     heard.work(line)
     heard.work(line, kind="requests")
-    heard.telling.end()
+    heard.telling.end(9)
     assert not heard.of(Requests)
     assert any("left out" in log.text for log in heard.of(Log))
 
