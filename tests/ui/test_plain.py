@@ -29,3 +29,7 @@ def test_frames_bars_and_signs_have_their_likes() -> None:
 
 def test_a_chart_keeps_its_shape() -> None:
     assert "⣿⣶⡇⣤⣀⠉⠀".translate(PLAIN) == "##:..' "
+
+
+def test_heights_can_be_told_apart() -> None:
+    assert "▁▂▃▄▅▆▇█".translate(PLAIN) == "_.:-=+*#"
