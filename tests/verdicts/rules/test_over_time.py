@@ -46,6 +46,13 @@ def test_two_stalls_short_ones_or_ones_at_random_are_nothing_to_tell() -> None:
     assert periodic_stall(window(course=course(stalls=irregular))) is None
 
 
+def test_two_checkpoints_that_are_known_to_take_long_are_enough() -> None:
+    slow = stalls(4.0, 1050.0, count=2)
+    verdict = periodic_stall(window(course=course(stalls=slow, events=events_at(slow, "checkpoint"))))
+    assert isinstance(verdict, Verdict)
+    assert verdict.confidence == "medium"
+
+
 def test_stalls_that_have_ended_are_nothing_to_tell() -> None:
     over = course(stalls=stalls(2.0, 1050.0))
     assert periodic_stall(changed(window(course=over), to_ns=140 * SECOND)) is None
@@ -130,6 +137,12 @@ def test_steps_that_still_become_shorter_are_a_warm_up() -> None:
     verdict = warming_up(window(course=course(step_ns=row(lambda at: (90 - 60 * at) * MS, stretches=15))))
     assert isinstance(verdict, Verdict)
     assert verdict.severity == "warning"
+
+
+def test_a_warm_up_that_flattens_out_goes_on_while_its_last_steps_fall() -> None:
+    flattening = row(lambda at: (40 + 200 * 2 ** (-8 * at)) * MS, stretches=40)
+    assert isinstance(warming_up(window(course=course(step_ns=flattening[:25]))), Verdict)
+    assert warming_up(window(course=course(step_ns=row(lambda at: (40 + 200 * 2 ** (-30 * at)) * MS)))) is None
 
 
 def test_the_phase_warm_up_and_compilation_are_said_without_a_warning() -> None:

@@ -22,6 +22,11 @@ ENOUGH: Final = 0.05
 FEWEST: Final = 3
 """Stalls: two make one interval, and any two events are periodic."""
 
+FEWEST_KNOWN: Final = 2
+"""Checkpoints and evaluations: loops have them at a period, and how long each took is measured."""
+
+KNOWN: Final = frozenset({"checkpoint", "evaluation"})
+
 REGULAR: Final = 0.35
 """Median deviation of the intervals from their median, as a part of it, up to which stalls come at a period. Evenly
 random instants have 0.7 (an exponential distribution's median deviation over its median)."""
@@ -99,6 +104,8 @@ def _slow_steps(window: Window, course: Course) -> Stalls | None:
     if found is None or found.every_ns - found.each_ns < FEWEST_BETWEEN * usual:
         return None
     kind, last = _meanwhile(stalls, course.events)
+    if found.count < FEWEST and kind not in KNOWN:
+        return None
     return msgspec.structs.replace(found, kind=kind, last=last)
 
 
@@ -106,7 +113,7 @@ def _pauses(window: Window, course: Course) -> Stalls | None:
     """Of a script: checkpoints and evaluations may lie between steps. benchtop's own are not in its results."""
     if not window.hooked:
         return None
-    for kind in ("checkpoint", "evaluation"):
+    for kind in sorted(KNOWN):
         events = [event for event in course.events if event.kind == kind and event.wall_ns]
         found = _repeated([(event.at_ns, float(event.wall_ns)) for event in events], window.to_ns)
         if found is not None and found.share >= ENOUGH:
@@ -116,7 +123,7 @@ def _pauses(window: Window, course: Course) -> Stalls | None:
 
 def _repeated(items: Sequence[tuple[int, float]], now_ns: int) -> Stalls | None:
     """Instants and durations, in order of time → how they come back; None: too few, or it has ended."""
-    if len(items) < FEWEST:
+    if len(items) < FEWEST_KNOWN:
         return None
     intervals = [after - before for (before, _), (after, _) in pairwise(items)]
     every = median(intervals)
@@ -167,12 +174,18 @@ def _told(window: Window, found: Stalls) -> Verdict:
         says=f"{often} a stall of {_length(each)} ({share_text(found.share)} of the time){then}",
         evidence=(
             share_evidence("time in stalls", found.share, limit=ENOUGH),
-            Evidence(name="stalls", value=found.count, limit=FEWEST, source="steps"),
+            Evidence(
+                name="stalls", value=found.count, limit=FEWEST_KNOWN if found.kind in KNOWN else FEWEST, source="steps"
+            ),
             Evidence(name="period", value=found.every_ns, unit="ns", source="steps"),
             Evidence(name="length beyond a usual step", value=found.each_ns, unit="ns", source="steps"),
         ),
         try_this=remedy,
-        confidence="high" if found.regular and found.kind else "medium" if found.regular or found.kind else "low",
+        confidence="high"
+        if found.regular and found.kind and found.count >= FEWEST
+        else "medium"
+        if found.regular or found.kind
+        else "low",
     )
 
 

@@ -25,13 +25,13 @@ FEWEST: Final = 8
 
 def _falling(step_ns: Sequence[float | None]) -> Trend | None:
     found = trend(step_ns, FEWEST)
-    return found if found and found.z <= -SURE and found.change <= -FASTER and found.steady else None
+    return found if found and found.z <= -SURE and found.change <= -FASTER else None
 
 
 def warming_up(window: Window) -> Verdict | Missing | None:
     """The warm-up goes on, or steps still become shorter."""
-    found = _falling(window.course.step_ns[-LAST:])
-    if found is not None and _falling(window.course.step_ns) is not None and not crowded(window):
+    found, whole = _falling(window.course.step_ns[-LAST:]), _falling(window.course.step_ns)
+    if found is not None and found.steady and whole is not None and not crowded(window):
         return Verdict(
             kind="warming-up",
             severity="warning",
