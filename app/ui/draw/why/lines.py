@@ -51,7 +51,7 @@ def no_verdict_row(run: RunView | None, missing: Sequence[Missing]) -> Row:
     """Why there is no verdict."""
     if run is None or run.verdicts is None:
         going = run is not None and run.state in ("starting", "running")
-        return (("– no verdict yet" if going else "– no verdict", "label"),)
+        return (("– no verdict yet" if going else "– no verdict was recorded; `benchtop why` works it out", "label"),)
     if not missing:
         return (("– nothing found that limits it", "label"),)
     first = f"{missing[0].kind} ({missing[0].what})"
