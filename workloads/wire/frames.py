@@ -492,7 +492,10 @@ class Profile(Frame, frozen=True, tag="profile"):
 
 
 class Done(Frame, frozen=True, tag="done"):
-    """A run (or, from the conductor with run SESSION, the session) is over. Nothing of it follows."""
+    """A run (or, from the conductor with run SESSION, the session) is over.
+
+    Nothing of it follows but what the conductor has worked out of it: its verdicts, and what a judge found.
+    """
 
     at_ns: int
     outcome: Outcome = "done"
