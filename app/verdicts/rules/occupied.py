@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from statistics import fmean
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
+from app.verdicts.rules.readings import devices, reading
 from app.verdicts.rules.settings import parameter
 from app.verdicts.rules.telling import STALLING, busy_ns
 from app.verdicts.window import DeviceMeans, StepSums, Window
@@ -39,13 +42,16 @@ def on_cuda(window: Window) -> bool:
 
 
 def gpu_busy(window: Window) -> Occupied | None:
-    """Time in which the compute engine was at work, of the busiest GPU; None: no counter says so.
+    """Time in which the compute engine was at work, the mean of the run's GPUs; None: no counter says so.
 
     GPM's graphics engine stands still during copies between host and device, as it should here: on an H200 it reads
     0 % while NVML's utilization reads 99 %. Where there is no GPM, NVML's is no less than the truth.
     """
-    found = [busy for gpu in window.gpus if (busy := _busy(gpu)) is not None]
-    return max(found, key=lambda busy: busy.share) if found else None
+    found = [busy for gpu in devices(window) if (busy := _busy(gpu)) is not None]
+    if not found:
+        return None
+    share = fmean(busy.share for busy in found)
+    return Occupied(share, replace(found[0].evidence, value=100 * share))
 
 
 def _busy(gpu: DeviceMeans) -> Occupied | None:
@@ -53,8 +59,9 @@ def _busy(gpu: DeviceMeans) -> Occupied | None:
         ("graphics_active_percent", "graphics active", "gpm"),
         ("utilization_percent", "GPU utilization", "nvml"),
     ):
-        if gauge in gpu.means:
-            share = min(1.0, gpu.means[gauge] / 100)
+        percent = reading(gpu, gauge)
+        if percent is not None:
+            share = min(1.0, percent / 100)
             return Occupied(share, Evidence(name=name, value=100 * share, unit="%", source=source))
     return None
 

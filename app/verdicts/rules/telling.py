@@ -25,6 +25,9 @@ FEWEST_SLOW_STEPS: Final = 5
 LONG_NS: Final = 5_000_000_000
 """Steps of a second are never twenty in a window; five of them that fill half of it tell a share well enough."""
 
+WORTH_A_WARNING: Final = 0.15
+"""What is lost below this is told without one: a sound loop over tensors in memory waits for a tenth of its time."""
+
 STALLING: Final[tuple[EventKind, ...]] = ("garbage-collection", "checkpoint", "evaluation", "recompile", "compile")
 """Events that keep the host from everything else."""
 
@@ -87,12 +90,16 @@ def lost(
     try_this: str,
     confidence: Confidence = "medium",
     experiment: str = "",
+    warns: float = 0.0,
 ) -> Verdict:
-    """A warning about a part of the time that is lost, which Amdahl bounds; `without` as in `no data wait`."""
+    """What is to be said of a part of the time that is lost, which Amdahl bounds; `without` as in `no data wait`.
+
+    It is a warning from `warns` on.
+    """
     bound = amdahl(share) if share <= LARGEST_SHARE else None
     return Verdict(
         kind=kind,
-        severity="critical" if share > CRITICAL_SHARE else "warning",
+        severity="critical" if share > CRITICAL_SHARE else "warning" if share >= warns else "info",
         summary=f"{kind}: {says}",
         evidence=tuple(evidence),
         next=try_this,

@@ -48,9 +48,13 @@ def test_a_twentieth_is_not_worth_telling() -> None:
     assert input_bound(window(steps=steps(data_wait=0.05))) is None
 
 
+def test_an_eighth_is_told_without_a_warning() -> None:
+    assert told(window(steps=steps(data_wait=0.125))).severity == "info"
+
+
 def test_a_verdict_that_stands_stays_a_little_below_its_threshold() -> None:
     assert input_bound(window(steps=steps(data_wait=0.095))) is None
-    assert told(window(steps=steps(data_wait=0.095), standing=frozenset({"input-bound"}))).severity == "warning"
+    assert told(window(steps=steps(data_wait=0.095), standing=frozenset({"input-bound"}))).severity == "info"
 
 
 def test_a_wait_that_the_gpu_works_through_costs_nothing() -> None:

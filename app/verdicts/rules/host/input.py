@@ -6,6 +6,7 @@ from app.verdicts.rules.host.input_cause import cause, cause_between
 from app.verdicts.rules.occupied import BETWEEN, Occupied, between_steps, exposed_wait, gpu_busy, on_cuda
 from app.verdicts.rules.over_time.drift import drift
 from app.verdicts.rules.telling import (
+    WORTH_A_WARNING,
     WORTH_TELLING,
     limit,
     lost,
@@ -72,6 +73,7 @@ def _made_by_hand(window: Window, steps: StepSums, busy: Occupied | None) -> Ver
         try_this=found.next,
         confidence="low",
         experiment="resident-batch",
+        warns=WORTH_A_WARNING,
     )
 
 
@@ -93,4 +95,5 @@ def _told(window: Window, steps: StepSums, wait: float, share: float, busy: Occu
         try_this=found.next,
         confidence="high" if busy is not None or not on_cuda(window) else "medium",
         experiment="resident-batch",
+        warns=WORTH_A_WARNING,
     )

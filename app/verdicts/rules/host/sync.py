@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.verdicts.rules.occupied import Occupied, gpu_busy, on_cuda
-from app.verdicts.rules.telling import WORTH_TELLING, limit, lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import WORTH_A_WARNING, WORTH_TELLING, limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import StepSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -55,6 +55,7 @@ def _told(window: Window, steps: StepSums, waits: float, busy: Occupied) -> Verd
         "(total += loss.detach()) and read it every 100 steps; torch.cuda.set_sync_debug_mode('warn') names the lines",
         confidence="high",
         experiment="no-sync",
+        warns=WORTH_A_WARNING,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from app.verdicts.rules.occupied import Occupied, gpu_busy, on_cuda
+from app.verdicts.rules.readings import devices
 from app.verdicts.rules.settings import setting
-from app.verdicts.rules.telling import WORTH_TELLING, limit, lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import WORTH_A_WARNING, WORTH_TELLING, limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import DeviceMeans, Window
 from workloads.wire.frames import DeviceFacts, Evidence, Missing, Verdict
 
@@ -68,7 +69,7 @@ def _copying(window: Window) -> tuple[float, list[Evidence]] | None:
     """Part of the time in which copies run, and the numbers that say so. None: not measured."""
     steps, found = window.steps, []
     evidence: list[Evidence] = []
-    fastest = max(window.gpus, key=_received, default=None)
+    fastest = max(devices(window), key=_received, default=None)
     limit = link_bytes_per_s(fastest.facts) if fastest is not None else None
     rate = _received(fastest) if fastest is not None else -1.0
     if rate < 0 and steps is not None and steps.h2d_bytes is not None and steps.wall_ns:
@@ -118,4 +119,5 @@ def _told(window: Window, share: float, exposed: float, busy: Occupied, evidence
         try_this=advice,
         confidence="high" if pageable is not None else "medium",
         experiment="pinned-copies",
+        warns=WORTH_A_WARNING,
     )

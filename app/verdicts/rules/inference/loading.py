@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.verdicts.rules.host.input_cause import cause
 from app.verdicts.rules.inference.serving import loading_share, serves, serving_share
-from app.verdicts.rules.telling import WORTH_TELLING, lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import WORTH_A_WARNING, WORTH_TELLING, lost, share_evidence, share_text, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Missing, Verdict
 
@@ -37,4 +37,5 @@ def input_bound_serving(window: Window) -> Verdict | Missing | None:
         try_this=found.next,
         confidence="medium",
         experiment="resident-batch",
+        warns=WORTH_A_WARNING,
     )

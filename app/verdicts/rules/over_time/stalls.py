@@ -12,7 +12,7 @@ import msgspec
 
 from app.verdicts.rules.host.contention import cpu_contention
 from app.verdicts.rules.settings import doubled, setting
-from app.verdicts.rules.telling import limit, lost, share_evidence, share_text
+from app.verdicts.rules.telling import WORTH_TELLING, limit, lost, share_evidence, share_text
 from app.verdicts.window import Course, Slow, Window
 from workloads.wire.frames import Event, Evidence, Missing, Verdict
 
@@ -181,6 +181,7 @@ def _told(window: Window, found: Stalls) -> Verdict:
             Evidence(name="length beyond a usual step", value=found.each_ns, unit="ns", source="steps"),
         ),
         try_this=remedy,
+        warns=WORTH_TELLING,
         confidence="high"
         if found.regular and found.kind and found.count >= FEWEST
         else "medium"
