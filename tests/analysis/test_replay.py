@@ -177,7 +177,8 @@ def test_a_frame_is_about_a_second_of_one_rank_and_two_are_shown_as_they_were(tm
     told = [frame for frame in frames if isinstance(frame, Steps)]
     assert [(frame.rank, rows(frame)) for frame in told] == [(rank, 10) for _ in range(6) for rank in (0, 1)]
     before, after = last_view(of_two_ranks()), last_view(frames)
-    assert after.runs[0] == before.runs[0]
+    # All steps take as long as each other: which of them are the slowest is how they were told.
+    assert replace(after.runs[0], slow=()) == replace(before.runs[0], slow=())
     assert after.runs[0].times is not None
     assert after.runs[0].times.count == 60, "three seconds of both ranks"
     assert (after.throughput, after.flops_per_s) == (before.throughput, before.flops_per_s)
