@@ -6,12 +6,16 @@ that each does is to see that it need do nothing.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .listening import Listening
 
+VALUES = ("item", "__float__")
+"""Reads of which an experiment may leave one out: see `changes.NoSync`."""
+PLACES = 1_000
 READS = ("item", "tolist", "nonzero", "__bool__", "__float__", "__int__", "__index__")
 """Methods of a tensor that need its values on the host."""
 
@@ -35,16 +39,26 @@ def _named(new: Any, old: Any) -> Any:
 def _read(here: Listening, real: Callable[..., Any]) -> Any:
     loop, clock = here.loop, here.loop.clock
     plain = (here.torch.Tensor, here.torch.nn.Parameter)
+    values: dict[Any, Any] | None = {} if real.__name__ in VALUES else None
 
     def read(self: Any, *args: Any) -> Any:
         if not self.is_cuda or type(self) not in plain:
             return real(self, *args)
+        place = None
+        if values is not None and self.is_floating_point():
+            caller = sys._getframe(1)
+            place = (caller.f_code, caller.f_lasti)
+            if here.skips and place in values:
+                return values[place]
         began = clock()
         try:
-            return real(self, *args)
+            value = real(self, *args)
         finally:
             loop.sync_ns += clock() - began
             loop.syncs += 1
+        if place is not None and values is not None and len(values) < PLACES:
+            values[place] = value
+        return value
 
     return _named(read, real)
 
@@ -55,7 +69,10 @@ def _moved(here: Listening, real: Callable[..., Any]) -> Any:
 
     def moved(self: Any, *args: Any, **kwargs: Any) -> Any:
         began = clock()
-        result = real(self, *args, **kwargs)
+        if here.pins and not self.is_cuda and type(self) in plain and not self.is_pinned():
+            result = _pinned(real, self, args, kwargs)
+        else:
+            result = real(self, *args, **kwargs)
         if result is self or type(self) not in plain:
             return result
         from_device, to_device = self.is_cuda, result.is_cuda
@@ -68,6 +85,15 @@ def _moved(here: Listening, real: Callable[..., Any]) -> Any:
         return result
 
     return _named(moved, real)
+
+
+def _pinned(real: Callable[..., Any], tensor: Any, args: Any, kwargs: Any) -> Any:
+    """Where it would go to the device, over pinned memory, and nobody waits; else as it was asked for."""
+    target = args[0] if args else kwargs.get("device")
+    to_device = real.__name__ == "cuda" or "cuda" in str(getattr(target, "device", target))
+    if to_device and len(args) < 2:
+        return real(tensor.pin_memory(), *args, **{**kwargs, "non_blocking": True})
+    return real(tensor, *args, **kwargs)
 
 
 def _copied(here: Listening, real: Callable[..., Any]) -> Any:

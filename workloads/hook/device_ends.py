@@ -51,6 +51,18 @@ class DeviceEnds:
         """It is given whole."""
         self._add(row, now)
 
+    def when(self, call: Callable[[int], Any], now: int) -> None:
+        """Tell when what was given up to here is done; of a device that is too far behind, now."""
+        if len(self._pending) >= MOST or self._capturing():
+            call(now)
+        else:
+            self._add(call, now)
+
+    def then(self, call: Callable[[], Any]) -> None:
+        """Call once all before is done."""
+        self._pending.append((call, 0, None))
+        self.poll()
+
     def between(self, header: dict[str, Any]) -> None:
         """A message that has its place among the rows."""
         if self._pending:
@@ -83,6 +95,8 @@ class DeviceEnds:
                         self._asked_ns = now
                         return
                     item = self._passed(item, given_ns, event, now)
+                elif callable(item):
+                    item = item()
                 pending.popleft()
                 if item is not None:
                     self._put(item)
@@ -113,6 +127,9 @@ class DeviceEnds:
             row[DEVICE], row[AHEAD] = self._device_ns, came - given_ns
             self._device_ns = 0
             return tuple(row)
+        if callable(item):
+            item(came)
+            return None
         if isinstance(item, list):
             item[FIRST], item[DONE], item[REQUEST_DEVICE] = came, came, took
         return item

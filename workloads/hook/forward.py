@@ -9,11 +9,13 @@ from __future__ import annotations
 import _thread
 from typing import TYPE_CHECKING, Any
 
+from .generating import find
+
 if TYPE_CHECKING:
     from .listening import Listening
 
 
-class _Where(_thread._local):
+class Where(_thread._local):
     """Of each thread: whether it is in a forward."""
 
     inside = False
@@ -22,7 +24,10 @@ class _Where(_thread._local):
 def listen(here: Listening) -> None:
     """Hear of every top-level forward and of every backward."""
     torch, loop = here.torch, here.loop
-    clock, where = loop.clock, _Where()
+    clock, where = loop.clock, Where()
+    here.where = where
+    seen: set[type] = set()
+    settle = here.guarded(here.settle)
     grad_enabled, tracing = torch.is_grad_enabled, torch._C._get_tracing_state
     tensor, graph_module = torch.Tensor, torch.fx.GraphModule
 
@@ -30,9 +35,11 @@ def listen(here: Listening) -> None:
         # Without `unless` (see `around`) it is called for modules within others too.
         if where.inside or not here.on or tracing() is not None:
             return None
+        if loop.at_end is not None and loop.evaluates(grad_enabled()):
+            settle()
         where.inside = True
         began = clock()
-        if loop.ends is not None and loop.line.inference:
+        if loop.ends is not None and loop.line.inference and loop.generation is None:
             loop.ends.begins(began)
         return (began, module, args, kwargs)
 
@@ -43,6 +50,11 @@ def listen(here: Listening) -> None:
             grad = grad_enabled()
             if not grad and loop.trains and isinstance(module, graph_module):
                 return  # compiled code of something else, such as an optimizer
+            if not grad and type(module) not in seen:
+                seen.add(type(module))
+                find(here, module, began)
+            if loop.roots is not None:
+                loop.roots[id(module)] = module
             if loop.known is None:
                 loop.meet(next(module.parameters(), None))
             # Where batches come from a DataLoader, they say how large they are.
@@ -82,7 +94,7 @@ def _size(args: tuple[Any, ...], kwargs: dict[str, Any], tensor: Any) -> tuple[i
             return (value.shape[0] if value.dim() else 1), None
         if isinstance(value, (list, tuple)) and value and isinstance(value[0], tensor) and value[0].dim():
             return value[0].shape[0], None
-    ids = kwargs.get("input_ids")
+    ids = kwargs.get("input_ids") if kwargs else None
     if isinstance(ids, tensor) and ids.dim() == 2:
         return ids.shape[0], ids.numel()
     for value in kwargs.values():

@@ -180,7 +180,7 @@ class Line:
             return
         with self._sending:
             items = [queue.popleft() for _ in range(len(queue))]
-            for kind, group in groupby(items, key=_shape):
+            for kind, group in groupby(_sorted(items), key=_shape):
                 alike = list(group)
                 if kind is dict:
                     line.sendall(b"".join([message(header) for header in alike]))
@@ -210,6 +210,21 @@ class Line:
             raise ConnectionResetError
         for header, _ in self._unpacker.feed(data):
             self.told(header)
+
+
+def _sorted(items: list[Any]) -> list[Any]:
+    """Between two messages, requests before steps: an inference loop makes them in turn."""
+    found: list[Any] = []
+    steps: list[Any] = []
+    for item in items:
+        if type(item) is tuple:
+            steps.append(item)
+            continue
+        if type(item) is dict:
+            found += steps
+            steps.clear()
+        found.append(item)
+    return found + steps
 
 
 def _shape(item: Any) -> Any:

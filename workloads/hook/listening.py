@@ -6,14 +6,16 @@ import atexit
 import os
 import sys
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any
 
-from . import collecting, compiling, cuda, forward, loading, marks, optimizers, saving, waits
+from . import collecting, compiling, cuda, forward, loading, marks, optimizers, orders, saving, waits
 from .arming import disarm
 from .hello import hello
 from .line import Line, complain
 from .loop import Loop
+from .orders import Orders
 from .patches import Patches
 
 
@@ -29,7 +31,14 @@ class Listening:
         self.loop.open = self.opened
         self.loop.told_again = self.hello
         self.pid = os.getpid()
-        self.line.lost = self.off
+        self.line.lost = self.lost
+        self.orders: Orders | None = None
+        self.where = forward.Where()
+        """Whether a thread is in a forward."""
+        self.optimizers: weakref.WeakSet[Any] = weakref.WeakSet()
+        """All that the script has made."""
+        self.pins = self.skips = False
+        """Experiments: copies are pinned first; reads give their last values."""
 
     def opened(self) -> None:
         """The first thing is seen: say hello, unless this is a DataLoader's worker."""
@@ -55,7 +64,10 @@ class Listening:
         if not self.on:
             return
         text = f"benchtop's hook gave up in process {os.getpid()}: {error!r}"
-        self.off(close=False)
+        try:
+            self.settle()
+        finally:
+            self.off(close=False)
         if self.line.closed or not self.loop.begun:
             complain(text)
         self.line.close({"kind": "log", "at_ns": time.monotonic_ns(), "level": "error", "text": text, "failed": True})
@@ -68,6 +80,18 @@ class Listening:
         if close:
             self.line.closed = True
 
+    def lost(self) -> None:
+        """The listener is gone."""
+        if self.orders is not None:
+            self.orders.silence()
+        else:
+            self.off()
+
+    def settle(self) -> None:
+        """The script is about to use what it has learned."""
+        if self.orders is not None:
+            self.orders.settle()
+
     def forks(self) -> None:
         """The process is about to fork: no thread of the hook may be under way then."""
         if self.on:
@@ -76,6 +100,7 @@ class Listening:
     def child(self) -> None:
         """In the child of a fork: it has a line of its own, if it comes to do anything."""
         if self.on:
+            self.loop.at_end = None
             self.pid = os.getpid()
             self.line.renew()
             self.loop.renew()
@@ -83,6 +108,7 @@ class Listening:
     def bye(self) -> None:
         """The process ends in an orderly way."""
         if self.on and self.loop.begun and self.pid == os.getpid():
+            self.settle()
             self.loop.end()
             self.line.close({"kind": "done", "at_ns": time.monotonic_ns(), "dropped": self.line.dropped})
 
@@ -104,7 +130,7 @@ def listen(torch: Any) -> None:
     """Begin. Never raises."""
     here = Listening(torch)
     try:
-        for part in (optimizers, forward, loading, saving, compiling, cuda, collecting, marks, waits):
+        for part in (optimizers, forward, loading, saving, compiling, cuda, collecting, marks, waits, orders):
             part.listen(here)
         atexit.register(here.bye)
         os.register_at_fork(before=here.forks, after_in_child=here.child)

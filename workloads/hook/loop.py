@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from .generating import within_generate
 from .line import Line
 from .waits import Waits
 
@@ -78,11 +79,15 @@ class Loop:
         self._in_backward = 0
         self._stepped_in_backward = False
         self._often = 0.0
-        self._loader = False
+        self.loads = False
         self.capturing: int | None = None
         """`id` of the CUDA graph that is being captured: nothing of it happens now."""
         self._graphs: dict[int, int] = {}
         """Graphs with the step of an optimizer in them, and the samples of that step."""
+        self.roots: dict[int, Any] | None = None
+        """Top-level modules, gathered while an experiment is made ready."""
+        self.generation: Any = None
+        """A call of `generate` that is under way."""
         self._clear_device()
         self._clear_evaluation()
         self.clear()
@@ -119,7 +124,7 @@ class Loop:
         now = self.clock()
         if not self.begun:
             self.begin(began_ns)
-        self._loader = True
+        self.loads = True
         if not self.waiting_since:
             self.waiting_since = began_ns
         self.waiting_ns += now - began_ns
@@ -154,6 +159,8 @@ class Loop:
             self.evaluated_ns += now - began_ns
             self.evaluation_wait_ns += self.waiting_ns
             self.evaluation_samples += self.waiting_samples
+        elif self.generation is not None and self._generated(began_ns, now, root, samples):
+            return
         else:
             self.wait_ns += self.waiting_ns
             self.forward_ns += now - began_ns
@@ -161,6 +168,53 @@ class Loop:
             self._request(began_ns, now, samples, tokens)
             return
         self.waiting_ns = self.waiting_samples = self.waiting_since = 0
+
+    def generation_begins(self, generation: Any) -> None:
+        """A call of `generate` begins."""
+        self.generation_ends()
+        if not self.begun:
+            self.begin(generation.began_ns)
+        self.generation = generation
+
+    def generation_ends(self) -> None:
+        """It is over."""
+        generation, self.generation = self.generation, None
+        if generation is None or not generation.root:
+            return
+        self.wait_ns += self.waiting_ns
+        self.samples, self.waiting_samples = generation.sequences, 0
+        self.tokens = generation.sequences * generation.passes
+        self.line.inference = True
+        if self.ends is None:
+            self._tell_generation(generation)
+        else:
+            self.ends.then(lambda: self._tell_generation(generation))
+        self._close(self.clock())
+
+    def _generated(self, began_ns: int, now: int, root: int, samples: int) -> bool:
+        """A forward within a call of `generate` → whether it was."""
+        generation = self.generation
+        if generation.seen_late and not within_generate():
+            self.generation_ends()
+            return False
+        if not self.begun:
+            self.begin(generation.began_ns)
+        self.forward_ns += now - began_ns
+        if generation.counts(root, samples):
+            generation.passes += 1
+            if self.ends is None:
+                generation.ends.append(now)
+            else:
+                self.ends.when(generation.ends.append, now)
+        return True
+
+    def _tell_generation(self, generation: Any) -> None:
+        for row in generation.rows(ANSWERED):
+            self.line.put(row)
+
+    def evaluates(self, grad: bool) -> bool:
+        """Whether a forward that begins now is no part of a training step."""
+        return self.trains and not grad and self._often < OFTEN
 
     def _between(self, began_ns: int) -> None:
         """The first forward of a step begins: what was between it and the step before, and has no other name."""
@@ -272,7 +326,7 @@ class Loop:
         elif self._often:
             self._often *= 0.9
         samples = self.samples + self.waiting_samples or self.forward_samples
-        wait_ns = self.wait_ns + self.waiting_ns if self._loader else None
+        wait_ns = self.wait_ns + self.waiting_ns if self.loads else None
         wall_ns = now - start
         f, b, o, t = self.forward_ns, self.backward_ns, self.optimizer_ns, self.tokens
         if self.ends is None:
@@ -315,6 +369,14 @@ class Loop:
         header = {"kind": "phase", "at_ns": now, "phase": phase, "mark": mark, "case": case}
         self.tell(header)
 
+    def resume(self, phase: str, *, case: str | None = None, mark: str | None = None) -> int:
+        """That phase from now on → now; what was done since the last step ended is in no step."""
+        self._last_ns = now = self.clock()
+        self.clear()
+        self._clear_device()
+        self.tell_phase(phase, now, case=case, mark=mark)
+        return now
+
     def tell(self, header: dict[str, Any]) -> None:
         """A message that has its place among the rows."""
         if self.ends is None:
@@ -327,7 +389,8 @@ class Loop:
         self.line.put({"kind": "event", "at_ns": at_ns, "event": kind, "wall_ns": wall_ns, "text": text})
 
     def end(self) -> None:
-        """The script ends: tell of an evaluation behind the last step."""
+        """The script ends: tell of an evaluation behind the last step, or of a call that had no end."""
+        self.generation_ends()
         if self.evaluations and self._often < OFTEN:
             self._tell_evaluation()
         if self.ends is not None:

@@ -42,8 +42,9 @@ def listen(here: Listening) -> None:
     here.patches.also(module.register_optimizer_step_pre_hook(before).remove)
     here.patches.also(module.register_optimizer_step_post_hook(after).remove)
 
-    def made(*_: Any) -> None:
+    def made(optimizer: Any) -> None:
         loop.trains = True
+        here.optimizers.add(optimizer)
 
     here.patches.around(module.Optimizer, "_patch_step_function", here.guarded(made), _nothing)
     scaler = sys.modules.get("torch.amp.grad_scaler")

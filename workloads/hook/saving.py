@@ -15,8 +15,12 @@ def listen(here: Listening) -> None:
     """Hear of every file that is written."""
     loop, clock = here.loop, here.loop.clock
 
-    def enter(data: Any, file: Any, *_: Any, **__: Any) -> Any:
-        return (clock(), file) if here.on else None
+    def begins(data: Any, file: Any, *_: Any, **__: Any) -> Any:
+        if not here.on:
+            return None
+        if loop.at_end is not None:
+            here.settle()
+        return (clock(), file)
 
     def written(at: Any, _: Any) -> None:
         began, file = at
@@ -28,7 +32,7 @@ def listen(here: Listening) -> None:
                 text += f", {os.path.getsize(file)} bytes"  # noqa: PTH202
         loop.event("checkpoint", began, took, text)
 
-    careful = here.guarded(written)
+    careful, enter = here.guarded(written), here.guarded(begins)
     serialization = here.torch.serialization
     here.patches.around(serialization, "save", enter, careful)
     here.patches.put(here.torch, "save", serialization.save)

@@ -1,0 +1,169 @@
+"""What an experiment changes in the script, and takes back: one class for each experiment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .loading import size
+
+if TYPE_CHECKING:
+    from .listening import Listening
+
+CUDA_ONLY = "the model is not on CUDA"
+
+
+class Change:
+    """One thing that is different in every second block."""
+
+    setting = ""
+    """What it is, in a line."""
+
+    def __init__(self, here: Listening) -> None:
+        self.here = here
+        self.on = False
+        self.failed = ""
+        """Why it has to end."""
+
+    def impossible(self) -> str:
+        """One line: why it cannot be tried in this script; empty: it can."""
+        return ""
+
+    def prepare(self) -> None:
+        """Before the first block."""
+
+    def switch(self, on: bool) -> None:
+        """From here on it is changed, or as it was."""
+        self.on = on
+
+    def remove(self) -> None:
+        """Behind the last block. May come without `prepare`."""
+
+    def _on_cuda(self) -> bool:
+        return self.here.loop.ends is not None
+
+
+class ResidentBatch(Change):
+    """Every DataLoader hands out its last batch again and again."""
+
+    setting = "one resident batch again and again"
+
+    def impossible(self) -> str:
+        return "" if self.here.loop.loads else "the script has no DataLoader"
+
+    def prepare(self) -> None:
+        here = self.here
+        loop, tensor = here.loop, here.torch.Tensor
+        self._owner = here.torch.utils.data.dataloader._BaseDataLoaderIter
+        self._real = real = vars(self._owner)["__next__"]
+        data: dict[int, Any] = {}
+
+        def again(iterator: Any) -> Any:
+            if self.on and id(iterator) in data:
+                began, batch = loop.clock(), data[id(iterator)]
+                loop.loaded(began, size(batch, tensor))
+                return batch
+            batch = real(iterator)
+            data[id(iterator)] = batch
+            return batch
+
+        self._owner.__next__ = self._again = again
+
+    def remove(self) -> None:
+        if getattr(self, "_again", None) is not None and vars(self._owner)["__next__"] is self._again:
+            self._owner.__next__ = self._real
+
+
+class BFloat16(Change):
+    """Top-level forwards in autocast; what they return is made float32 again, for what the script does with it."""
+
+    setting = "forward in bfloat16 by autocast"
+
+    def impossible(self) -> str:
+        return "" if self.here.loop.known is not None else "the script has no module"
+
+    def prepare(self) -> None:
+        torch, where = self.here.torch, self.here.where
+        device = self.here.loop.known[0].type
+        module = torch.nn.Module
+        self._real = real = vars(module)["__call__"]
+        tensor, narrow = torch.Tensor, torch.bfloat16
+
+        def wide(value: Any) -> Any:
+            if isinstance(value, tensor):
+                return value.float() if value.dtype is narrow else value
+            if type(value) in (list, tuple):
+                return type(value)(wide(each) for each in value)
+            if type(value) is dict:
+                return {name: wide(each) for name, each in value.items()}
+            return value
+
+        def call(self_: Any, *args: Any, **kwargs: Any) -> Any:
+            if where.inside or not self.on:
+                return real(self_, *args, **kwargs)
+            try:
+                with torch.autocast(device, dtype=narrow):
+                    return wide(real(self_, *args, **kwargs))
+            except Exception as error:
+                self.on, self.failed = False, f"the forward failed in bfloat16: {error!r}"[:300]
+                return real(self_, *args, **kwargs)
+
+        self._call = call
+        module.__call__ = call
+
+    def remove(self) -> None:
+        module = self.here.torch.nn.Module
+        if getattr(self, "_call", None) is not None and vars(module)["__call__"] is self._call:
+            module.__call__ = self._real
+
+
+class TensorFloat32(Change):
+    """Products of float32 matrices on tensor cores."""
+
+    setting = "float32 products in TF32"
+
+    def impossible(self) -> str:
+        if not self._on_cuda():
+            return CUDA_ONLY
+        return "" if self.here.torch.get_float32_matmul_precision() == "highest" else "TF32 is on already"
+
+    def switch(self, on: bool) -> None:
+        if on or self.on:
+            self.here.torch.set_float32_matmul_precision("high" if on else "highest")
+        self.on = on
+
+
+class PinnedCopies(Change):
+    """Pageable tensors are pinned before they are copied to the device, and the host does not wait for the copy."""
+
+    setting = "copies from pinned memory that nobody waits for"
+
+    def impossible(self) -> str:
+        return "" if self._on_cuda() else CUDA_ONLY
+
+    def switch(self, on: bool) -> None:
+        self.on = self.here.pins = on
+
+
+class NoSync(Change):
+    """`item` and `float` of a tensor on the device give what they gave in that place of the script before.
+
+    What such a value is used for cannot be known; of one that is only logged, results do not change. Reads that decide
+    on shapes or branches (`nonzero`, `bool`, `tolist`, `cpu`) stay as they are.
+    """
+
+    setting = "last known values in the place of synchronising reads"
+
+    def impossible(self) -> str:
+        return "" if self._on_cuda() else CUDA_ONLY
+
+    def switch(self, on: bool) -> None:
+        self.on = self.here.skips = on
+
+
+CHANGES: dict[str, type[Change]] = {
+    "resident-batch": ResidentBatch,
+    "bfloat16": BFloat16,
+    "tf32": TensorFloat32,
+    "pinned-copies": PinnedCopies,
+    "no-sync": NoSync,
+}
