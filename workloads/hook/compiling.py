@@ -48,8 +48,20 @@ def _listen(here: Listening, module: Any) -> None:
         why.append(f"{code.co_name} ({code.co_filename}:{code.co_firstlineno}): {first}")
 
     start, end = here.guarded(starts), here.guarded(ends)
-    handler.register_start_callback(start)
-    handler.register_end_callback(end)
+
+    def register(*_: Any) -> None:
+        handler.register_start_callback(start)
+        handler.register_end_callback(end)
+
+    clear, again = handler.clear, here.guarded(register)
+
+    def cleared() -> None:
+        """`torch.compiler.reset()` forgets everybody's callbacks."""
+        clear()
+        again()
+
+    register()
+    here.patches.put(handler, "clear", cleared)
     here.patches.also(lambda: handler.remove_start_callback(start))
     here.patches.also(lambda: handler.remove_end_callback(end))
     for name in REASONS:

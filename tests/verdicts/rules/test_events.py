@@ -40,6 +40,15 @@ def test_one_short_recompilation_is_nothing_to_tell() -> None:
     assert recompiling(window(happened=happened("recompile", 1, 300.0))) is None
 
 
+def test_what_is_new_in_each_step_is_compiled_again_and_again_though_no_guard_fails() -> None:
+    verdict = recompiling(window(phase="measure", happened=happened("compile", 100, 60.0)))
+    assert isinstance(verdict, Verdict)
+    assert verdict.severity == "critical"
+    assert "100 compilations of what is new" in verdict.summary
+    assert recompiling(window(phase="measure", happened=happened("compile", 9, 300.0))) is None, "an evaluation's"
+    assert recompiling(window(phase="warmup", happened=happened("compile", 100, 60.0))) is None
+
+
 def test_many_recompilations_before_are_told_for_the_compiler_gave_up() -> None:
     verdict = recompiling(window(course=course(events=events_at(stalls(2.0, 100.0), "recompile"))))
     assert isinstance(verdict, Verdict)

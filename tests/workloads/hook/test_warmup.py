@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from tests.workloads.hook.heard import hear
 from workloads.hook.line import Line
 from workloads.hook.loop import NEVER_WARM_STEPS, WARMUP_STEPS, Loop
 
@@ -30,6 +31,25 @@ def _steps_until_warm(compiles: int) -> int:
         if line.said[-1]["phase"] == "measure":
             return step
     raise AssertionError("it was never warm")
+
+
+def test_compilations_are_heard_after_a_reset() -> None:
+    heard = hear(
+        """
+        import torch
+        torch.set_num_threads(1)
+        model = torch.nn.Linear(4, 4)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        def made(scale):
+            torch.compiler.reset()
+            return torch.compile(lambda x: model(x).sum() * scale, backend="eager")
+        for step in range(4):
+            made(float(step))(torch.ones(2, 4)).backward()
+            optimizer.step()
+        """
+    )
+    assert heard.err == ""
+    assert len(heard.events("compile")) == 4
 
 
 def test_a_script_is_warm_when_it_compiles_no_more() -> None:
