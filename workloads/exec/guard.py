@@ -44,6 +44,8 @@ class Job(NamedTuple):
     environment: Mapping[str, str]
     streams: tuple[int, int, int]
     """Its stdin, stdout and stderr."""
+    private: str
+    """A folder that is needed no longer than the command: a listener that is killed could not remove it."""
 
 
 def fork_guard(job: Job) -> tuple[int, socket.socket]:
@@ -76,6 +78,7 @@ def _guard(job: Job, leash: socket.socket) -> None:
         _say(leash, f"started {pid}")
         _watch(pid, leash, wakes)
     kill_all()
+    shutil.rmtree(job.private, ignore_errors=True)
 
 
 def _watch(pid: int, leash: socket.socket, wakes: int) -> None:

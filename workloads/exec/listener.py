@@ -11,34 +11,26 @@ import contextlib
 import os
 import resource
 import selectors
-import shutil
 import signal
 import socket
-import sys
-import tempfile
-import threading
 import time
-from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from workloads.exec.ends import failure_of_command, failure_of_start, oom_kills, status_of_start
-from workloads.exec.family import adopt, kill_all
+from workloads.exec.facts import log_of
+from workloads.exec.family import kill_all
 from workloads.exec.guard import INTERRUPT, Job, fork_guard
 from workloads.exec.hearing import Hearing, address
 from workloads.exec.naming import command_line
+from workloads.exec.orders import Orders
 from workloads.exec.output import Output
 from workloads.exec.sender import Sender
 from workloads.exec.stopping import Stopping
-from workloads.exec.telling import Telling, without_interpreter
+from workloads.exec.telling import Telling
 from workloads.hook.messages import VARIABLE
-from workloads.orders import ORPHANED, die_with_parent
-from workloads.recorder import writer_of
-from workloads.wire.commands import AnyCommand, SetKnob, Start, Stop, TakeProfile, Try
-from workloads.wire.frames import Done, Failure, Hello, Level, Log, Outcome, Overhead, RunStarted
-from workloads.wire.framing import DamagedStream, Splitter, decode_command, frame_bytes
-from workloads.worker import end_with_last_words, or_end
+from workloads.wire.commands import SetKnob, Start, Stop, TakeProfile, Try
+from workloads.wire.frames import Done, Failure, Level, Outcome, Overhead, RunStarted
 
 TICK_S: Final = 0.1
 """Between two looks at the clock."""
@@ -46,54 +38,6 @@ LAST_WORDS_S: Final = 2.0
 """For what is left in the streams of a command that is gone."""
 SITE: Final = Path(__file__).parents[1] / "hook" / "site"
 """What the command's Python processes import first."""
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The whole life of a listener. Gives its exit status: 1 when the run failed."""
-    command = tuple(sys.argv[1:] if arguments is None else arguments)
-    command = command[1:] if command[:1] == ("--",) else command
-    die_with_parent()
-    adopt()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.excepthook = partial(end_with_last_words, 2)
-    wire = os.dup(1)
-    os.dup2(2, 1)
-    write = or_end(writer_of(wire))
-    write(frame_bytes(_hello()))
-    orders = Orders()
-    start = orders.first()
-    if start is None or not command:
-        write(frame_bytes(Done(at_ns=time.monotonic_ns(), outcome="interrupted")))
-        return 0
-    folder = tempfile.mkdtemp(prefix="benchtop-")
-    try:
-        listener = Listener(start, command, Sender(write, start.run), orders, folder)
-        return 1 if listener.listen() == "failed" else 0
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-class Orders:
-    """Commands of the conductor on stdin."""
-
-    def __init__(self) -> None:
-        self._splitter = Splitter()
-
-    def first(self) -> Start | None:
-        """The order to start, waited for; None when Stop came first, or nothing that could be read."""
-        while True:
-            for command in self.read():
-                return command if isinstance(command, Start) else None
-
-    def read(self) -> list[AnyCommand]:
-        """What has come; waits for something. The end of stdin is the end of this process: see `or_end`."""
-        data = os.read(0, 1 << 16)
-        if not data:
-            os._exit(ORPHANED)
-        try:
-            return [decode_command(payload) for payload in self._splitter.feed(data)]
-        except (DamagedStream, ValueError):
-            os._exit(ORPHANED)
 
 
 class Listener:
@@ -122,8 +66,10 @@ class Listener:
 
     def listen(self) -> Outcome:
         """Start the command and stay with it → how it went."""
+        self._selector = selectors.DefaultSelector()
+        hearing = Hearing(self._address, self._selector, self._telling.take, self._telling.lost)
         outputs, streams = self._outputs()
-        job = Job(self._command, self._start.working_folder, self._environment(), streams)
+        job = Job(self._command, self._start.working_folder, self._environment(), streams, self._folder)
         _, self._leash = fork_guard(job)
         for stream in streams:
             os.close(stream)
@@ -133,8 +79,6 @@ class Listener:
         for output in outputs:
             output.start()
         self._sender.put(self._run_started())
-        self._selector = selectors.DefaultSelector()
-        hearing = Hearing(self._address, self._selector, self._telling.take, self._telling.lost)
         self._say(f"running {command_line(self._command)}")
         self._serve()
         hearing.drain()
@@ -167,7 +111,7 @@ class Listener:
         wakes, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
         signal.signal(signal.SIGTERM, lambda *_: self._stop())
-        self._selector.register(0, selectors.EVENT_READ, self._obey)
+        self._selector.register(self._orders.descriptor, selectors.EVENT_READ, self._obey)
         self._selector.register(self._leash, selectors.EVENT_READ, self._hear_guard)
         self._selector.register(wakes, selectors.EVENT_READ, lambda: os.read(wakes, 4096))
         while not self._gone:
@@ -294,16 +238,4 @@ class Listener:
         )
 
     def _say(self, text: str, level: Level = "info") -> None:
-        self._sender.put(Log(at_ns=time.monotonic_ns(), text=text, level=level, origin="exec"))
-
-
-def _hello() -> Hello:
-    """Of this process; what the command's interpreters are is for them to say."""
-    return Hello(
-        role="worker",
-        pid=os.getpid(),
-        host=socket.gethostname(),
-        monotonic_ns=time.monotonic_ns(),
-        wall_ns=time.time_ns(),
-        fingerprint=without_interpreter(),
-    )
+        self._sender.put(log_of(time.monotonic_ns(), text, level))

@@ -144,7 +144,12 @@ def test_a_tree_of_processes_ends_with_the_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("victim", ["listener", "guard", "command"])
-def test_a_tree_of_processes_ends_when_one_above_it_is_killed(tmp_path: Path, victim: str) -> None:
+def test_a_tree_of_processes_ends_when_one_above_it_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, victim: str
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     with open_worker((*LISTENER, *python(TREE + "time.sleep(1000)"))) as process:
         assert process.stdin
         assert process.stdout
@@ -160,6 +165,7 @@ def test_a_tree_of_processes_ends_when_one_above_it_is_killed(tmp_path: Path, vi
         said = process.stdout.read()
     until(lambda: everybody(tmp_path) == [])
     until_gone(guard)
+    assert not list(temporary.iterdir())
     if victim == "command":
         assert b"was ended by SIGKILL" in said
 

@@ -1,0 +1,60 @@
+"""The run's RunStarted: told before anything is known but the command, and again as more of it comes to be known."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from msgspec.structs import replace
+
+from workloads.exec.facts import one_line
+from workloads.exec.said import MOST_RANKS, SaidHello
+from workloads.wire.frames import RunStarted, Unit
+
+Kind = Literal["steps", "requests"]
+
+UNITS: Final[dict[Kind, Unit]] = {"steps": "step", "requests": "request"}
+"""What is counted where the hook does not know how many samples each has."""
+
+
+class Configuration:
+    """What is known of a run so far."""
+
+    def __init__(self, started: RunStarted) -> None:
+        self._before = started
+        self.told: RunStarted | None = None
+        """As it was told last, with a device in it; None: nobody has trained or inferred."""
+        self.kind: Kind | None = None
+        """A run is of steps or of requests, whichever comes first."""
+        self.ones = False
+        """Whether each counts as one unit, for nobody knows its samples."""
+
+    @property
+    def began_ns(self) -> int:
+        """When the command was started."""
+        return self._before.at_ns
+
+    def settle(self, kind: Kind, samples: int) -> None:
+        """The first rows have come, with so many samples in one."""
+        if self.kind is None:
+            self.kind, self.ones = kind, not samples
+
+    def news(self, hello: SaidHello, ranks: int, *, first: bool) -> RunStarted | None:
+        """What is to be told now that this rank speaks; None: nothing is new. Only the first says where it runs."""
+        told = self.told
+        if told is not None and not first:
+            started = replace(told, ranks=max(told.ranks, ranks))
+        else:
+            # Of several hosts only this one is listened to: its ranks are counted as they come.
+            world = hello.world_size if hello.local_rank is None else None
+            started = replace(
+                self._before,
+                device=hello.device or "cpu",
+                device_name=one_line(hello.device_name or ""),
+                precision=hello.precision or "",
+                unit="step" if self.kind is None else UNITS[self.kind] if self.ones else "sample",
+                ranks=max(ranks, min(world or 1, MOST_RANKS)),
+            )
+        if started == told:
+            return None
+        self.told = started
+        return started
