@@ -15,12 +15,13 @@ from typing import Final
 from app.conductor.payloads import without
 from app.conductor.post import Post
 from app.conductor.record import Record, RecordClosed
+from app.conductor.refusing import why_refused
 from app.conductor.sampling import Sampling
 from app.session.folder import SessionFolder
 from app.session.plan import Plan, PlannedRun
 from app.session.via import folder_there, worker_places
 from workloads.wire.commands import AnyCommand, Start
-from workloads.wire.frames import AnyFrame, Done, Failure, Log, Outcome, Phase, PhaseName, Value
+from workloads.wire.frames import AnyFrame, Done, Failure, Log, Outcome, Phase, PhaseName, RunStarted, Value
 
 MEASURING: Final[frozenset[PhaseName | None]] = frozenset({"measure", "experiment", "profile", "evaluate"})
 """Phases in which a worker obeys what is asked of a run that goes on; an evaluation is between two of measuring."""
@@ -55,6 +56,7 @@ class Run:
         self._done = done
         self._told = told
         self._phase: PhaseName | None = None
+        self._started: RunStarted | None = None
         self._failed: Post | None = None
         """The first that failed; what the others say then is no cause."""
         self._posts = [
@@ -94,9 +96,11 @@ class Run:
         """Pass a command on to the worker → why it is not passed on, in a line; empty where it is."""
         if self._phase not in MEASURING:
             return "the run has not begun to measure" if self._phase in (None, "warmup") else "the run measures no more"
-        for post in self._posts:
-            post.tell(command)
-        return ""
+        refusal = why_refused(command, self._started)
+        if not refusal:
+            for post in self._posts:
+                post.tell(command)
+        return refusal
 
     @property
     def _several(self) -> bool:
@@ -134,6 +138,8 @@ class Run:
         for frame in frames:
             if isinstance(frame, Phase) and not frame.rank:
                 self._phase = frame.phase
+            elif isinstance(frame, RunStarted) and not frame.rank:
+                self._started = frame
         if any(isinstance(frame, Failure) for frame in frames):
             self._fail(post)
 
