@@ -195,11 +195,11 @@ def test_a_script_that_knows_nothing_of_it_is_measured(tmp_path: Path) -> None:
 def test_whoever_reads_slowly_gets_all_of_it(tmp_path: Path) -> None:
     """More than one pipe holds, from a command that has ended before it is read."""
     gone = tmp_path / "gone"
-    words = command(*EXEC, "--", "sh", "-c", f"echo ready; head -c 150000 /dev/zero; touch {gone}")
+    words = command(*EXEC, "--", "sh", "-c", f"echo ready; head -c 100000 /dev/zero; touch {gone}")
     pipe = subprocess.PIPE
     with subprocess.Popen(words, env=environment(tmp_path), stdout=pipe, stderr=pipe) as process:
         assert process.stdout
         assert process.stdout.read(6) == b"ready\n"
         until(gone.exists)
         said, _ = process.communicate(timeout=60)
-    assert said == b"\0" * 150_000
+    assert said == b"\0" * 100_000
