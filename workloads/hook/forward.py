@@ -48,11 +48,12 @@ def listen(here: Listening) -> None:
         try:
             began, module, args, kwargs = at
             grad = grad_enabled()
-            if not grad and loop.trains and isinstance(module, graph_module):
-                return  # compiled code of something else, such as an optimizer
-            if not grad and type(module) not in seen:
-                seen.add(type(module))
-                find(here, module, began)
+            if not grad:
+                if loop.trains and isinstance(module, graph_module):
+                    return  # compiled code of something else, such as an optimizer
+                if type(module) not in seen:
+                    seen.add(type(module))
+                    find(here, module, began)
             if loop.roots is not None:
                 loop.roots[id(module)] = module
             if loop.known is None:
@@ -73,10 +74,13 @@ def listen(here: Listening) -> None:
         _benchtop_where=where,
     )
 
-    backward_begins, backward_done = loop.backward_begins, loop.backward_done
+    backward_done = loop.backward_done
 
-    def begins(*args: Any, **kwargs: Any) -> Any:
-        return backward_begins() if here.on else None
+    def begins(*_: Any) -> Any:
+        if not here.on:
+            return None
+        loop.in_backward += 1
+        return clock()
 
     def done(at: int, result: Any) -> None:
         try:
@@ -84,7 +88,7 @@ def listen(here: Listening) -> None:
         except Exception as error:
             here.failed(error)
 
-    here.patches.around(torch.autograd, "backward", begins, done)
+    here.patches.around(torch.autograd, "backward", begins, done, given="None")
 
 
 def _size(args: tuple[Any, ...], kwargs: dict[str, Any], tensor: Any) -> tuple[int, int | None]:

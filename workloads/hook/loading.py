@@ -31,11 +31,11 @@ def listen(here: Listening) -> None:
     looks = [0]
 
     def next_begins(iterator: Any, *_: Any) -> Any:
-        at = enter()
-        if at is None:
+        if depth[0] or not here.on:
             return None
+        depth[0] = 1
         looks[0] -= 1
-        return at, processor() if looks[0] <= 0 else None, iterator
+        return clock(), None if looks[0] > 0 else processor(), iterator
 
     def next_done(begun: tuple[int, int | None, Any], batch: Any) -> None:
         depth[0] = 0
@@ -45,7 +45,8 @@ def listen(here: Listening) -> None:
                 took = clock() - at
                 waits.add(took, processor() - before, getattr(iterator, "_num_workers", 0))
                 looks[0] = 1 if took > SHORT_NS else SELDOM
-            loaded(at, size(batch, tensor))
+            first = batch[0] if type(batch) is list and batch else batch
+            loaded(at, first.size(0) if type(first) is tensor and first.dim() else size(batch, tensor))
         except Exception as error:
             here.failed(error)
 
@@ -63,7 +64,7 @@ def listen(here: Listening) -> None:
 def size(batch: Any, tensor: Any, depth: int = 3) -> int:
     """Samples in a batch: the first dimension of its first tensor; 1 where there is none, 0 of None."""
     if isinstance(batch, tensor):
-        return len(batch) if batch.dim() else 1
+        return batch.size(0) if batch.dim() else 1
     if batch is None:
         return 0
     if depth and isinstance(batch, (list, tuple)) and batch:

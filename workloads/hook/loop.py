@@ -31,7 +31,68 @@ OFTEN = 0.5
 
 
 class Loop:
-    """What was seen since the last step ended."""
+    """What was seen since the last step ended. With slots: its attributes are read and written in every step."""
+
+    __slots__ = (
+        "_backwards",
+        "_began_ns",
+        "_compiled_before",
+        "_cycle",
+        "_forwards",
+        "_graphs",
+        "_inner_ns",
+        "_last_ns",
+        "_often",
+        "_since_boundary",
+        "_stepped_in_backward",
+        "_stepping",
+        "_warm_ns",
+        "_within",
+        "at_end",
+        "backward_ns",
+        "begun",
+        "between_ns",
+        "boundary",
+        "capturing",
+        "clock",
+        "compiled",
+        "ends",
+        "evaluated_ns",
+        "evaluation_began",
+        "evaluation_ended",
+        "evaluation_samples",
+        "evaluation_wait_ns",
+        "evaluations",
+        "forward_ns",
+        "forward_samples",
+        "generation",
+        "h2d_bytes",
+        "h2d_ns",
+        "in_backward",
+        "known",
+        "line",
+        "loads",
+        "on_device",
+        "open",
+        "optimizer_ns",
+        "pageable_bytes",
+        "phase",
+        "root",
+        "roots",
+        "samples",
+        "steps",
+        "sync_ns",
+        "syncs",
+        "tokens",
+        "told_again",
+        "trains",
+        "updates",
+        "wait_ns",
+        "waiting_ns",
+        "waiting_samples",
+        "waiting_since",
+        "waits",
+    )
 
     def __init__(self, line: Line) -> None:
         self.line = line
@@ -76,7 +137,8 @@ class Loop:
         self._inner_ns = 0
         self._backwards = 0
         self._forwards = 0
-        self._in_backward = 0
+        self.in_backward = 0
+        """Backwards that are under way."""
         self._stepped_in_backward = False
         self._often = 0.0
         self.loads = False
@@ -133,6 +195,8 @@ class Loop:
     def forward_done(self, began_ns: int, root: Any, samples: int, tokens: int | None, grad: bool) -> None:
         """A forward of a module that is called by none ended."""
         now = self.clock()
+        if not self.begun:
+            self.begin(began_ns)
         if grad:
             self.wait_ns += self.waiting_ns
             self.samples += self.waiting_samples
@@ -221,14 +285,9 @@ class Loop:
         named = self.wait_ns + self.h2d_ns + self.sync_ns + self.evaluation_ended - self.evaluation_began
         self.between_ns = max(0, began_ns - self._last_ns - named) if self.begun else 0
 
-    def backward_begins(self) -> int:
-        """A backward begins → when."""
-        self._in_backward += 1
-        return self.clock()
-
     def backward_done(self, began_ns: int) -> None:
-        """It ended."""
-        self._in_backward -= 1
+        """A backward ended; `in_backward` was counted up as it began."""
+        self.in_backward -= 1
         self.backward_ns += self.clock() - began_ns
         if self._stepped_in_backward:
             self._stepped_in_backward = False
@@ -259,7 +318,7 @@ class Loop:
         now = self.clock()
         within = self.forward_ns + self.backward_ns - self._inner_ns
         self.optimizer_ns += now - self._began_ns - within
-        if self._in_backward:
+        if self.in_backward:
             self._stepped_in_backward = True
             self.boundary = self.boundary or ident
         elif self.capturing is not None:

@@ -65,7 +65,7 @@ def _wrapped(function: Any, enter: Callable[..., Any], leave: Callable[..., Any]
 
     @functools.wraps(function)
     def inner(*args: Any, **kwargs: Any) -> Any:
-        at = enter(args[0], args[1:], kwargs) if packed else enter(*args, **kwargs)
+        at = enter(args[0] if args else None, args[1:], kwargs) if packed else enter(*args, **kwargs)
         result = None
         try:
             result = function(*args, **kwargs)
