@@ -33,7 +33,7 @@ def listen(here: Listening) -> None:
 
     def enter(module: Any, args: Any, kwargs: Any) -> Any:
         # Without `unless` (see `around`) it is called for modules within others too.
-        if where.inside or not here.on or tracing() is not None:
+        if where.inside or loop.loading or not here.on or tracing() is not None:
             return None
         if loop.at_end is not None and loop.evaluates(grad_enabled()):
             settle()

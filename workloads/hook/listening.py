@@ -54,6 +54,10 @@ class Listening:
             self.off()
             return
         self.hello()
+        processes = sys.modules.get("multiprocessing.util")
+        if processes is not None and sys.modules["multiprocessing.process"].parent_process() is not None:
+            # A forked child of multiprocessing ends without what is registered with atexit.
+            processes.Finalize(None, self.bye, exitpriority=0)
 
     def hello(self) -> None:
         """Say who speaks, as far as it is known."""

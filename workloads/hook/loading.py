@@ -20,25 +20,24 @@ def listen(here: Listening) -> None:
     tensor = torch.Tensor
     clock, loaded, waits, processor = loop.clock, loop.loaded, loop.waits, time.thread_time_ns
     module = torch.utils.data.dataloader
-    depth = [0]
 
     def enter(*_: Any) -> Any:
-        if depth[0] or not here.on:
+        if loop.loading or not here.on:
             return None
-        depth[0] = 1
+        loop.loading = True
         return clock()
 
     looks = [0]
 
     def next_begins(iterator: Any, *_: Any) -> Any:
-        if depth[0] or not here.on:
+        if loop.loading or not here.on:
             return None
-        depth[0] = 1
+        loop.loading = True
         looks[0] -= 1
         return clock(), None if looks[0] > 0 else processor(), iterator
 
     def next_done(begun: tuple[int, int | None, Any], batch: Any) -> None:
-        depth[0] = 0
+        loop.loading = False
         try:
             at, before, iterator = begun
             if before is not None:
@@ -51,7 +50,7 @@ def listen(here: Listening) -> None:
             here.failed(error)
 
     def iter_done(at: int, _: Any) -> None:
-        depth[0] = 0
+        loop.loading = False
         try:
             loaded(at, 0)
         except Exception as error:

@@ -71,6 +71,7 @@ class Loop:
         "in_backward",
         "known",
         "line",
+        "loading",
         "loads",
         "on_device",
         "open",
@@ -98,8 +99,6 @@ class Loop:
         self.line = line
         self.waits = Waits()
         self.clock = time.monotonic_ns
-        self.begun = False
-        """Whether the line was opened: something was seen."""
         self.open: Any = None
         """Called at the first thing that is seen."""
         self.told_again: Any = None
@@ -110,6 +109,8 @@ class Loop:
 
     def renew(self) -> None:
         """Nothing was seen yet: in a new process, and in the child of a fork."""
+        self.begun = False
+        """Whether the line was opened: something was seen."""
         self.known: Any = None
         """(device, dtype) of the model; None: no model was seen yet."""
         self.trains = False
@@ -137,6 +138,8 @@ class Loop:
         self._inner_ns = 0
         self._backwards = 0
         self._forwards = 0
+        self.loading = False
+        """A DataLoader makes a batch: modules that are called now transform data, and are no model."""
         self.in_backward = 0
         """Backwards that are under way."""
         self._stepped_in_backward = False
@@ -374,7 +377,8 @@ class Loop:
         self.waits.between_ns += self.between_ns
         self.waits.stepped_ns += now - start
         if self.evaluations:
-            self._often += 0.1 * (1.0 - self._often)
+            # A mean of all steps at first, then of the last ten or so.
+            self._often += max(0.1, 1.0 / (self.steps + 1)) * (1.0 - self._often)
             if self._often < OFTEN:
                 self._tell_evaluation()
             else:
@@ -383,7 +387,7 @@ class Loop:
                 self.samples += self.evaluation_samples
             self._clear_evaluation()
         elif self._often:
-            self._often *= 0.9
+            self._often *= min(0.9, self.steps / (self.steps + 1))
         samples = self.samples + self.waiting_samples or self.forward_samples
         wait_ns = self.wait_ns + self.waiting_ns if self.loads else None
         wall_ns = now - start

@@ -22,6 +22,13 @@ SCRIPT = """
         def __len__(self): return 40
         def __getitem__(self, i): return nn.Identity()(torch.full((8,), float(i))), i % 2
 
+    def train(steps):
+        model = nn.Linear(8, 2)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(steps):
+            model(torch.ones(3, 8)).sum().backward()
+            optimizer.step()
+
     def main():
         model = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Sequential(nn.Linear(16, 2)))
         optimizer = torch.optim.Adam(model.parameters())
@@ -39,7 +46,8 @@ SCRIPT = """
             torch.save(model.state_dict(), "weights.pt")
         print(loss.item(), torch.rand(1).item(), random.Random(0).random())
         print(sorted(name for name in os.environ if name.startswith("PYTHON")))
-        print(threading.active_count(), type(model).__call__.__name__, torch.save.__module__)
+        print([each.name for each in threading.enumerate() if "Feeder" not in each.name])
+        print(type(model).__call__.__name__, torch.save.__module__)
         scaler = torch.amp.GradScaler("cpu")
         other = torch.optim.SGD(model.parameters(), lr=0.1)
         for _ in range(3):
@@ -47,6 +55,9 @@ SCRIPT = """
                 scaler.scale(model(x).sum()).backward()
                 scaler.step(each)
             scaler.update()
+        child = multiprocessing.get_context("fork").Process(target=train, args=(7,))
+        child.start()
+        child.join()
         # Hidden behind the last step, and an error that the hook must not show up in.
         sys.stdout.flush()
         model(torch.zeros(3, 5))
@@ -72,7 +83,10 @@ def test_script_is_what_it_was(heard: Heard, tmp_path: Path) -> None:
 
 
 def test_steps_are_what_happened(heard: Heard) -> None:
-    assert len(heard.lines) == 1, "a DataLoader's worker opened a line"
+    assert len(heard.lines) == 2, "the script and its child have a line each, a DataLoader's worker has none"
+    assert heard.column("samples", line=1) == [3] * 7
+    assert heard.of("hello", 1)[-1]["ppid"] == heard.of("hello")[-1]["pid"]
+    assert heard.lines[1][-1][0]["kind"] == "done"
     hello = heard.of("hello")[-1]
     assert (hello["device"], hello["precision"], hello["threads"], hello["rank"]) == ("cpu", "float32", 1, None)
     wall, samples = heard.column("wall_ns"), heard.column("samples")
