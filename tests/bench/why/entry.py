@@ -37,6 +37,8 @@ class Entry:
     """Busy processes that are run beside it, for each logical processor."""
     run: tuple[str, ...] = ()
     """In the place of a file: arguments of `benchtop run`."""
+    more_s: float = 0.0
+    """Longer than the others: what comes over time, and what is compiled first."""
     costs: bool = True
     """Whether `--fixed` is faster; a script that only fills its memory is not."""
     fixed_units: float = 1.0

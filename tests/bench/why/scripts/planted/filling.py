@@ -8,12 +8,12 @@ from torch import nn
 parser = argparse.ArgumentParser()
 parser.add_argument("--device", default="cuda")
 parser.add_argument("--steps", type=int, default=1_000_000)
-parser.add_argument("--share", type=float, default=0.97)
+parser.add_argument("--share", type=float, default=0.985)
 args = parser.parse_args()
 
 free, total = torch.cuda.mem_get_info()
 width = 4096
-rows = int((args.share * total - (total - free) - 3e9) / (2 * width))
+rows = int((args.share * total - (total - free) - 1.6e9) / (2 * width))
 replay = torch.empty(rows, width, dtype=torch.bfloat16, device=args.device).normal_()
 model = nn.Sequential(*[nn.Sequential(nn.Linear(width, width), nn.ReLU()) for _ in range(4)])
 model.to(args.device, torch.bfloat16)

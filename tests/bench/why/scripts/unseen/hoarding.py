@@ -25,7 +25,7 @@ while step < args.steps:
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        if not args.fixed:
+        if not args.fixed and step % 8 == 0:
             kept[step] = features
         step += 1
         if step == args.steps:
