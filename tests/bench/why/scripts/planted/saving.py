@@ -10,8 +10,8 @@ from torch import nn
 parser = argparse.ArgumentParser()
 parser.add_argument("--device", default="cpu")
 parser.add_argument("--steps", type=int, default=1_000_000)
-parser.add_argument("--width", type=int, default=1024)
-parser.add_argument("--every", type=int, default=60)
+parser.add_argument("--width", type=int, default=512)
+parser.add_argument("--every", type=int, default=50)
 parser.add_argument("--fixed", action="store_true")
 args = parser.parse_args()
 
