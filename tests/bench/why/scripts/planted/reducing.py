@@ -11,8 +11,8 @@ from torch.nn.parallel import DistributedDataParallel as DDP
 parser = argparse.ArgumentParser()
 parser.add_argument("--device", default="cpu")
 parser.add_argument("--steps", type=int, default=1_000_000)
-parser.add_argument("--width", type=int, default=1024)
-parser.add_argument("--rows", type=int, default=16)
+parser.add_argument("--width", type=int, default=512)
+parser.add_argument("--rows", type=int, default=8)
 parser.add_argument("--fixed", action="store_true", help="ranks exchange every sixteenth step only")
 args = parser.parse_args()
 

@@ -10,7 +10,7 @@ from torch import nn
 parser = argparse.ArgumentParser()
 parser.add_argument("--device", default="cpu")
 parser.add_argument("--steps", type=int, default=1_000_000)
-parser.add_argument("--words", type=int, default=20_000)
+parser.add_argument("--words", type=int, default=4_000)
 parser.add_argument("--width", type=int, default=256)
 args = parser.parse_args()
 
