@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec.structs import replace
+from textual import events
 from textual.pilot import Pilot
 
 from app.ui.app import Viewer
@@ -31,6 +32,22 @@ def test_a_value_that_is_typed_is_told_to_the_conductor() -> None:
         assert "batch" in text(viewer)
         assert "→ 128" in text(viewer)
         await pilot.press("enter")
+        await pilot.pause()
+        await viewer.workers.wait_for_complete()
+        assert isinstance(viewer.screen, LiveScreen)
+
+    drive(watch, turn)
+    assert watch.told == [SetKnob(name="batch", value=128)]
+
+
+def test_keys_that_come_at_once_are_taken_in_their_order() -> None:
+    watch = FakeWatch(VIEW)
+
+    async def turn(viewer: Viewer, pilot: Pilot[Any]) -> None:
+        await pilot.press("n")
+        await pilot.pause()
+        for key, character in (("1", "1"), ("9", "9"), ("backspace", None), ("2", "2"), ("8", "8"), ("enter", "\r")):
+            viewer.post_message(events.Key(key, character))
         await pilot.pause()
         await viewer.workers.wait_for_complete()
         assert isinstance(viewer.screen, LiveScreen)

@@ -26,10 +26,6 @@ class KnobDialog(Dialog[tuple[str, Value] | None], inherit_bindings=False):
 
     CSS_PATH = "knobs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,shift+tab", "move(-1)", priority=True),
-        Binding("down,tab", "move(1)", priority=True),
-        Binding("enter", "set", priority=True),
-        Binding("backspace", "erase", priority=True),
         Binding("escape,ctrl+c,ctrl+q", "cancel", priority=True),
     ]
 
@@ -45,20 +41,23 @@ class KnobDialog(Dialog[tuple[str, Value] | None], inherit_bindings=False):
         yield self._box
 
     def on_key(self, event: events.Key) -> None:
-        """What is typed is a part of the value."""
-        if event.character is not None and event.is_printable:
-            event.stop()
-            self._box.type(event.character)
+        """What is typed, in its order: a binding would overtake the characters that came in one burst with it."""
+        match event.key:
+            case "up" | "shift+tab":
+                self._box.move(-1)
+            case "down" | "tab":
+                self._box.move(1)
+            case "backspace":
+                self._box.erase()
+            case "enter":
+                self._set()
+            case _ if event.character is not None and event.is_printable:
+                self._box.type(event.character)
+            case _:
+                return
+        event.stop()
 
-    def action_erase(self) -> None:
-        """Take the last character back."""
-        self._box.erase()
-
-    def action_move(self, by: int) -> None:
-        """Another knob."""
-        self._box.move(by)
-
-    def action_set(self) -> None:
+    def _set(self) -> None:
         """Give the value back, or say what is wrong with it."""
         parameter, now = self._knobs[self._box.marked]
         try:
