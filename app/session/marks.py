@@ -10,11 +10,11 @@ from collections import deque
 from msgspec.structs import replace
 
 from app.session.view import Mark, MarkKind
+from workloads.entries.experiments import PLAIN
 from workloads.wire.frames import Done, Event, Phase
 
 MOST = 200
-PLAIN = "plain"
-"""The case of an experiment's blocks that change nothing."""
+"""That are kept, the newest: an axis cannot show more of them apart."""
 
 
 class Marks:

@@ -7,11 +7,9 @@ import statistics
 from typing import Final
 
 from app.text.experiments import setting_text
+from workloads.entries.experiments import PLAIN
 from workloads.wire.columns import length, unpack_integers
 from workloads.wire.frames import ANSWERED, Effect, Phase, Requests, Steps
-
-PLAIN: Final = "plain"
-"""The case of a block that changes nothing."""
 
 FEWEST: Final = 3
 """Pairs of blocks that an interval rests on: of two it is wider than anything that is measured here."""

@@ -12,7 +12,7 @@ from workloads.wire.frames import Effect
 ENDS = (1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0, 64.0, 128.0)
 """How far an axis may reach from 1.0× to both sides; what lies beyond the last stands at its end."""
 ROOM = 1.05
-FEWEST_CELLS = 12
+"""Beyond the farthest end of an interval, so that it does not touch the frame."""
 
 
 def effect_end(effects: Iterable[Effect]) -> float:
