@@ -1,0 +1,36 @@
+"""The hook stands alone in somebody else's program, and says what the rest of benchtop says."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import workloads.hook
+from workloads.entries.experiments import RESIDENT, SETTINGS
+from workloads.hook.changes import CHANGES
+
+FOLDER = Path(workloads.hook.__file__).parent
+
+
+def imported(file: Path) -> Iterator[str]:
+    """What a file imports, wherever in it; what is relative to itself is its own."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module or ""
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 1, f"{file} reaches out of the hook"
+
+
+def test_it_imports_its_own_parts_and_the_standard_library() -> None:
+    known = sys.stdlib_module_names | {"torch"}
+    for file in FOLDER.glob("*.py"):
+        assert {name for name in imported(file) if name.split(".")[0] not in known} == set(), file
+
+
+def test_its_experiments_are_those_of_the_catalogue() -> None:
+    assert CHANGES.keys() <= SETTINGS.keys()
+    assert CHANGES[RESIDENT].setting == SETTINGS[RESIDENT]
