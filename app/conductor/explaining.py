@@ -16,13 +16,17 @@ from typing import Final
 from app.conductor.record import Record, RecordClosed
 from app.session.plan import Plan
 from app.verdicts.engine import Engine
-from workloads.wire.frames import AnyFrame, Log
+from workloads.wire.frames import AnyFrame, Gauges, Log, Requests, Steps
 
 WAKE_S: Final = 0.25
 """Between two looks at what was put aside; a worker sends ten times a second, the engine speaks once."""
 
 SLICE_S: Final = 0.005
 """Of work without a pause, so that a pipe, which holds tens of milliseconds of the fastest worker, never fills."""
+
+MOST_WAITING: Final = 20_000
+"""Frames that are put aside: half a minute of what 64 ranks send. An engine that is slower than they are leaves
+samples and readings out from there on, so that memory does not grow with a session; the rest is rare, and is kept."""
 
 
 class Explaining:
@@ -31,6 +35,8 @@ class Explaining:
     def __init__(self, plan: Plan, record: Record, make: Callable[[Plan], Engine] = Engine) -> None:
         self._record = record
         self._waiting: deque[AnyFrame] = deque()
+        self._left_out = False
+        """Whether the engine has fallen behind, which is said once."""
         self._engine: Engine | None = None
         try:
             self._engine = make(plan)
@@ -39,8 +45,15 @@ class Explaining:
 
     def hear(self, frames: Iterable[AnyFrame]) -> None:
         """What a child says; costs nothing here."""
-        if self._engine is not None:
+        if self._engine is None:
+            return
+        if len(self._waiting) < MOST_WAITING:
             self._waiting.extend(frames)
+            return
+        self._waiting.extend(frame for frame in frames if not isinstance(frame, Steps | Requests | Gauges))
+        if not self._left_out:
+            self._left_out = True
+            self._warn("verdicts rest on a part of the samples: they come faster than they can be looked at")
 
     async def run(self) -> None:
         """Look at what was put aside, and tell what follows from it."""
@@ -81,6 +94,8 @@ class Explaining:
     def _give_up(self, error: Exception) -> None:
         self._engine = None
         self._waiting.clear()
-        text = f"no verdicts from here on: working them out failed ({type(error).__name__}: {error})"
+        self._warn(f"no verdicts from here on: working them out failed ({type(error).__name__}: {error})")
+
+    def _warn(self, text: str) -> None:
         with contextlib.suppress(RecordClosed):
             self._record.put(Log(at_ns=self._record.now(), level="warning", origin="verdicts", text=text))

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from app.cli import main
-from app.conductor.explaining import Explaining
+from app.conductor.explaining import MOST_WAITING, Explaining
 from app.conductor.record import Record
 from app.conductor.session import Session
 from app.session.control import ask
@@ -109,3 +109,38 @@ def test_what_one_run_measured_is_told_before_the_next_begins(tmp_path: Path) ->
     said = [frame for frame in said_of(tmp_path, Waiting, frames) if isinstance(frame, Verdicts)]
     assert [(frame.run, frame.whole) for frame in said] == [(1, True), (2, True)]
     assert said[0].verdicts[0].kind == "input-bound"
+
+
+class Counting(Engine):
+    """Only counts."""
+
+    fed: list[AnyFrame]
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan, ())
+        self.fed = []
+
+    def feed(self, frame: AnyFrame) -> None:
+        self.fed.append(frame)
+
+
+def test_what_an_engine_cannot_keep_up_with_does_not_pile_up(tmp_path: Path) -> None:
+    engines: list[Counting] = []
+
+    def make(plan: Plan) -> Engine:
+        engines.append(Counting(plan))
+        return engines[0]
+
+    folder = create_session(tmp_path, PLAN)
+    record = Record(folder)
+    explaining = Explaining(PLAN, record, make)
+    sample = steps(0, 1)
+    explaining.hear([sample] * MOST_WAITING)
+    for _ in range(10):
+        explaining.hear((sample, phase("cooldown", 1)))
+    explaining.end(1)
+    record.close()
+    assert len(engines[0].fed) == MOST_WAITING + 10
+    (log,) = JournalReader(folder.journal)
+    assert isinstance(log, Log)
+    assert "a part of the samples" in log.text
