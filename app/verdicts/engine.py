@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from app.session.plan import Plan
 from app.verdicts.experiments import Experiments
-from app.verdicts.gathering import Gathering, RunGathering
+from app.verdicts.gathering.run import RunGathering
+from app.verdicts.gathering.session import Gathering
 from app.verdicts.ranking import alone, missing_alone, ranked
 from app.verdicts.rule import Rule
 from app.verdicts.rules import ALL

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from app.session.plan import Plan, PlannedRun
-from app.verdicts.gathering import Gathering
+from app.verdicts.gathering.session import Gathering
 from app.verdicts.window import Window
 from tests.verdicts.windows import started
 from workloads.wire.columns import pack_integers

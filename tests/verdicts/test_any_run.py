@@ -11,7 +11,7 @@ import pytest
 
 from app.session.plan import Plan, PlannedRun
 from app.verdicts.engine import Engine
-from app.verdicts.gathering_steps import SUMMED
+from app.verdicts.gathering.steps import SUMMED
 from app.verdicts.kinds import SIDES
 from tests.verdicts.frames import MS, S, phase
 from tests.verdicts.windows import H200, started

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from app.session.plan import Plan, PlannedRun
-from app.verdicts.gathering import Gathering
+from app.verdicts.gathering.session import Gathering
 from tests.verdicts.frames import MS, S, gathered, phase, reading, steps, window_of
 from tests.verdicts.windows import H200, started
-from workloads.wire.columns import pack_integers
-from workloads.wire.frames import DeviceFacts, Event, Fingerprint, Gauges, Hello, Phase, Requests
+from workloads.wire.columns import pack_integers, unpack_integers
+from workloads.wire.frames import DeviceFacts, Event, Fingerprint, Gauges, Hello, Phase, Requests, Steps
 
 
 def sampler(*devices: DeviceFacts, host: str = "here") -> Hello:
@@ -161,6 +161,37 @@ def test_slow_steps_make_the_window_longer() -> None:
     assert window.steps is not None
     assert 24 <= window.steps.count <= 25
     assert window.seconds == pytest.approx(72, abs=3)
+
+
+def test_steps_that_overlap_a_little_make_it_no_longer() -> None:
+    """The device's clock is brought to the host's with an error of some microseconds."""
+    frames = [steps(place / 10, 10, walls=[10 * MS] * 9 + [11 * MS]) for place in range(300)]
+    assert window_of(gathered(phase("measure", 0), *frames), 30).from_ns == 20 * S
+
+
+def test_a_window_is_the_same_whether_it_was_looked_at_before_or_not() -> None:
+    """What is dropped on the way, since no window will hold it, is in none."""
+    fast = [steps(place / 10, 10) for place in range(600)]
+    slow = [steps(60 + 3 * place, 1, step_ms=3000) for place in range(40)]
+    frames: list[Steps | Gauges] = [reading(place / 4, cpu_percent=place % 7) for place in range(720)]
+    frames += fast + slow
+    often, seldom = gathered(phase("measure", 0)), gathered(phase("measure", 0))
+    at_s = 0
+    for frame in sorted(frames, key=ends_s):
+        for run in (often, seldom):
+            run.feed(frame)
+        if ends_s(frame) > at_s + 1:
+            at_s = int(ends_s(frame))
+            window = window_of(often, at_s)
+            if at_s % 60 == 0:
+                assert window == window_of(seldom, at_s)
+
+
+def ends_s(frame: Steps | Gauges) -> float:
+    """When it is told."""
+    if isinstance(frame, Gauges):
+        return frame.at_ns / S
+    return (unpack_integers(frame.start_ns)[-1] + unpack_integers(frame.wall_ns)[-1]) / S
 
 
 def test_a_column_that_a_few_steps_lack_is_told_as_if_all_had_it() -> None:

@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.verdicts.sums import EVERY, FEW, MANY, Unsound, about_total, item, quantiles, slower, slowest, times, total
+from app.verdicts.gathering.sums import (
+    EVERY,
+    FEW,
+    MANY,
+    Unsound,
+    about_total,
+    item,
+    quantiles,
+    slower,
+    slowest,
+    times,
+    total,
+)
 from app.verdicts.window import Slow
 from workloads.wire.columns import pack_floats, pack_integers
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from app.verdicts.gathering_gauges import Cells
+from app.verdicts.gathering.gauges import Cells
 from workloads.wire.frames import DeviceFacts, Fingerprint, Hello, RunStarted
 
 OWN: Final = "own_processes"
@@ -33,8 +34,9 @@ def devices_of(
     if started is None or not started.device.startswith("cuda") or not workers:
         return tuple(names)
     first = started.device.partition(":")[2]
+    places = _places_on_hosts(workers)
     found = [
-        _device_of(hello, (int(first) if first.isdigit() else 0) + _place_on_host(rank, workers), facts, prefixes)
+        _device_of(hello, (int(first) if first.isdigit() else 0) + places[rank], facts, prefixes)
         for rank, hello in workers.items()
     ]
     known = {name for name in found if name is not None}
@@ -54,9 +56,13 @@ def processors(fingerprints: Sequence[Fingerprint]) -> tuple[int | None, int | N
     return threads, cores
 
 
-def _place_on_host(rank: int, workers: Mapping[int, Hello]) -> int:
-    """Which of the ranks on its host it is, from 0."""
-    return sorted(other for other, its in workers.items() if its.host == workers[rank].host).index(rank)
+def _places_on_hosts(workers: Mapping[int, Hello]) -> dict[int, int]:
+    """Rank → which of the ranks on its host it is, from 0."""
+    places, on_host = {}, Counter[str]()
+    for rank in sorted(workers):
+        places[rank] = on_host[workers[rank].host]
+        on_host[workers[rank].host] += 1
+    return places
 
 
 def _device_of(hello: Hello, index: int, facts: Mapping[str, DeviceFacts], prefixes: Mapping[str, str]) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.verdicts.sums import (
+from app.verdicts.gathering.sums import (
     LONGEST_NS,
     SLOWEST,
     Times,
@@ -168,13 +168,13 @@ class RankSteps:
 
     def reach(self, from_ns: int, fewest: int) -> int:
         """How far back one has to look for so many steps, no less than to `from_ns`."""
-        count = 0
+        count, reached = 0, from_ns
         for portion in reversed(self._recent):
             if portion.last_ns <= from_ns and count >= fewest:
                 break
             count += portion.count
-            from_ns = min(from_ns, portion.first_ns)
-        return from_ns
+            reached = min(reached, portion.first_ns)
+        return reached
 
     def recent(self, from_ns: int, to_ns: int) -> StepSums | None:
         """Of the steps that ended between two instants; None without any."""

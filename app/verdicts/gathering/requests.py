@@ -9,8 +9,8 @@ from itertools import compress
 from operator import not_, sub
 from typing import Final
 
-from app.verdicts.gathering_steps import ENOUGH, GRAIN_NS, MOST_PORTIONS
-from app.verdicts.sums import Times, Unsound, quantiles, same_length, sound, times
+from app.verdicts.gathering.steps import ENOUGH, GRAIN_NS, MOST_PORTIONS
+from app.verdicts.gathering.sums import Times, Unsound, quantiles, same_length, sound, times
 from app.verdicts.window import RequestSums
 from workloads.wire.frames import UNSERVED, Requests
 
@@ -98,13 +98,13 @@ class RunRequests:
 
     def reach(self, from_ns: int, fewest: int) -> int:
         """How far back one has to look for so many answers, no less than to `from_ns`."""
-        count = 0
+        count, reached = 0, from_ns
         for portion in reversed(self._recent):
             if portion.last_ns <= from_ns and count >= fewest:
                 break
             count += portion.count
-            from_ns = min(from_ns, portion.last_ns - 1)
-        return from_ns
+            reached = min(reached, portion.last_ns - 1)
+        return reached
 
     def recent(self, from_ns: int, to_ns: int, *, open_loop: bool) -> RequestSums | None:
         """Of requests whose answer came between two instants; None without any."""
