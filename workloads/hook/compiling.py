@@ -30,6 +30,8 @@ def _listen(here: Listening, module: Any) -> None:
         if under_way[0] == 1:
             under_way[1] = clock()
             loop.compiled += 1
+            if here.methods is not None:
+                here.methods.aside()
 
     def ends(*_: Any) -> None:
         under_way[0] = max(0, under_way[0] - 1)
@@ -38,6 +40,8 @@ def _listen(here: Listening, module: Any) -> None:
             loop.event(kind, under_way[1], clock() - under_way[1], "; ".join(why)[:400])
             why.clear()
             under_way[1] = 0
+            if here.methods is not None:
+                here.methods.again()
 
     def asked(entries: Any, frame: Any, *_: Any, **__: Any) -> Any:
         return frame.f_code

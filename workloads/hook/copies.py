@@ -1,14 +1,16 @@
 """On CUDA: copies between host and device, and reads that make the host wait for the device.
 
-Nothing of it is there before the script starts CUDA. The methods belong to tensors on the host too, so the first thing
-that each does is to see that it need do nothing.
+Nothing of it is there before the script starts CUDA. Reads of tensors on the host stay what they were.
 """
 
 from __future__ import annotations
 
-import sys
+import contextlib
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from .methods import Methods, Unseen, call_place
 
 if TYPE_CHECKING:
     from .listening import Listening
@@ -20,110 +22,113 @@ READS = ("item", "tolist", "nonzero", "__bool__", "__float__", "__int__", "__ind
 """Methods of a tensor that need its values on the host."""
 
 
-def listen(here: Listening) -> None:
-    """Hear of copies and reads from now on: CUDA has just been started."""
-    tensor = here.torch.Tensor
-    for name in READS:
-        here.patches.put(tensor, name, _read(here, getattr(tensor, name)))
-    for name in ("to", "cpu", "cuda"):
-        here.patches.put(tensor, name, _moved(here, getattr(tensor, name)))
-    here.patches.put(tensor, "copy_", _copied(here, tensor.copy_))
+def listen(here: Listening, on_device: Callable[[Any], Any] = operator.attrgetter("is_cuda")) -> None:
+    """Hear of copies and reads from now on: CUDA has just been started. `on_device` says where a tensor is."""
+    Copies(here, on_device)
     _waits(here)
 
 
-def _named(new: Any, old: Any) -> Any:
-    new.__name__, new.__qualname__, new.__doc__ = old.__name__, getattr(old, "__qualname__", ""), old.__doc__
-    return new
+class Copies:
+    """What is counted. The script's threads call it, in the middle of their work."""
 
+    def __init__(self, here: Listening, on_device: Callable[[Any], Any]) -> None:
+        self._here = here
+        self._on_device = on_device
+        self._plain = (here.torch.Tensor, here.torch.nn.Parameter)
+        self._unseen = Unseen(here.torch)
+        here.methods = methods = Methods(here, self._unseen)
+        for name in READS:
+            methods.hear(name, self._read, on_device)
+        methods.hear("cpu", self._moved, on_device)
+        methods.hear("to", self._moved)
+        methods.hear("cuda", self._moved)
+        methods.hear("copy_", self._copied)
 
-def _read(here: Listening, real: Callable[..., Any]) -> Any:
-    loop, clock = here.loop, here.loop.clock
-    plain = (here.torch.Tensor, here.torch.nn.Parameter)
-    values: dict[Any, Any] | None = {} if real.__name__ in VALUES else None
+    def _read(self, real: Any) -> Callable[..., Any]:
+        here, loop, clock, unseen = self._here, self._here.loop, self._here.loop.clock, self._unseen
+        values: dict[Any, Any] | None = {} if real.__name__ in VALUES else None
+        is_float = operator.methodcaller("is_floating_point")
 
-    def read(self: Any, *args: Any) -> Any:
-        if not self.is_cuda or type(self) not in plain:
-            return real(self, *args)
-        place = None
-        if values is not None and self.is_floating_point():
-            caller = sys._getframe(1)
-            place = (caller.f_code, caller.f_lasti)
-            if here.skips and place in values:
-                return values[place]
-        began = clock()
-        try:
-            value = real(self, *args)
-        finally:
-            loop.sync_ns += clock() - began
-            loop.syncs += 1
-        if place is not None and values is not None and len(values) < PLACES:
-            values[place] = value
-        return value
-
-    return _named(read, real)
-
-
-def _moved(here: Listening, real: Callable[..., Any]) -> Any:
-    loop, clock = here.loop, here.loop.clock
-    plain = (here.torch.Tensor, here.torch.nn.Parameter)
-
-    def moved(self: Any, *args: Any, **kwargs: Any) -> Any:
-        began = clock()
-        if here.pins and not self.is_cuda and type(self) in plain and not self.is_pinned():
-            result = _pinned(real, self, args, kwargs)
-        else:
-            result = real(self, *args, **kwargs)
-        if result is self or type(self) not in plain:
-            return result
-        from_device, to_device = self.is_cuda, result.is_cuda
-        if from_device != to_device:
-            if to_device:
-                _sent(loop, self, clock() - began)
-            elif not kwargs.get("non_blocking"):
+        def read(tensor: Any, *args: Any) -> Any:
+            if unseen.tracing() is not None:
+                return real(tensor, *args)
+            place = None
+            if values is not None and unseen.ask(is_float, tensor):
+                place = call_place(1)
+                if here.skips and place in values:
+                    return values[place]
+            began = clock()
+            try:
+                value = real(tensor, *args)
+            finally:
                 loop.sync_ns += clock() - began
                 loop.syncs += 1
-        return result
+            if place is not None and values is not None and len(values) < PLACES:
+                values[place] = value
+            return value
 
-    return _named(moved, real)
+        return read
 
+    def _moved(self, real: Any) -> Callable[..., Any]:
+        here, clock = self._here, self._here.loop.clock
+        method = real.__name__
 
-def _pinned(real: Callable[..., Any], tensor: Any, args: Any, kwargs: Any) -> Any:
-    """Where it would go to the device, over pinned memory, and nobody waits; else as it was asked for."""
-    target = args[0] if args else kwargs.get("device")
-    to_device = real.__name__ == "cuda" or "cuda" in str(getattr(target, "device", target))
-    if to_device and len(args) < 2:
-        return real(tensor.pin_memory(), *args, **{**kwargs, "non_blocking": True})
-    return real(tensor, *args, **kwargs)
+        def moved(tensor: Any, *args: Any, **kwargs: Any) -> Any:
+            began = clock()
+            if here.pins and method != "cpu":
+                args, kwargs, tensor_ = self._pinned(method, tensor, args, kwargs)
+                result = real(tensor_, *args, **kwargs)
+            else:
+                result = real(tensor, *args, **kwargs)
+            if result is not tensor:
+                blocking = not (kwargs.get("non_blocking") or next((a for a in args if a is True or a is False), False))
+                self._note(tensor, result, clock() - began, blocking)
+            return result
 
+        return moved
 
-def _copied(here: Listening, real: Callable[..., Any]) -> Any:
-    loop, clock = here.loop, here.loop.clock
-    tensor = here.torch.Tensor
-    plain = (tensor, here.torch.nn.Parameter)
+    def _copied(self, real: Any) -> Callable[..., Any]:
+        clock = self._here.loop.clock
 
-    def copied(self: Any, *args: Any, **kwargs: Any) -> Any:
-        began = clock()
-        result = real(self, *args, **kwargs)
-        other = args[0] if args else None
-        if type(self) in plain and isinstance(other, tensor):
-            from_device, to_device = other.is_cuda, self.is_cuda
-            if from_device != to_device:
-                if to_device:
-                    _sent(loop, other, clock() - began)
-                elif not (kwargs.get("non_blocking") or args[1:2] == (True,)):
-                    loop.sync_ns += clock() - began
-                    loop.syncs += 1
-        return result
+        def copied(tensor: Any, *args: Any, **kwargs: Any) -> Any:
+            began = clock()
+            result = real(tensor, *args, **kwargs)
+            source = args[0] if args else kwargs.get("src", kwargs.get("other"))
+            blocking = not (kwargs.get("non_blocking") or args[1:2] == (True,))
+            self._note(source, tensor, clock() - began, blocking)
+            return result
 
-    return _named(copied, real)
+        return copied
 
+    def _note(self, source: Any, target: Any, took_ns: int, blocking: bool) -> None:
+        """One was copied to the other, if they are in two places. Never raises."""
+        if type(source) in self._plain and type(target) in self._plain and self._unseen.tracing() is None:
+            # Of a tensor within vmap, grad or the like not everything can be asked.
+            with contextlib.suppress(Exception):
+                self._unseen.ask(self._count, source, target, took_ns, blocking)
 
-def _sent(loop: Any, source: Any, took_ns: int) -> None:
-    size = source.numel() * source.element_size()
-    loop.h2d_ns += took_ns
-    loop.h2d_bytes += size
-    if not source.is_pinned():
-        loop.pageable_bytes += size
+    def _count(self, source: Any, target: Any, took_ns: int, blocking: bool) -> None:
+        loop = self._here.loop
+        from_device, to_device = self._on_device(source), self._on_device(target)
+        if from_device == to_device:
+            return
+        if to_device:
+            size = source.numel() * source.element_size()
+            pageable = self._unseen.operators and not source.is_pinned()
+            loop.h2d_ns += took_ns
+            loop.h2d_bytes += size
+            loop.pageable_bytes += size if pageable else 0
+        elif blocking:
+            loop.sync_ns += took_ns
+            loop.syncs += 1
+
+    def _pinned(self, method: str, tensor: Any, args: Any, kwargs: Any) -> Any:
+        """Where it would go to the device, over pinned memory, and nobody waits; else as it was asked for."""
+        target = args[0] if args else kwargs.get("device")
+        to_device = method == "cuda" or "cuda" in str(getattr(target, "device", target))
+        if to_device and len(args) < 2 and self._unseen.operators and not tensor.is_cuda and not tensor.is_pinned():
+            return args, {**kwargs, "non_blocking": True}, tensor.pin_memory()
+        return args, kwargs, tensor
 
 
 def _waits(here: Listening) -> None:

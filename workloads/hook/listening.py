@@ -15,6 +15,7 @@ from .arming import disarm
 from .hello import hello
 from .line import Line, complain
 from .loop import Loop
+from .methods import Methods
 from .orders import Orders
 from .patches import Patches
 
@@ -37,6 +38,8 @@ class Listening:
         """Whether a thread is in a forward."""
         self.optimizers: weakref.WeakSet[Any] = weakref.WeakSet()
         """All that the script has made."""
+        self.methods: Methods | None = None
+        """Of tensors, once CUDA is started."""
         self.pins = self.skips = False
         """Experiments: copies are pinned first; reads give their last values."""
 
