@@ -82,8 +82,8 @@ folder, with this environment.
 On the screen what it prints stands in the log, its stdin is empty, and its stdout is no terminal. Headless, stdin is
 yours, and stdout and stderr come through byte by byte (to stderr, with --json); what benchtop says goes to stderr. The
 exit status is the command's, 128 + N for signal N, and 0 where --duration or --steps ended it. Ctrl+C interrupts the
-command; after 10 s it is terminated, after 15 s killed; headless, a second Ctrl+C kills it at once. Whatever it started
-ends with it.
+command; after 10 s it is terminated, after 15 s killed; headless, SIGTERM reaches it as SIGTERM, and a second signal
+kills it at once. Whatever it started ends with it.
 """
 
 

@@ -40,6 +40,8 @@ class StopSignals(AbstractContextManager["StopSignals"]):
 
     def __init__(self) -> None:
         self.received = False
+        self.terminate = False
+        """Whether the first was SIGTERM."""
         self.again = False
         """Whether one came after the first."""
         self._before: dict[int, signal.Handlers | Callable[[int, FrameType | None], object] | int | None] = {}
@@ -55,7 +57,8 @@ class StopSignals(AbstractContextManager["StopSignals"]):
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def _note(self, _number: int, _frame: FrameType | None) -> None:
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self.terminate = self.terminate if self.received else number == signal.SIGTERM
         self.again = self.received
         self.received = True
 
@@ -125,7 +128,7 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
 def _pass_on(signals: StopSignals, passed: set[str], watch: Watch, say: Callable[[str], None]) -> None:
     """The first signal asks the session to stop, one more ends the run at once; each is said and passed on once."""
     for received, text, command in (
-        (signals.received, "stopping and saving …", Stop()),
+        (signals.received, "stopping and saving …", Stop(terminate=signals.terminate)),
         (signals.again, "ending the run at once …", EndRun()),
     ):
         if received and text not in passed:

@@ -13,6 +13,7 @@ import contextlib
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 from app.conductor.control import serve
@@ -50,8 +51,8 @@ def main() -> int:
 
 async def _conduct(session: Session, folder: SessionFolder, ready: int | None) -> Outcome:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, session.stop)
+    loop.add_signal_handler(signal.SIGINT, session.stop)
+    loop.add_signal_handler(signal.SIGTERM, partial(session.stop, terminate=True))
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     async with serve(folder, session.obey):
         if ready is not None:

@@ -63,6 +63,7 @@ class Post:
         self._grace_s = BEHIND_GRACE_S if place.via else place.grace_s
         self._child: Child | None = None
         self._stop = asyncio.Event()
+        self._terminate = False
         self._ended_on_request = False
         self._old = False
         self._pids: tuple[int, ...] = ()
@@ -104,8 +105,9 @@ class Post:
         if self.done is None and self._record.failure is None:
             self.failure = self._settle(child, status, kills)
 
-    def stop(self) -> None:
-        """Ask the worker to end soon, and to say Done."""
+    def stop(self, *, terminate: bool = False) -> None:
+        """Ask the worker to end soon, and to say Done; the first wish says how."""
+        self._terminate |= terminate and not self._stop.is_set()
         self._stop.set()
 
     def tell(self, command: AnyCommand) -> None:
@@ -149,7 +151,7 @@ class Post:
             if not ended.done():
                 grace = END_GRACE_S
                 if self.done is None and self._record.failure is None:
-                    await child.send(Stop())
+                    await child.send(Stop(terminate=self._terminate))
                     grace = STOP_GRACE_S
                 await asyncio.wait((ended,), timeout=grace + self._grace_s)
         finally:

@@ -82,10 +82,10 @@ class Run:
             self._record.put(Done(run=self._planned.run, at_ns=now, outcome=outcome, dropped=dropped, reason=reason))
         return outcome
 
-    def stop(self) -> None:
+    def stop(self, *, terminate: bool = False) -> None:
         """Ask the worker to end soon, and to say Done."""
         for post in self._posts:
-            post.stop()
+            post.stop(terminate=terminate)
 
     def end(self) -> None:
         """Kill the worker now, because a person asked for it."""

@@ -58,7 +58,7 @@ class Session:
         if self._ending:
             return self._reply(accepted=False, message="the session is already being saved")
         if isinstance(command, Stop):
-            self.stop()
+            self.stop(terminate=command.terminate)
             return self._reply(accepted=True)
         if isinstance(command, EndRun | Try | TakeProfile | SetKnob):
             refusal = "no run is going on" if self._run is None else self._obeyed(self._run, command)
@@ -73,13 +73,13 @@ class Session:
         run.end()
         return ""
 
-    def stop(self) -> None:
-        """End the present run, start no other, save."""
+    def stop(self, *, terminate: bool = False) -> None:
+        """End the present run, start no other, save. `terminate`: a command of the user's gets SIGTERM."""
         self._stopping = True
         self._judging.stop()
         self._stopped.set()
         if self._run is not None:
-            self._run.stop()
+            self._run.stop(terminate=terminate)
 
     async def run(self) -> Outcome:
         """All of it, up to the closed journal → how the session went."""

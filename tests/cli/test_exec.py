@@ -123,6 +123,16 @@ def test_ctrl_c_reaches_the_command(tmp_path: Path) -> None:
     assert session(tmp_path).read_manifest().outcome == "interrupted"
 
 
+def test_sigterm_reaches_the_command_as_what_it_is(tmp_path: Path) -> None:
+    waiting = "trap 'echo no' INT; trap 'echo saving; exit 6' TERM; echo ready; while :; do sleep 0.02; done"
+    with going(tmp_path, "sh", "-c", waiting) as process:
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=60)
+    assert said == b"saving\n"
+    assert process.returncode == 6
+    assert session(tmp_path).read_manifest().outcome == "interrupted"
+
+
 def test_a_second_signal_ends_what_does_not_listen(tmp_path: Path) -> None:
     with going(tmp_path, "sh", "-c", "trap '' INT TERM; echo ready; while :; do sleep 0.02; done") as process:
         assert process.stderr

@@ -20,7 +20,7 @@ from typing import Final
 from workloads.exec.ends import failure_of_command, failure_of_start, oom_kills, status_of_start
 from workloads.exec.facts import log_of
 from workloads.exec.family import kill_all
-from workloads.exec.guard import INTERRUPT, Job, fork_guard
+from workloads.exec.guard import Job, fork_guard
 from workloads.exec.hearing import Hearing, address
 from workloads.exec.naming import command_line
 from workloads.exec.orders import Orders
@@ -110,7 +110,7 @@ class Listener:
         """Until everything is gone."""
         wakes, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
-        signal.signal(signal.SIGTERM, lambda *_: self._stop())
+        signal.signal(signal.SIGTERM, lambda *_: self._stop(terminate=True))
         self._selector.register(self._orders.descriptor, selectors.EVENT_READ, self._obey)
         self._selector.register(self._leash, selectors.EVENT_READ, self._hear_guard)
         self._selector.register(wakes, selectors.EVENT_READ, lambda: os.read(wakes, 4096))
@@ -140,7 +140,7 @@ class Listener:
             self._stop(f"stopped after {self._telling.measured:,} measured steps or requests, as was asked for")
         self._stopping.tick(time.monotonic())
 
-    def _stop(self, because: str = "") -> None:
+    def _stop(self, because: str = "", *, terminate: bool = False) -> None:
         """Ask the command to end; without a reason it is the user's wish."""
         self._hurried = True
         if not self._stopping.begun and self._status is None:
@@ -148,10 +148,10 @@ class Listener:
             self._interrupted = not because
             if because:
                 self._say(because)
-            self._stopping.begin(time.monotonic())
+            self._stopping.begin(time.monotonic(), terminate=terminate)
 
     def _order(self, byte: bytes) -> None:
-        if byte != INTERRUPT:
+        if self._stopping.firmly:
             self._say("the command did not end when it was asked to; it is being ended", "warning")
         with contextlib.suppress(OSError):  # the guard is gone: its end is being read
             self._leash.send(byte)
@@ -159,8 +159,8 @@ class Listener:
     def _obey(self) -> None:
         for command in self._orders.read():
             match command:
-                case Stop():
-                    self._stop()
+                case Stop(terminate=terminate):
+                    self._stop(terminate=terminate)
                 case Try(experiment=name, blocks=blocks, steps=steps):
                     self._pass_on({"kind": "try", "experiment": name, "blocks": blocks, "steps": steps})
                 case TakeProfile(steps=steps, largest_bytes=largest):

@@ -1,4 +1,4 @@
-"""How a command is asked to end: as Ctrl+C does, then more firmly."""
+"""How a command is asked to end: as Ctrl+C does or with SIGTERM, then more firmly."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from workloads.exec.guard import INTERRUPT, KILL, TERMINATE
 
 LADDER: Final = ((0.0, INTERRUPT), (10.0, TERMINATE), (15.0, KILL))
 """Seconds after the wish to stop, and what is done then. A script that saves a checkpoint on Ctrl+C has the time."""
+TERMINATING: Final = ((0.0, TERMINATE), (15.0, KILL))
+"""The same where it was SIGTERM that came: schedulers and containers send it, and a script may save on it alone."""
 
 
 class Stopping:
@@ -16,6 +18,7 @@ class Stopping:
 
     def __init__(self, order: Callable[[bytes], None]) -> None:
         self._order = order
+        self._ladder: tuple[tuple[float, bytes], ...] = LADDER
         self._since_s: float | None = None
         self._step = 0
 
@@ -24,14 +27,22 @@ class Stopping:
         """Whether the command was asked to end."""
         return self._since_s is not None
 
-    def begin(self, now_s: float) -> None:
+    @property
+    def firmly(self) -> bool:
+        """Whether it was asked already, so that what is done now is more than to ask."""
+        return self._step > 0
+
+    def begin(self, now_s: float, *, terminate: bool = False) -> None:
         """Ask it to end. Once is enough."""
         if self._since_s is None:
             self._since_s = now_s
+            self._ladder = TERMINATING if terminate else LADDER
         self.tick(now_s)
 
     def tick(self, now_s: float) -> None:
         """Time passes: what is due is done."""
-        while self._since_s is not None and self._step < len(LADDER) and now_s - self._since_s >= LADDER[self._step][0]:
-            self._order(LADDER[self._step][1])
+        if self._since_s is None:
+            return
+        while self._step < len(self._ladder) and now_s - self._since_s >= self._ladder[self._step][0]:
+            self._order(self._ladder[self._step][1])
             self._step += 1

@@ -44,6 +44,9 @@ class Start(Command, frozen=True, tag="start"):
 class Stop(Command, frozen=True, tag="stop"):
     """To a worker: end the run soon and say Done. To a conductor: stop every run and save."""
 
+    terminate: bool = False
+    """A command of the user's gets SIGTERM, as whoever asked did, where it would get SIGINT."""
+
 
 class EndRun(Command, frozen=True, tag="end-run"):
     """To a conductor: kill the worker of the present run and go on with the plan."""
