@@ -306,6 +306,10 @@ class TestAllocator:
     def test_a_few_for_a_longer_sequence_are_nothing(self) -> None:
         assert allocator_churn(on_h200(self.of(torch_device_mallocs=12.0, torch_retries=0.0))) is None
 
+    def test_memory_that_only_grows_is_no_churn(self) -> None:
+        grown = self.of(torch_device_mallocs=600.0, torch_retries=0.0, torch_reserved_bytes=600.0 * (20 << 20))
+        assert allocator_churn(on_h200(grown)) is None
+
     def test_a_handful_of_steps_is_too_few(self) -> None:
         assert isinstance(allocator_churn(on_h200(self.of(torch_device_mallocs=50.0), steps=steps(3))), Missing)
 

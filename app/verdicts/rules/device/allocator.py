@@ -14,6 +14,8 @@ from workloads.wire.frames import Evidence, Missing, Verdict
 MALLOCS_A_STEP: Final = 0.1
 """Once warm, torch's caching allocator asks the device for nothing (CUDA semantics, Memory management): steps of equal
 shapes make none, and steps of changing shapes fewer and fewer."""
+SEGMENT_BYTES: Final = 2 << 20
+"""The least that torch's caching allocator asks the device for (CUDACachingAllocator: `kSmallBuffer`)."""
 FEWEST: Final = 5
 """Such requests in a window: fewer come when a longer sequence or an evaluation begins."""
 
@@ -31,8 +33,9 @@ def allocator_churn(window: Window) -> Verdict | Missing | None:
     if mallocs is None and retries is None:
         return Missing("allocator-churn", "torch's allocator gave no readings")
     count = window.steps.count if window.steps else window.requests.count if window.requests else FEWEST_STEPS
-    often = (mallocs or 0.0) / count
-    churns = often >= limit(window, "allocator-churn", MALLOCS_A_STEP) and (mallocs or 0.0) >= FEWEST
+    given_back = max(0.0, (mallocs or 0.0) - _added(window))
+    often = given_back / count
+    churns = often >= limit(window, "allocator-churn", MALLOCS_A_STEP) and given_back >= FEWEST
     if not churns and not retries:
         return None
     evidence = []
@@ -57,6 +60,11 @@ def allocator_churn(window: Window) -> Verdict | Missing | None:
         because="" if bound is None else f"no retries would give at most {bound:.2f}×",
         confidence="high" if retries else "medium",
     )
+
+
+def _added(window: Window) -> float:
+    """Requests that may have made the memory larger, and nothing was given back for: memory that grows is no churn."""
+    return max(0.0, _grown(window, "torch_reserved_bytes") or 0.0) / SEGMENT_BYTES
 
 
 def _next(*, full: bool) -> str:
