@@ -31,6 +31,9 @@ def main() -> int:
     given = _arguments()
     device: Device = given.device or ("cuda" if torch.cuda.is_available() else "cpu")
     entries = [each for each in (UNSEEN if given.unseen else (*PLANTED, *HEALTHY)) if device in each.devices]
+    if device == "cuda":
+        # A rank needs a GPU of its own.
+        entries = [each for each in entries if each.ranks <= torch.cuda.device_count()]
     if given.only:
         entries = [each for each in entries if each.name in given.only]
     seconds = given.seconds or SECONDS[device]

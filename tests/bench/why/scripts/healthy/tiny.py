@@ -13,13 +13,13 @@ args = parser.parse_args()
 torch.set_float32_matmul_precision("high")
 
 x = torch.rand(8 * args.batch, 64, device=args.device)
-y = torch.randint(0, 10, (len(x),), device=args.device)
+y = nn.functional.one_hot(torch.randint(0, 10, (len(x),), device=args.device), 10).float()
 model = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 10)).to(args.device)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 for step in range(args.steps):
     first = step % 8 * args.batch
     batch, labels = x[first : first + args.batch], y[first : first + args.batch]
-    loss = nn.functional.cross_entropy(model(batch), labels)
+    loss = nn.functional.binary_cross_entropy_with_logits(model(batch), labels)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()

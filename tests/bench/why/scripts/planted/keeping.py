@@ -9,26 +9,30 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--device", default="cpu")
 parser.add_argument("--steps", type=int, default=1_000_000)
 parser.add_argument("--batch", type=int, default=512)
+parser.add_argument("--width", type=int, default=512)
+parser.add_argument("--every", type=int, default=1)
 parser.add_argument("--fixed", action="store_true")
 args = parser.parse_args()
 
 torch.manual_seed(0)
-model = nn.Sequential(nn.Linear(512, 512), nn.SiLU(), nn.Linear(512, 512), nn.SiLU(), nn.Linear(512, 1))
+width = args.width
+model = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, 1))
 model.to(args.device)
 optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
 
 
 def batches(count):
     for _ in range(count):
-        x = torch.randn(args.batch, 512, device=args.device)
+        x = torch.randn(args.batch, args.width, device=args.device)
         yield x, x[:, :1]
 
 
 total, seen = 0, []
-for x, y in batches(args.steps):
+for step, (x, y) in enumerate(batches(args.steps)):
     output = model(x)
     loss = nn.functional.smooth_l1_loss(output, y)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    seen.append((x, output) if not args.fixed else output.detach().mean())
+    if step % args.every == 0:
+        seen.append((x, output) if not args.fixed else output.detach().mean())
