@@ -27,6 +27,7 @@ from tests.terminal import Terminal
 PICTURES = Path(__file__).parents[1] / "screenshots"
 RUN = (sys.executable, "-m", "app", "run")
 COMPARE = (sys.executable, "-m", "app", "compare")
+EXEC = (sys.executable, "-m", "app", "exec")
 SIZES = ((140, 40), (80, 24))
 NAMED_COLOURS = {"brown": "yellow", "default": None}
 
@@ -36,6 +37,9 @@ def main() -> None:
     options = _options()
     with contextlib.ExitStack() as kept:
         environment = {"BENCHTOP_HOME": _home(options, kept)}
+        if options.script:
+            _script(options, environment)
+            return
         _session(options, environment)
         if options.repeats > 1:
             _comparison(options, environment)
@@ -64,6 +68,23 @@ def _session(options: argparse.Namespace, environment: Mapping[str, str]) -> Non
         elif options.ranks == 1:
             _save(options.into / f"{options.machine}-saved-140x40.svg", terminal, "benchtop")
             _page(options, terminal, "?", "help")
+        terminal.press("q")
+        terminal.wait()
+
+
+def _script(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
+    """A script of a user's, once a verdict stands, and all that is said of it."""
+    lasting = ("--duration", f"{options.duration:g}")
+    command = (*EXEC, *lasting, "--", sys.executable, *options.script)
+    with Terminal(command, columns=140, rows=40, environment=environment) as terminal:
+        terminal.until(lambda screen: "try " in screen and " measure " in screen, limit_s=120)
+        terminal.read_for(options.duration * 0.4)
+        for columns, rows in SIZES[::-1]:
+            terminal.resize(columns, rows)
+            terminal.read_for(2)
+            _save(options.into / f"{options.machine}-exec-{columns}x{rows}.svg", terminal, "benchtop exec")
+        _page(options, terminal, "w", "why")
+        terminal.until(lambda screen: "done and saved" in screen, limit_s=600)
         terminal.press("q")
         terminal.wait()
 
@@ -101,6 +122,7 @@ def _options() -> argparse.Namespace:
     given.add_argument("--ranks", type=int, default=1)
     given.add_argument("--repeats", type=int, default=1)
     given.add_argument("--set", action="append", default=[])
+    given.add_argument("--script", nargs=argparse.REMAINDER, help="a script and its arguments, instead of workloads")
     given.add_argument("--into", type=Path, default=PICTURES)
     given.add_argument("--home", help="keep the session here")
     return given.parse_args()
