@@ -17,6 +17,17 @@ def command_line(command: Sequence[str]) -> str:
 
 
 def short_command(command: Sequence[str], longest: int = LONGEST) -> str:
-    """The program without its folder, and as much of the rest as there is room for."""
-    text = " ".join(shlex.join((os.path.basename(command[0]), *command[1:])).split())  # noqa: PTH119 - words, no path
+    """The program without its folder, and as much of the rest as there is room for; folders give way first."""
+    text = _text((_name(command[0]), *command[1:]))
+    if len(text) > longest:
+        text = _text([word if word.startswith("-") else _name(word) for word in command])
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _text(words: Sequence[str]) -> str:
+    return " ".join(shlex.join(words).split())
+
+
+def _name(word: str) -> str:
+    """Without its folder; a folder itself stays as it is."""
+    return os.path.basename(word) or word  # noqa: PTH119 - words, no path
