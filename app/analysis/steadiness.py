@@ -55,8 +55,8 @@ def steady_of(steps: pl.LazyFrame, windows: Sequence[tuple[int, int]]) -> Steady
     )
 
 
-def steady_cautions(run: int, steady: Steady | None) -> tuple[Caution, ...]:
-    """Of a run that did not settle."""
+def steady_cautions(run: int, steady: Steady | None, *, own: bool = True) -> tuple[Caution, ...]:
+    """Of a run that did not settle. `own`: of a workload of benchtop's, which is told how long it is to last."""
     if steady is None or steady.reached:
         return ()
     if steady.drift is None:
@@ -69,7 +69,9 @@ def steady_cautions(run: int, steady: Steady | None) -> tuple[Caution, ...]:
         Caution(
             kind="no-steady-state",
             message=f"no steady state: {message}",
-            remedy="warm up for longer with --warmup, and measure for longer with --duration",
+            remedy="warm up for longer with --warmup, and measure for longer with --duration"
+            if own
+            else "let the command run for longer",
             run=run,
         ),
     )

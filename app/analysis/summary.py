@@ -189,7 +189,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         saturation=saturation,
         cautions=(
             *load_cautions(record.run, saturation, lag_p99_ns(asked) if scheduled(started) else None),
-            *steady_cautions(record.run, steady),
+            *steady_cautions(record.run, steady, own=started is None or started.workload != "exec"),
             *machine_cautions(record.run, started, state),
         ),
         steady=steady,

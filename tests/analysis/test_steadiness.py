@@ -9,6 +9,7 @@ from pathlib import Path
 from app.analysis.finish import finish
 from app.analysis.load import load
 from app.analysis.report import Summary
+from app.analysis.steadiness import Steady, steady_cautions
 from app.analysis.summary import summarise
 from app.analysis.text import summary_text
 from tests.analysis.journals import journalled
@@ -62,6 +63,12 @@ def test_a_run_that_never_settles_is_marked(tmp_path: Path) -> None:
     assert "no steady state" in summary_text(summary, 100)
     assert summary.runs[0].steady is not None
     assert summary.runs[0].steady.samples_per_s is None
+
+
+def test_a_command_is_no_workload_that_is_told_how_long_it_lasts() -> None:
+    restless = Steady(reached=False, steps=300, steps_before=290, seconds_before=3.0)
+    (caution,) = steady_cautions(1, restless, own=False)
+    assert "--" not in caution.remedy
 
 
 def test_of_few_steps_nothing_is_said(tmp_path: Path) -> None:

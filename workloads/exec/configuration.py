@@ -41,8 +41,9 @@ class Configuration:
     def news(self, hello: SaidHello, ranks: int, *, first: bool) -> RunStarted | None:
         """What is to be told now that this rank speaks; None: nothing is new. Only the first says where it runs."""
         told = self.told
+        apart = ranks > 1 and hello.rank is None and hello.world_size in (None, 1)
         if told is not None and not first:
-            started = replace(told, ranks=max(told.ranks, ranks))
+            started = replace(told, ranks=max(told.ranks, ranks), apart=apart)
         else:
             # Of several hosts only this one is listened to: its ranks are counted as they come.
             world = hello.world_size if hello.local_rank is None else None
@@ -53,6 +54,7 @@ class Configuration:
                 precision=hello.precision or "",
                 unit="step" if self.kind is None else UNITS[self.kind] if self.ones else "sample",
                 ranks=max(ranks, min(world or 1, MOST_RANKS)),
+                apart=apart,
             )
         if started == told:
             return None

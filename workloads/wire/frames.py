@@ -203,6 +203,8 @@ class RunStarted(Frame, frozen=True, tag="run-started"):
     """Generation: bytes that one decode step must read, the weights once and the cache of every sequence; the mean."""
     data_sha256: str | None = None
     """Of the data set, before it is split; None: the data is made up."""
+    apart: bool = False
+    """The ranks are processes that know nothing of each other: none waits for another."""
 
 
 class Phase(Frame, frozen=True, tag="phase"):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.verdicts.rules.host.input import input_bound
-from app.verdicts.window import RequestSums, Window
+from app.verdicts.window import RankSums, RequestSums, Window
 from tests.verdicts.courses import course, row
 from tests.verdicts.windows import gauges, gpu, happened, started, steps, window
 from workloads.wire.frames import Missing, Verdict
@@ -158,6 +158,15 @@ def test_a_little_between_steps_or_more_and_more_of_it_is_no_input() -> None:
     assert input_bound(by_hand(45.0, steps=steps(9_000, 1.0, backward=0.3))) is None
     assert input_bound(by_hand(45.0, happened=happened("evaluation", 4, 1000.0))) is None
     assert input_bound(by_hand(45.0, course=course(step_ns=row(lambda at: (50 + 50 * at) * 1e6)))) is None
+
+
+def test_what_one_rank_alone_does_between_its_steps_is_no_input() -> None:
+    """The others wait for it in backward: what passes between steps is a mean over all of them."""
+    waits, pauses = steps(forward=0.05, backward=0.9, optimizer=0.05), steps(forward=0.05, backward=0.1, optimizer=0.05)
+    both = (RankSums(rank=0, steps=waits), RankSums(rank=1, steps=pauses))
+    assert input_bound(by_hand(42.0, steps=waits, ranks=both)) is None
+    even = tuple(RankSums(rank=rank, steps=pauses) for rank in range(2))
+    assert told(by_hand(42.0, steps=pauses, ranks=even)).confidence == "low"
 
 
 def test_who_computes_in_the_wait_tells_a_busy_loop_from_slow_storage() -> None:

@@ -97,6 +97,14 @@ def test_ranks_share_the_processors() -> None:
     assert "OMP_NUM_THREADS=1" in verdict.next
 
 
+def test_processes_of_one_thread_each_are_told_to_be_fewer() -> None:
+    ranks = tuple(RankSums(rank=rank, steps=steps()) for rank in range(6))
+    verdict = too_many_threads(shared(395.0, 99.0, torch_threads=1, ranks=ranks))
+    assert isinstance(verdict, Verdict)
+    assert "6 threads on 4 processors" in verdict.summary
+    assert verdict.next.startswith("fewer processes at once, 4 at most")
+
+
 def test_a_crowd_of_threads_of_other_libraries_is_told_from_the_whole_count() -> None:
     crowd = window(
         worker=gauges("worker", cpu_percent=380.0, threads=90),

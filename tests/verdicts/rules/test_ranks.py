@@ -54,6 +54,12 @@ def test_of_two_ranks_the_slower_one_stands_against_the_other_alone() -> None:
     assert verdict.bound == pytest.approx(1 / (1 - 0.28))
 
 
+def test_processes_that_know_nothing_of_each_other_wait_for_none() -> None:
+    apart = started("cuda:0", ranks=2, apart=True)
+    assert straggler(ranks(WAITS, EVEN | {"forward": 0.5, "backward": 0.4}, started=apart)) is None
+    assert communication_bound(ranks(WAITS, WAITS | {"comm": 0.4}, started=apart)) is None
+
+
 def test_what_a_straggler_makes_others_wait_is_no_exchange() -> None:
     assert communication_bound(ranks(WAITS, EVEN)) is None
 

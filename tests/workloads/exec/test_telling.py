@@ -88,6 +88,7 @@ def test_ranks_are_those_of_the_launcher(heard: Heard) -> None:
     assert [frame.rank for frame in heard.of(Steps)] == [1, 0]
     assert [frame.rank for frame in heard.of(Hello)] == [1, 0]
     assert heard.started.ranks == 2, "those of this host"
+    assert not heard.started.apart
 
 
 def test_processes_without_ranks_get_the_lowest_that_is_free(heard: Heard) -> None:
@@ -98,6 +99,7 @@ def test_processes_without_ranks_get_the_lowest_that_is_free(heard: Heard) -> No
     heard.work(heard.process())
     assert [frame.rank for frame in heard.of(Steps)] == [0, 1, 0]
     assert heard.started.ranks == 2
+    assert heard.started.apart, "they know nothing of each other"
 
 
 def test_a_process_with_the_rank_of_another_is_left_out_while_that_lives(heard: Heard) -> None:

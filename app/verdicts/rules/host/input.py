@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.verdicts.rules.host.input_cause import cause, cause_between
 from app.verdicts.rules.occupied import BETWEEN, Occupied, between_steps, exposed_wait, gpu_busy, on_cuda
 from app.verdicts.rules.over_time.drift import drift
+from app.verdicts.rules.ranks.straggler import lags_between
 from app.verdicts.rules.telling import (
     WORTH_A_WARNING,
     WORTH_TELLING,
@@ -46,7 +47,8 @@ def input_bound(window: Window) -> Verdict | Missing | None:
 def _made_by_hand(window: Window, steps: StepSums, busy: Occupied | None) -> Verdict | None:
     """Without a DataLoader: the time between two steps, in which a loop makes its batch, and little else takes long.
 
-    Between two answers of a script that only infers, nobody asks: see generator-limited.
+    Between two answers of a script that only infers, nobody asks: see generator-limited. Where one rank alone does more
+    there, it does so for itself: see straggler.
     """
     between = between_steps(window)
     trains = window.requests is None and ((steps.backward_ns or 0) > 0 or (steps.optimizer_ns or 0) > 0)
@@ -57,6 +59,7 @@ def _made_by_hand(window: Window, steps: StepSums, busy: Occupied | None) -> Ver
         or not trains
         or loader >= between
         or isinstance(drift(window), Verdict)
+        or lags_between(window)
     ):
         return None
     evidence = [share_evidence("between steps", between, limit=BETWEEN, source="torch")]

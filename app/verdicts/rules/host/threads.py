@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from app.verdicts.rules.occupied import OTHERS, crowded, on_cuda, others, processors, torch_threads
 from app.verdicts.rules.settings import setting
 from app.verdicts.window import Window
@@ -47,7 +49,10 @@ def _of_torch(window: Window, allowed: int, load: Evidence) -> Verdict | None:
     if torch < TOO_MANY * allowed and window.host.means.get("cpu_pressure_percent", 0.0) < PRESSURE:
         return None
     count = Evidence(name="torch threads", value=torch * ranks, limit=TOO_MANY * allowed, source="torch")
-    return _told(window, f"torch computes with {torch * ranks}", allowed, (count, load), sure=True)
+    told = _told(window, f"torch computes with {torch * ranks}", allowed, (count, load), sure=True)
+    if torch > 1:
+        return told
+    return replace(told, next=f"fewer processes at once, {allowed} at most: each computes with one thread already")
 
 
 def _of_all(window: Window, allowed: int, load: Evidence) -> Verdict | None:

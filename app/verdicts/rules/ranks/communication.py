@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.verdicts.rules.ranks.by_device import exchanging_devices
-from app.verdicts.rules.ranks.own_work import absent_ranks, backward_ratio, unmeasured
+from app.verdicts.rules.ranks.own_work import absent_ranks, backward_ratio, exchange, unmeasured
 from app.verdicts.rules.readings import on_cpu
 from app.verdicts.rules.settings import doubled, setting
 from app.verdicts.rules.telling import Confidence, limit, lost, share_evidence, share_text, too_few
@@ -23,7 +23,7 @@ up to half as much again. What it takes beyond is the exchange, where nobody mea
 
 def communication_bound(window: Window) -> Verdict | Missing | None:
     """The smallest wait of all ranks is a fifth of the step or more: what a straggler costs is not in that."""
-    if not window.ranks or (window.started is not None and window.started.moves_over == "ranks"):
+    if not exchange(window):
         return None
     if missing := too_few(window, "communication-bound"):
         return missing

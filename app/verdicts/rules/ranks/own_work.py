@@ -43,6 +43,12 @@ class Works(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the wait for others was measured apart, and not worked out from forward and backward."""
 
 
+def exchange(window: Window) -> bool:
+    """Whether there are ranks that work together, and more than to exchange things."""
+    started = window.started
+    return bool(window.ranks) and (started is None or not (started.apart or started.moves_over == "ranks"))
+
+
 def own_works(window: Window) -> Works | None:
     """None where what a rank waits for others can neither be measured nor worked out."""
     if all(of.steps.comm_ns is not None for of in window.ranks):

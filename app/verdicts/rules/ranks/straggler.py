@@ -8,7 +8,15 @@ from typing import Final
 from msgspec.structs import replace
 
 from app.verdicts.rules.ranks.by_device import straggling_device
-from app.verdicts.rules.ranks.own_work import BETWEEN, OwnWork, Works, absent_ranks, own_works, unmeasured
+from app.verdicts.rules.ranks.own_work import (
+    BETWEEN,
+    OwnWork,
+    Works,
+    absent_ranks,
+    exchange,
+    own_works,
+    unmeasured,
+)
 from app.verdicts.rules.readings import on_gpu
 from app.verdicts.rules.telling import limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import Window
@@ -22,7 +30,7 @@ analysis)."""
 
 def straggler(window: Window) -> Verdict | Missing | None:
     """The slowest rank's own work exceeds the median of the others' by a tenth of the step or more."""
-    if not window.ranks or (window.started is not None and window.started.moves_over == "ranks"):
+    if not exchange(window):
         return None
     if missing := too_few(window, "straggler"):
         return missing
@@ -35,9 +43,20 @@ def straggler(window: Window) -> Verdict | Missing | None:
     return _among(window, works) if len(works.each) > 1 else None
 
 
-def _among(window: Window, works: Works) -> Verdict | None:
+def lags_between(window: Window) -> bool:
+    """Whether there is a straggler, and what it does beyond the others is between the parts of its steps."""
+    works = own_works(window)
+    return works is not None and isinstance(straggler(window), Verdict) and _part(*_apart(works))[0] == BETWEEN
+
+
+def _apart(works: Works) -> tuple[OwnWork, list[OwnWork]]:
+    """The slowest, and the others."""
     slowest = max(works.each, key=lambda work: work.own_ns)
-    others = [work for work in works.each if work is not slowest]
+    return slowest, [work for work in works.each if work is not slowest]
+
+
+def _among(window: Window, works: Works) -> Verdict | None:
+    slowest, others = _apart(works)
     usual = median(work.own_ns for work in others)
     wall = fmean(work.wall_ns for work in works.each)
     share = (slowest.own_ns - usual) / wall
@@ -76,7 +95,7 @@ def _next(window: Window, rank: int, part: str) -> str:
     if part == "host to device":
         return f"look which slot and NUMA node rank {rank}'s device hangs on: nvidia-smi topo -m"
     if part == BETWEEN:
-        return f"look at what rank {rank} alone does between steps: logging, checkpoints, evaluation"
+        return f"look at what rank {rank} alone does between steps: making batches, logging, checkpoints"
     if window.device.startswith("cpu"):
         return (
             f"look whether rank {rank} has larger batches (a sampler by length evens them) and who uses its processors"
