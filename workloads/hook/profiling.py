@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
 LONGEST_NS = 20_000_000_000
 """A trace of long steps is cut short behind the step that reaches it."""
 OPERATORS, GAPS = 15, 10
+QUIET = "99"
+"""Of the profiler's own log: above all of its levels."""
+LONGEST_NAME = 1_000
+"""Characters of the name of an operator: those of kernels that templates made may be far longer."""
 
 
 class Profiling:
@@ -40,8 +46,9 @@ class Profiling:
             activities = [torch.profiler.ProfilerActivity.CPU]
             if torch.version.cuda is not None and torch.cuda.is_initialized():
                 activities.append(torch.profiler.ProfilerActivity.CUDA)
-            self._profile = torch.profiler.profile(activities=activities)
-            self._profile.start()
+            with _quiet():
+                self._profile = _made(torch.profiler.profile, activities)
+                self._profile.start()
             self._phase = loop.phase
             self._began_ns = loop.resume("profile", mark="profile")
             return False
@@ -80,12 +87,37 @@ class Profiling:
         self._here.loop.tell({"kind": "profile", "at_ns": at_ns, "steps": self._done, **more})
 
 
+def _made(profile: Any, activities: list[Any]) -> Any:
+    """Without the warning that of several cycles the last alone is kept; there is one. Old versions say nothing."""
+    try:
+        return profile(activities=activities, acc_events=True)
+    except TypeError:
+        return profile(activities=activities)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Kineto says on stderr that it starts and stops, unless this is in the environment as it is first started.
+
+    Where the script has started it before, it has done so with the script's profiles and does it with this one.
+    """
+    name = "KINETO_LOG_LEVEL"
+    own = name in os.environ
+    os.environ.setdefault(name, QUIET)
+    try:
+        yield
+    finally:
+        if not own:
+            os.environ.pop(name, None)
+
+
 def _operators(averages: Any) -> list[list[Any]]:
     """Those with the most own time, on the device where any has some."""
     rows = []
     for each in averages:
         device = getattr(each, "self_device_time_total", 0) or getattr(each, "self_cuda_time_total", 0)
-        rows.append([each.key, int(each.count), int(each.self_cpu_time_total * 1e3), int(device * 1e3) or None])
+        host_ns, device_ns = max(0, int(each.self_cpu_time_total * 1e3)), max(0, int(device * 1e3))
+        rows.append([str(each.key)[:LONGEST_NAME], int(each.count), host_ns, device_ns or None])
     rows.sort(key=lambda row: (row[3] or 0, row[2]), reverse=True)
     return rows[:OPERATORS]
 

@@ -111,7 +111,8 @@ class _Taking:
         activities = [ProfilerActivity.CPU]
         if self._run.device.type == "cuda":
             activities.append(ProfilerActivity.CUDA)
-        with torch_profiler(activities=activities) as profiler:
+        # Events of other cycles are kept, of which there are none: else torch warns that they are not.
+        with torch_profiler(activities=activities, acc_events=True) as profiler:
             try:
                 self._make_next()
             except (OSError, RuntimeError) as error:

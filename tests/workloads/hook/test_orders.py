@@ -87,7 +87,7 @@ def test_steps_of_an_experiment_are_undone_and_said_to_be_some() -> None:
 
 def test_calls_of_generate_are_requests_and_a_profile_is_taken_of_them(tmp_path: Path) -> None:
     heard = hear(GENERATING, say={"kind": "profile", "steps": 3, "folder": str(tmp_path)})
-    assert heard.status == 0, heard.err
+    assert (heard.status, heard.err) == (0, "")
     tokens, gaps = heard.column("tokens", "requests"), heard.column("itl_ns", "requests")
     assert set(tokens) == {6}
     assert len(tokens) >= 2 * 20
