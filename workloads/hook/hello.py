@@ -8,7 +8,10 @@ import sys
 import time
 from typing import Any
 
-from .messages import Header
+from .messages import LONGEST_TEXT, Header
+
+MOST_WORDS = 200
+"""Of the command that are told."""
 
 
 def hello(torch: Any, device: Any = None, dtype: Any = None) -> Header:
@@ -27,7 +30,7 @@ def hello(torch: Any, device: Any = None, dtype: Any = None) -> Header:
         "at_ns": time.monotonic_ns(),
         "pid": os.getpid(),
         "ppid": os.getppid(),
-        "argv": list(getattr(sys, "orig_argv", sys.argv)),
+        "argv": [word[:LONGEST_TEXT] for word in getattr(sys, "orig_argv", sys.argv)[:MOST_WORDS]],
         "python": platform.python_version(),
         "torch": str(torch.__version__),
         "cuda": torch.version.cuda,

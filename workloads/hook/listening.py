@@ -15,6 +15,7 @@ from .arming import disarm
 from .hello import hello
 from .line import Line, complain
 from .loop import Loop
+from .messages import LONGEST_TEXT
 from .methods import Methods
 from .orders import Orders
 from .patches import Patches
@@ -49,6 +50,8 @@ class Listening:
         if worker is not None and getattr(worker, "_worker_info", None) is not None:
             self.off()
             return
+        # Whoever listens must know first who speaks; a compilation or a checkpoint may have been before all steps.
+        self.line.queue.appendleft(hello(self.torch, *(self.loop.known or ())))
         try:
             opened = self.line.open()
         except (OSError, KeyError):
@@ -56,7 +59,6 @@ class Listening:
         if not opened:
             self.off()
             return
-        self.hello()
         processes = sys.modules.get("multiprocessing.util")
         if processes is not None and sys.modules["multiprocessing.process"].parent_process() is not None:
             # A forked child of multiprocessing ends without what is registered with atexit.
@@ -70,7 +72,7 @@ class Listening:
         """Say so once, and get out of the way."""
         if not self.on:
             return
-        text = f"benchtop's hook gave up in process {os.getpid()}: {error!r}"
+        text = f"benchtop's hook gave up in process {os.getpid()}: {error!r}"[:LONGEST_TEXT]
         try:
             self.settle()
         finally:

@@ -15,13 +15,15 @@ from typing import Any
 
 from .generating import within_generate
 from .line import Line
+from .messages import LONGEST_TEXT
 from .waits import Waits
 
 ANSWERED = 0
 WARMUP_STEPS, WARMUP_NS = 5, 10_000_000_000
 """Steps, or time in steps, before what is measured counts: caches, allocator and autotuning settle in the first few."""
-NEVER_WARM_STEPS, NEVER_WARM_NS = 25, 3 * WARMUP_NS
-"""After so many, a script that still compiles something in every step is not warming up: this is how it runs."""
+NEVER_WARM_STEPS, NEVER_WARM_AT_LEAST = 25, 10
+"""After so many (or `WARMUP_NS` and at least so many), a script that still compiles something in every step is not
+warming up: this is how it runs. Torch itself gives a function up behind 8 recompilations (`recompile_limit`)."""
 WITHOUT_OPTIMIZER = 20
 """Backwards, or forwards with gradients, without an optimizer, before it is believed that there is none."""
 GIVEN_UP = 8
@@ -421,8 +423,12 @@ class Loop:
     def _warm(self, now: int, wall_ns: int) -> None:
         self._warm_ns += wall_ns
         settled = self.steps >= WARMUP_STEPS or self._warm_ns >= WARMUP_NS
-        never = self.steps >= NEVER_WARM_STEPS or self._warm_ns >= NEVER_WARM_NS
-        if settled and (never or self.compiled == self._compiled_before):
+        compiles = self.compiled != self._compiled_before
+        never = self.steps >= (NEVER_WARM_AT_LEAST if self._warm_ns >= WARMUP_NS else NEVER_WARM_STEPS)
+        if settled and (never or not compiles):
+            if compiles:
+                text = f"the warm-up ends after {self.steps} steps although something is compiled in each"
+                self.line.put({"kind": "log", "at_ns": now, "level": "info", "text": text})
             self.tell_phase("measure", now)
         self._compiled_before = self.compiled
 
@@ -449,6 +455,7 @@ class Loop:
 
     def event(self, kind: str, at_ns: int, wall_ns: int, text: str) -> None:
         """Something that happens now and then."""
+        text = text[:LONGEST_TEXT]
         self.line.put({"kind": "event", "at_ns": at_ns, "event": kind, "wall_ns": wall_ns, "text": text})
 
     def end(self) -> None:

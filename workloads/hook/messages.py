@@ -34,7 +34,8 @@ To the hook, by `kind`: `try` {experiment, blocks, steps}, `profile` {steps, lar
 listener wants no more; the script goes on).
 
 The warm-up is over at the end of the first step before which at least five were done (or ten seconds were spent in
-steps) and during which nothing was compiled; after twenty-five (or thirty seconds) whatever is compiled.
+steps) and during which nothing was compiled. Where each step compiles something it is over after ten seconds and at
+least ten steps, or twenty-five steps, and a line in the log says so.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ VARIABLE = "BENCHTOP_HOOK"
 """Environment variable with the path of the listener's socket."""
 LARGEST_HEADER = 1 << 20
 LARGEST_BODY = 1 << 28
+LONGEST_TEXT = 2_000
+"""Characters of a text that is sent."""
 
 _LENGTHS = struct.Struct("<II")
 
@@ -57,7 +60,8 @@ Header = dict[str, Any]
 
 def message(header: Header, body: bytes = b"") -> bytes:
     """One message, whole."""
-    head = json.dumps(header, separators=(",", ":")).encode()
+    # Names of files and arguments may hold bytes that are no text; a question mark stands for these.
+    head = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
     return _LENGTHS.pack(len(head), len(body)) + head + body
 
 

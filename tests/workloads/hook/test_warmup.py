@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from tests.workloads.hook.heard import hear
 from workloads.hook.line import Line
-from workloads.hook.loop import NEVER_WARM_STEPS, WARMUP_STEPS, Loop
+from workloads.hook.loop import NEVER_WARM_AT_LEAST, NEVER_WARM_STEPS, WARMUP_STEPS, Loop
 
 
 class Kept:
@@ -19,7 +19,7 @@ class Kept:
         self.said.append(what)
 
 
-def _steps_until_warm(compiles: int) -> int:
+def _steps_until_warm(compiles: int, wall_ns: int = 1) -> int:
     """How many steps a script takes that compiles something in so many of its first steps."""
     line = Kept()
     loop = Loop(cast("Line", line))
@@ -27,7 +27,7 @@ def _steps_until_warm(compiles: int) -> int:
     for step in range(1, 200):
         loop.compiled += step <= compiles
         loop.steps = step
-        loop._warm(step, 1)
+        loop._warm(step, wall_ns)
         if line.said[-1]["phase"] == "measure":
             return step
     raise AssertionError("it was never warm")
@@ -50,6 +50,7 @@ def test_compilations_are_heard_after_a_reset() -> None:
     )
     assert heard.err == ""
     assert len(heard.events("compile")) == 4
+    assert [header["kind"] for header, _ in heard.lines[0]][:2] == ["hello", "event"]
 
 
 def test_a_script_is_warm_when_it_compiles_no_more() -> None:
@@ -59,3 +60,6 @@ def test_a_script_is_warm_when_it_compiles_no_more() -> None:
 
 def test_a_script_that_compiles_in_every_step_is_as_warm_as_it_will_be() -> None:
     assert _steps_until_warm(1000) == NEVER_WARM_STEPS
+    assert _steps_until_warm(1000, 600_000_000) == 17
+    assert _steps_until_warm(1000, 60_000_000_000) == NEVER_WARM_AT_LEAST
+    assert _steps_until_warm(2, 60_000_000_000) == 3
