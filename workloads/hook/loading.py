@@ -19,6 +19,7 @@ def listen(here: Listening) -> None:
     loop, torch = here.loop, here.torch
     tensor = torch.Tensor
     clock, loaded, waits, processor = loop.clock, loop.loaded, loop.waits, time.thread_time_ns
+    learns = torch.is_grad_enabled
     module = torch.utils.data.dataloader
 
     def enter(*_: Any) -> Any:
@@ -42,7 +43,7 @@ def listen(here: Listening) -> None:
             at, before, iterator = begun
             if before is not None:
                 took = clock() - at
-                waits.add(took, processor() - before, getattr(iterator, "_num_workers", 0))
+                waits.add(took, processor() - before, getattr(iterator, "_num_workers", 0), learns())
                 looks[0] = 1 if took > SHORT_NS else SELDOM
             first = batch[0] if type(batch) is list and batch else batch
             loaded(at, first.size(0) if type(first) is tensor and first.dim() else size(batch, tensor))

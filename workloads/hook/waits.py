@@ -25,10 +25,16 @@ class Waits:
         """Worker processes of a loader → what was waited for such ones."""
         self.between_ns = self.stepped_ns = 0
         """From the end of a step to the next forward, and all steps."""
+        self._learns = False
         self._told = (0, 0, 0, 0)
 
-    def add(self, wall_ns: int, processor_ns: int, workers: int) -> None:
-        """A batch was waited for."""
+    def add(self, wall_ns: int, processor_ns: int, workers: int, learns: bool) -> None:
+        """A batch was waited for. `learns`: with gradients on. Where any was, one without is of an evaluation."""
+        if learns > self._learns:
+            self._learns = True
+            self.workers.clear()
+        if learns < self._learns:
+            return
         self.waited_ns += wall_ns
         self.computed_ns += processor_ns
         self.workers[workers] = self.workers.get(workers, 0) + wall_ns

@@ -9,7 +9,7 @@ MS = 1_000_000
 
 def test_who_makes_the_data_is_told_as_shares_of_the_last_second() -> None:
     waits = Waits()
-    waits.add(100 * MS, 80 * MS, 0)
+    waits.add(100 * MS, 80 * MS, 0, True)
     waits.between_ns, waits.stepped_ns = 50 * MS, 500 * MS
     assert waits.readings() == {
         "loader_workers": 0.0,
@@ -20,7 +20,7 @@ def test_who_makes_the_data_is_told_as_shares_of_the_last_second() -> None:
 
 def test_what_was_told_is_not_told_again_and_nothing_is_no_zero() -> None:
     waits = Waits()
-    waits.add(100 * MS, 80 * MS, 4)
+    waits.add(100 * MS, 80 * MS, 4, True)
     waits.readings()
     assert waits.readings() == {}
     waits.stepped_ns += 400 * MS
@@ -29,6 +29,15 @@ def test_what_was_told_is_not_told_again_and_nothing_is_no_zero() -> None:
 
 def test_of_several_loaders_the_one_that_is_waited_for_most_counts() -> None:
     waits = Waits()
-    waits.add(10 * MS, 0, 0)
-    waits.add(90 * MS, 0, 8)
+    waits.add(10 * MS, 0, 0, True)
+    waits.add(90 * MS, 0, 8, True)
     assert waits.readings()["loader_workers"] == 8.0
+
+
+def test_what_an_evaluation_waits_for_is_left_out_once_gradients_were_on() -> None:
+    waits = Waits()
+    waits.add(90 * MS, 0, 1, False)
+    assert waits.readings()["loader_workers"] == 1.0
+    waits.add(10 * MS, 0, 2, True)
+    waits.add(90 * MS, 90 * MS, 0, False)
+    assert waits.readings() == {"loader_workers": 2.0, "data_wait_cpu_percent": 0.0}
