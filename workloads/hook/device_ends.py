@@ -4,6 +4,9 @@ Events are asked with `query()`. One tells how long it came behind the event bef
 came on the host's clock lies between the last time that it was asked and had not come (or was given to the device) and
 the first time that it had: within these, it is the time of the event before it and the device's time between them. So
 the two clocks need no common zero, and no error grows.
+
+A step is from the end of the one before it on the device to its own: a host that runs ahead gives work in bursts, and
+waits where the queue of launches is full, which makes no step longer or shorter. Phases begin at such ends too.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from typing import Any
 
 from .line import REQUEST, STEP, Line
 
-DEVICE, AHEAD = STEP.index("device_ns"), STEP.index("ahead_ns")
+START, WALL, DEVICE, AHEAD = (STEP.index(name) for name in ("start_ns", "wall_ns", "device_ns", "ahead_ns"))
 FIRST, DONE, REQUEST_DEVICE = REQUEST.index("first_ns"), REQUEST.index("done_ns"), REQUEST.index("device_ns")
 MOST = 4_096
 """Ends that are waited for; a device that is farther behind is told of without its times."""
@@ -34,6 +37,8 @@ class DeviceEnds:
         self._before: Any = None
         self._before_ns = 0
         self._asked_ns = 0
+        self._until_ns = 0
+        """The end of the last step, or the beginning of a phase behind it."""
         self._device_ns: int | None = 0
         """Since the end of the last step; None: not known."""
         self._asking = _thread.allocate_lock()
@@ -65,10 +70,7 @@ class DeviceEnds:
 
     def between(self, header: dict[str, Any]) -> None:
         """A message that has its place among the rows."""
-        if self._pending:
-            self._pending.append((header, 0, None))
-        else:
-            self._put(header)
+        self._in_turn(header)
 
     def hold(self) -> None:
         """A graph is being captured from here on: asking an event, in any thread, would spoil it."""
@@ -97,17 +99,26 @@ class DeviceEnds:
                     item = self._passed(item, given_ns, event, now)
                 elif callable(item):
                     item = item()
+                elif isinstance(item, tuple):
+                    item = tuple(self._placed(list(item), item[START] + item[WALL]))
+                elif isinstance(item, dict) and item["kind"] == "phase":
+                    item["at_ns"] = self._until_ns = max(item["at_ns"], self._until_ns)
                 pending.popleft()
                 if item is not None:
                     self._put(item)
         finally:
             self._asking.release()
 
+    def _in_turn(self, item: Any) -> None:
+        self._pending.append((item, 0, None))
+        if len(self._pending) == 1:
+            self.poll()
+
     def _add(self, item: Any, now: int) -> None:
         if len(self._pending) >= MOST or self._capturing():
             self.poll()
             if item is not None:
-                self.between(item)
+                self._in_turn(item)
             return
         event = self._free.pop() if self._free else self._new()
         event.record()
@@ -117,13 +128,13 @@ class DeviceEnds:
     def _passed(self, item: Any, given_ns: int, event: Any, now: int) -> Any:
         took = self._took(event)
         earliest = max(given_ns, self._asked_ns)
-        came = earliest if took is None else min(max(earliest, self._before_ns + took), now)
+        came = min(max(earliest, self._before_ns + (took or 0)), now)
         self._device_ns = None if took is None or self._device_ns is None else self._device_ns + took
         if self._before is not None:
             self._free.append(self._before)
         self._before, self._before_ns, self._asked_ns = event, came, 0
         if isinstance(item, tuple):
-            row = list(item)
+            row = self._placed(list(item), came)
             row[DEVICE], row[AHEAD] = self._device_ns, came - given_ns
             self._device_ns = 0
             return tuple(row)
@@ -133,6 +144,13 @@ class DeviceEnds:
         if isinstance(item, list):
             item[FIRST], item[DONE], item[REQUEST_DEVICE] = came, came, took
         return item
+
+    def _placed(self, row: list[Any], end_ns: int) -> list[Any]:
+        """From the end of the one before to that end."""
+        start = self._until_ns or row[START]
+        self._until_ns = max(end_ns, start + 1)
+        row[START], row[WALL] = start, self._until_ns - start
+        return row
 
     def _took(self, event: Any) -> int | None:
         """Since the event before it, on the device; None: there is none, or it was on another device."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
-from workloads.hook.device_ends import AHEAD, DEVICE, DeviceEnds
+from workloads.hook.device_ends import AHEAD, DEVICE, START, WALL, DeviceEnds
 from workloads.hook.line import REQUEST, STEP, Line
 
 MS = 1_000_000
+SAMPLES = STEP.index("samples")
 
 
 class Device:
     """Does work in order."""
 
     def __init__(self) -> None:
-        self.now = 1_000 * MS
+        self.now = self.began = 1_000 * MS
         self.free_at = 0
         self.capturing = False
         device = self
@@ -44,7 +46,8 @@ class Device:
 
     def step(self, number: int) -> None:
         row: list[Any] = [None] * len(STEP)
-        row[0] = number
+        row[START], row[WALL], row[SAMPLES] = self.began, self.now - self.began, number
+        self.began = self.now
         self.ends.step(tuple(row), self.now)
 
     def rows(self) -> list[Any]:
@@ -62,7 +65,7 @@ def test_a_device_that_is_behind_is_told_how_far() -> None:
     device.now += 100 * MS
     device.ends.poll()
     rows = device.rows()
-    assert [row[0] for row in rows] == list(range(50))
+    assert [row[SAMPLES] for row in rows] == list(range(50))
     assert rows[0][DEVICE] is None
     assert all(row[DEVICE] == 10 * MS for row in rows[1:])
     # 36 ms ahead once it is; how far is known as exactly as it is asked, which is once a step.
@@ -80,11 +83,33 @@ def test_a_device_that_waits_for_the_host_is_done_at_once() -> None:
     assert all(row[AHEAD] <= MS for row in device.rows()[1:])
 
 
+def test_a_host_that_fills_the_queue_and_waits_makes_no_stalls() -> None:
+    device, began = Device(), 1_000 * MS
+    device.ends.between({"kind": "phase", "at_ns": began})
+    for number in range(60):
+        device.work(10 * MS)
+        if number % 20 == 19:  # there is room again once all but a few are done
+            device.now = max(device.now, device.free_at - 20 * MS)
+        device.now += MS
+        device.step(number)
+        device.ends.poll()
+    device.ends.between({"kind": "phase", "at_ns": device.now})
+    device.now = device.free_at + 5 * MS
+    device.ends.poll()
+    first, *rows, last = device.rows()
+    # When the first was done is known as exactly as it was asked, which was once a step of the host.
+    assert 9 * MS <= rows[0][WALL] <= 10 * MS
+    assert [row[WALL] for row in rows[1:]] == [10 * MS] * 59
+    assert all(before[START] + before[WALL] == after[START] for before, after in pairwise(rows))
+    assert (first["at_ns"], last["at_ns"]) == (began, rows[-1][START] + rows[-1][WALL])
+
+
 def test_messages_keep_their_place_among_rows_and_a_graph_is_not_disturbed() -> None:
     device = Device()
     device.work(10 * MS)
     device.step(0)
-    device.ends.between({"kind": "phase"})
+    phase = {"kind": "phase", "at_ns": device.now}
+    device.ends.between(phase)
     device.ends.hold()
     device.now += 20 * MS
     device.ends.poll()
@@ -93,7 +118,7 @@ def test_messages_keep_their_place_among_rows_and_a_graph_is_not_disturbed() -> 
     device.capturing = True
     device.step(1)
     rows = device.rows()
-    assert [row if isinstance(row, dict) else row[0] for row in rows] == [0, {"kind": "phase"}, 1]
+    assert [row if isinstance(row, dict) else row[SAMPLES] for row in rows] == [0, phase, 1]
     assert rows[-1][AHEAD] is None
 
 
