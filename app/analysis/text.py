@@ -32,6 +32,8 @@ LABEL = 16
 CASES = 2
 """Blanks before the table of cases."""
 RANKS_SHOWN = 64
+SMALLEST_OTHER = 0.02
+"""Of a mean step: what is less is told by no word."""
 NBSP = "\u00a0"
 
 
@@ -123,7 +125,7 @@ def _run(run: RunSummary, width: int) -> Iterator[str]:
     if run.steady and run.steady.reached:
         yield _item("steady", _steady(run, run.steady))
     if run.parts and not run.cases:
-        yield _item("mean step", _parts(run.parts))
+        yield _item("mean step", _parts(run.parts, run.times.mean_ms if run.times else None))
     if run.data_wait_fraction is not None:
         yield _item("data wait", percent(run.data_wait_fraction * 100) + " of step time")
     yield from _generation(run.generation)
@@ -285,7 +287,15 @@ def _steady(run: RunSummary, steady: Steady) -> str:
     )
 
 
-def _parts(parts: StepParts) -> str:
+def _other(parts: StepParts, whole_ms: float | None) -> float | None:
+    known = (parts.data_wait_ms, parts.forward_ms, parts.backward_ms, parts.optimizer_ms)
+    other = 0.0 if whole_ms is None else whole_ms - sum(part or 0.0 for part in known)
+    # The parts of a device overlap those of the host.
+    return other if whole_ms and parts.h2d_ms is None and other > SMALLEST_OTHER * whole_ms else None
+
+
+def _parts(parts: StepParts, whole_ms: float | None) -> str:
+    """The parts that there are; on a processor, what of the step is in none of them is `other`."""
     names = (
         ("data wait", parts.data_wait_ms),
         ("host to device", parts.h2d_ms),
@@ -294,6 +304,7 @@ def _parts(parts: StepParts) -> str:
         ("optimizer", parts.optimizer_ms),
         ("device", parts.device_ms),
         ("of backward, communication", parts.comm_ms),
+        ("other", _other(parts, whole_ms)),
     )
     return "  ".join(_together(f"{name} {milliseconds(value)}") for name, value in names if value is not None)
 

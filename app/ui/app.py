@@ -216,7 +216,7 @@ class Viewer(QuietApp, inherit_bindings=False):
         if refused or run is None:
             self.notify(refused)
             return
-        self.push_screen(end_run_question(run.workload), self._end_run_answered)
+        self.push_screen(end_run_question(run), self._end_run_answered)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: the table of commands, on the live screen."""

@@ -79,6 +79,7 @@ class Loop:
         "open",
         "optimizer_ns",
         "pageable_bytes",
+        "passed",
         "phase",
         "root",
         "roots",
@@ -155,6 +156,8 @@ class Loop:
         """Top-level modules, gathered while an experiment is made ready."""
         self.generation: Any = None
         """A call of `generate` that is under way."""
+        self.passed = False
+        """Whether a module was ever called: a loss may be made without any."""
         self._clear_device()
         self._clear_evaluation()
         self.clear()
@@ -200,6 +203,7 @@ class Loop:
     def forward_done(self, began_ns: int, root: Any, samples: int, tokens: int | None, grad: bool) -> None:
         """A forward of a module that is called by none ended."""
         now = self.clock()
+        self.passed = True
         if not self.begun:
             self.begin(began_ns)
         if grad:
@@ -393,7 +397,7 @@ class Loop:
         samples = self.samples + self.waiting_samples or self.forward_samples
         wait_ns = self.wait_ns + self.waiting_ns if self.loads else None
         wall_ns = now - start
-        f, b, o, t = self.forward_ns, self.backward_ns, self.optimizer_ns, self.tokens
+        f, b, o, t = self.forward_ns if self.passed else None, self.backward_ns, self.optimizer_ns, self.tokens
         if self.ends is None:
             self.line.put((start, wall_ns, samples, wait_ns, None, f, b, o, None, t, None, None, None, None, None))
         else:

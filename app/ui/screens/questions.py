@@ -28,12 +28,13 @@ def quit_question() -> Question:
     )
 
 
-def end_run_question(workload: str) -> Question:
+def end_run_question(run: RunView) -> Question:
     """Kill the worker of one run, or let it go on."""
+    killed = "command" if run.workload == "exec" else "worker"
     return Question(
-        f"End the run of {workload}?",
+        f"End the run of {run.title or run.workload}?",
         (
-            Option(END, "k", "End this run", "kills its worker; the plan goes on with the next run"),
+            Option(END, "k", "End this run", f"kills its {killed}; the plan goes on with the next run"),
             Option(CANCEL, "esc", "Cancel", "let it run"),
         ),
         chosen=1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from tests.workloads.hook.heard import hear
-from workloads.hook.line import Line
+from workloads.hook.line import STEP, Line
 from workloads.hook.loop import NEVER_WARM_AT_LEAST, NEVER_WARM_STEPS, WARMUP_STEPS, Loop
 
 
@@ -63,3 +63,14 @@ def test_a_script_that_compiles_in_every_step_is_as_warm_as_it_will_be() -> None
     assert _steps_until_warm(1000, 600_000_000) == 17
     assert _steps_until_warm(1000, 60_000_000_000) == NEVER_WARM_AT_LEAST
     assert _steps_until_warm(2, 60_000_000_000) == 3
+
+
+def test_a_forward_that_nothing_tells_of_is_not_measured() -> None:
+    line = Kept()
+    loop = Loop(cast("Line", line))
+    loop.begin(0)
+    loop._close(10)
+    loop.passed = True
+    loop._close(20)
+    forward = [row[STEP.index("forward_ns")] for row in line.said if isinstance(row, tuple)]
+    assert forward == [None, 0]
