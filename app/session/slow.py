@@ -10,12 +10,16 @@ from collections import deque
 from collections.abc import Sequence
 from operator import sub
 
+from msgspec.structs import replace
+
 from app.session.view import SlowSample
 from workloads.wire.columns import unpack_integers
 from workloads.wire.frames import ANSWERED, Event, Requests, Steps
 
 MOST = 10
+"""Samples that are kept."""
 MOST_EVENTS = 256
+"""That wait for the samples in which they happened, told a tenth of a second later; and that one sample has."""
 PARTS = ("data_wait", "h2d", "forward", "backward", "optimizer")
 """Of a step, in the order in which they are done; what of it waits for reads or for ranks lies within these."""
 
@@ -33,9 +37,11 @@ class SlowSamples:
         self._found, self._view = [], ()
 
     def take_event(self, event: Event) -> None:
-        """Something happened that may explain a slow one."""
+        """Something happened that may explain a slow one, which is known already or still to come."""
         self._events.append(event)
-        self._view = None
+        if any(_meanwhile(event, each) for each in self._found):
+            self._found = [_with(each, event) if _meanwhile(event, each) else each for each in self._found]
+            self._view = None
 
     def add(self, frame: Steps | Requests) -> None:
         """Take a frame of samples, whose columns were found sound. Raises ValueError for parts that are not."""
@@ -47,10 +53,7 @@ class SlowSamples:
     def view(self) -> tuple[SlowSample, ...]:
         """The slowest first."""
         if self._view is None:
-            self._view = tuple(
-                SlowSample(each.start_ns, each.wall_ns, each.rank, each.parts, self._meanwhile(each))
-                for each in sorted(self._found, key=lambda each: -each.wall_ns)
-            )
+            self._view = tuple(sorted(self._found, key=lambda each: -each.wall_ns))
         return self._view
 
     def _add_steps(self, frame: Steps) -> None:
@@ -88,12 +91,15 @@ class SlowSamples:
         return [at for at in heapq.nlargest(MOST, range(len(times)), key=times.__getitem__) if times[at] > limit]
 
     def _put(self, sample: SlowSample) -> None:
+        sample = replace(sample, events=tuple(event for event in self._events if _meanwhile(event, sample)))
         self._found = heapq.nlargest(MOST, [*self._found, sample], key=lambda each: each.wall_ns)
         self._view = None
 
-    def _meanwhile(self, sample: SlowSample) -> tuple[Event, ...]:
-        """Events that overlap with it."""
-        ended = sample.start_ns + sample.wall_ns
-        return tuple(
-            event for event in self._events if event.at_ns <= ended and event.at_ns + event.wall_ns >= sample.start_ns
-        )
+
+def _meanwhile(event: Event, sample: SlowSample) -> bool:
+    """Whether they overlap."""
+    return event.at_ns <= sample.start_ns + sample.wall_ns and event.at_ns + event.wall_ns >= sample.start_ns
+
+
+def _with(sample: SlowSample, event: Event) -> SlowSample:
+    return replace(sample, events=(*sample.events, event)[-MOST_EVENTS:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.session.slow import MOST, SlowSamples
+from app.session.slow import MOST, MOST_EVENTS, SlowSamples
 from app.session.view import SlowSample
 from tests.session.frames import MS, SECOND, hello, measuring, requests, started, steps
 from tests.session.test_live import view
@@ -55,6 +55,16 @@ def test_what_happened_meanwhile_stands_with_it_also_when_it_is_told_later() -> 
     before = Event(run=1, at_ns=SECOND - 50 * MS, kind="checkpoint", wall_ns=10 * MS)
     found = slow(started(), measuring(), steps(SECOND, 1), before, during)
     assert found[0].events == (during,)
+
+
+def test_what_happened_meanwhile_stays_with_it_however_much_happens_later() -> None:
+    kept = SlowSamples()
+    during = Event(at_ns=SECOND, kind="garbage-collection", wall_ns=20 * MS)
+    kept.take_event(during)
+    kept.add(of([900 * MS], start_ns=SECOND))
+    for place in range(2 * MOST_EVENTS):
+        kept.take_event(Event(at_ns=(10 + place) * SECOND, kind="garbage-collection", wall_ns=20 * MS))
+    assert [sample.events for sample in kept.view()] == [(during,)]
 
 
 def test_a_request_is_told_from_when_it_was_due() -> None:
