@@ -14,6 +14,7 @@ from tests.workloads.process import start
 from tests.workloads.test_timing import Device, Rows
 from workloads.catalog import find_workload
 from workloads.device_clock import RUN_AHEAD, DeviceClock
+from workloads.hook.gpu_name import gpu_name
 from workloads.launch import prepare
 from workloads.orders import Orders
 from workloads.recorder import Recorder
@@ -23,7 +24,6 @@ from workloads.wire.framing import FrameReader
 from workloads.witness.allocator import Allocator, allocator_of
 from workloads.witness.collections import LONG_NS, Collections
 from workloads.witness.compiles import Compiles
-from workloads.witness.gpu_name import gpu_name
 from workloads.witness.watch import watched
 
 

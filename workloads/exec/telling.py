@@ -34,7 +34,6 @@ from workloads.exec.said import (
 )
 from workloads.exec.speakers import Speaker, Speakers
 from workloads.wire.frames import AnyFrame, Event, Gauges, Level, Phase, PhaseName, Requests, RunStarted, Steps
-from workloads.witness.gpu_name import gpu_name
 
 MOST_HELLOS: Final = 256
 """Processes whose interpreter is told; a sweep may have thousands, all the same."""
@@ -128,8 +127,6 @@ class Telling:
                 text = one_line(message.text)
                 self._put(Event(rank=rank, at_ns=at_ns, kind=kind, wall_ns=wall_ns, text=text))
             case SaidGauges(at_ns=at_ns, device=device, readings=readings) if not speaker.beside:
-                if device != "worker":
-                    device = gpu_name(int(device.removeprefix("gpu")), "", speaker.environment)
                 self._put(Gauges(rank=rank, at_ns=at_ns, device=device, source="torch", readings=readings))
             case SaidEffect() if message.reason:
                 self._put(log_of(message.at_ns, f"{message.experiment} cannot be tried: {message.reason}", "warning"))

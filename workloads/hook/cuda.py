@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from . import copies
 from .device_ends import DeviceEnds
+from .gpu_name import gpu_name
 
 if TYPE_CHECKING:
     from .listening import Listening
@@ -48,20 +48,13 @@ def _graphs(here: Listening) -> None:
     here.patches.around(graph, "replay", here.guarded(id), here.guarded(lambda at, _: loop.replayed(at)))
 
 
-def gauge_device(index: int) -> str:
-    """Torch's number of a device → the name that the sampler gives it, which knows nothing of what is visible here."""
-    visible = [part.strip() for part in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")]
-    if index < len(visible) and visible[index].isdigit():
-        return f"gpu{visible[index]}"
-    return f"gpu{index}"
-
-
 class _Allocator:
     """Readings of torch's caching allocator on the model's device, once a second."""
 
     def __init__(self, here: Listening) -> None:
         self._here = here
         self._retries: int | None = None
+        self._names: dict[int, str] = {}
 
     def tell(self) -> None:
         here = self._here
@@ -78,8 +71,14 @@ class _Allocator:
             "torch_device_mallocs": "num_device_alloc",
         }
         readings = {name: float(stats[key]) for name, key in names.items() if key in stats}
-        here.line.put({"kind": "gauges", "at_ns": now, "device": gauge_device(index), "readings": readings})
+        here.line.put({"kind": "gauges", "at_ns": now, "device": self._name(index), "readings": readings})
         retries = int(stats.get("num_alloc_retries", 0))
         if self._retries is not None and retries > self._retries:
             here.loop.event("allocator-retry", now, 0, f"{retries - self._retries} in the last second")
         self._retries = retries
+
+    def _name(self, index: int) -> str:
+        if index not in self._names:
+            uuid = getattr(self._here.torch.cuda.get_device_properties(index), "uuid", "")
+            self._names[index] = gpu_name(index, str(uuid))
+        return self._names[index]

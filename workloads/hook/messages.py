@@ -21,8 +21,8 @@ From the hook, by `kind`:
            as a third element of its entry in `columns`.
 `event`    `at_ns event wall_ns text`: `event` is one of the frame's kinds (`garbage-collection` …). A mark that is
            used as a context manager is told twice: as it begins, with `wall_ns` 0, and as it ends.
-`gauges`   `at_ns device readings`: `device` is `gpu0`, by torch's number among the devices that the process sees,
-           or `worker`: see `waits`.
+`gauges`   `at_ns device readings`: `device` is `gpu0` as the sampler counts, which knows nothing of what the process
+           may see (see `gpu_name`), or `worker`: see `waits`.
 `phase`    `at_ns phase mark case`: `warmup`, `measure`, `experiment`, `profile`; it stands among the rows where it is.
 `effect`   `at_ns experiment over reason`: an experiment could not be made, ended early or is at its end (`over`).
 `profile`  `at_ns steps file size_bytes window_ns device_busy_ns operators gaps reason`, as the frame `Profile`;

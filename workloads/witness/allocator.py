@@ -8,9 +8,9 @@ from typing import Any
 
 import torch
 
+from workloads.hook.gpu_name import gpu_name
 from workloads.recorder import Recorder
 from workloads.wire.frames import Event, Gauges
-from workloads.witness.gpu_name import gpu_name
 
 Stats = Mapping[str, Any]
 

@@ -1,4 +1,7 @@
-"""Which of the sampler's devices a CUDA device is: torch counts those that a process may see, NVML all there are."""
+"""Which of the sampler's devices a CUDA device is: torch counts those that a process may see, NVML all there are.
+
+For the hook, and for the workers of benchtop's own workloads.
+"""
 
 from __future__ import annotations
 
