@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,17 @@ def start(folder: Path, **more: object) -> Start:
 def listen(folder: Path, command: Sequence[str], *orders: AnyCommand, **more: object) -> Talk:
     """Run a command to its end."""
     return talk(start(folder, **more), *orders, command=(*LISTENER, *command))
+
+
+def said_until(process: subprocess.Popen[bytes], word: bytes) -> bytes:
+    """What a listener says up to a word, which must come before its end."""
+    assert process.stdout
+    said = b""
+    while word not in said:
+        data = process.stdout.read1(65_536)  # type: ignore[attr-defined]
+        assert data, f"it ended before it said {word!r}: {said!r}"
+        said += data
+    return said
 
 
 def python(text: str) -> tuple[str, ...]:

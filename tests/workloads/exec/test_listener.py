@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conductor.harness import is_alive, kill, until, until_gone
-from tests.workloads.exec.listening import LISTENER, hooked, listen, python, start
+from tests.workloads.exec.listening import LISTENER, hooked, listen, python, said_until, start
 from tests.workloads.process import open_worker
 from workloads.wire.columns import unpack
 from workloads.wire.commands import AnyCommand, SetKnob, Stop, TakeProfile, Try
@@ -89,9 +89,7 @@ def test_stop_interrupts_it_and_it_may_end_in_its_own_way(tmp_path: Path) -> Non
         assert process.stdout
         process.stdin.write(frame_bytes(start(tmp_path)))
         process.stdin.flush()
-        said = b""
-        while b"ready" not in said:
-            said += process.stdout.read1(65_536)  # type: ignore[attr-defined]
+        said = said_until(process, b"ready")
         process.stdin.write(frame_bytes(Stop()))
         process.stdin.flush()
         said += process.stdout.read()
@@ -155,9 +153,7 @@ def test_a_tree_of_processes_ends_when_one_above_it_is_killed(
         assert process.stdout
         process.stdin.write(frame_bytes(start(tmp_path)))
         process.stdin.flush()
-        said = b""
-        while b"ready" not in said:
-            said += process.stdout.read1(65_536)  # type: ignore[attr-defined]
+        said = said_until(process, b"ready")
         until(lambda: len(everybody(tmp_path)) >= 20)
         (guard,) = children(process.pid)
         command = next(pid for pid in children(guard) if children(pid))
@@ -272,9 +268,7 @@ for header, _ in found:
         assert process.stdout
         process.stdin.write(frame_bytes(start(tmp_path)))
         process.stdin.flush()
-        said = b""
-        while b"\xa5frame\xa5steps" not in said:
-            said += process.stdout.read1(65_536)  # type: ignore[attr-defined]
+        said = said_until(process, b"\xa5frame\xa5steps")
         orders: tuple[AnyCommand, ...] = (
             SetKnob(name="batch", value=3),
             Try(experiment="tf32", blocks=2),
