@@ -54,3 +54,19 @@ def test_what_was_there_before_one_looked_is_no_news() -> None:
         assert [notice.message for notice in viewer._notifications] == ["the profile of 3 steps is there, w shows it"]
 
     drive(watch, look)
+
+
+def test_a_line_with_brackets_is_shown_as_it_is() -> None:
+    """Textual takes brackets for markup, and a closing one that none has opened for an error."""
+    watch = FakeWatch(with_run(PLAIN, profiles=(PROFILE,)))
+
+    async def look(viewer: Viewer, pilot: Pilot[Any]) -> None:
+        viewer.tick()
+        reason = "it failed: KeyError('[/0]')"
+        watch.view = with_run(watch.view, profiles=(replace(PROFILE, operators=(), file="", reason=reason),))
+        viewer.tick()
+        await pilot.pause()
+        assert [notice.message for notice in viewer._notifications] == [f"no profile: {reason}"]
+        assert not any(notice.markup for notice in viewer._notifications)
+
+    drive(watch, look)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from textual.notifications import SeverityLevel
+
 from app.ui.display import Display
 from app.ui.terminal.lean import LeanApp
 
@@ -27,6 +29,18 @@ class QuietApp(LeanApp, inherit_bindings=False):
         super().__init__(display)
         # The terminal's own ground and text: whoever set them knows why, and they cost nothing to send.
         self.theme = "ansi-dark"
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """As Textual does it, but text is text: a line of a script's may hold brackets, which no screen may fail at."""
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def _handle_exception(self, error: Exception) -> None:
         self.crash = self.crash or error
