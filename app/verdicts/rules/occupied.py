@@ -20,7 +20,6 @@ FULL: Final = 0.9
 OTHERS: Final = 0.2
 """Of the processors, that others use. Background services and benchtop itself take a few per cent."""
 
-
 BETWEEN: Final = 0.2
 """Of the time, between the end of a step and the next forward, where no DataLoader is waited for: a batch that is made
 there, most likely. Gradients that are zeroed, a schedule and a line of a log take a few per cent of a step."""
@@ -34,11 +33,6 @@ class Occupied(msgspec.Struct, frozen=True):
 
     share: float
     evidence: Evidence
-
-
-def on_cuda(window: Window) -> bool:
-    """Whether the run computes on a GPU: the host runs ahead of it, and waits only where it must."""
-    return window.device.startswith("cuda")
 
 
 def gpu_busy(window: Window) -> Occupied | None:

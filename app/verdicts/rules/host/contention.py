@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.occupied import OTHERS, crowded, gpu_busy, on_cuda, others, processors, torch_threads
+from app.verdicts.rules.occupied import OTHERS, crowded, gpu_busy, others, processors, torch_threads
+from app.verdicts.rules.readings import on_gpu
 from app.verdicts.rules.telling import LARGEST_SHARE, WORTH_TELLING, limit, lost, share_evidence, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -56,7 +57,7 @@ def _taken(window: Window, own: float, elsewhere: float, every: int, pressure: f
         # It may have no use for more: a run of one thread that has a processor loses nothing.
         wanted = min(wanted, threads)
     share = 1 - own / wanted if wanted > 0 else 0.0
-    if on_cuda(window):
+    if on_gpu(window):
         busy = gpu_busy(window)
         share = min(elsewhere / (elsewhere + own), 1 - busy.share) if busy is not None else share
     waited = window.worker.means.get("cpu_wait_percent")

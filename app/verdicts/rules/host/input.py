@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from app.verdicts.rules.host.input_cause import cause, cause_between
-from app.verdicts.rules.occupied import BETWEEN, Occupied, between_steps, exposed_wait, gpu_busy, on_cuda
+from app.verdicts.rules.occupied import BETWEEN, Occupied, between_steps, exposed_wait, gpu_busy
 from app.verdicts.rules.over_time.drift import drift
 from app.verdicts.rules.ranks.straggler import lags_between
+from app.verdicts.rules.readings import on_gpu
 from app.verdicts.rules.telling import (
     WORTH_A_WARNING,
     WORTH_TELLING,
@@ -30,14 +31,14 @@ def input_bound(window: Window) -> Verdict | Missing | None:
         return None if window.requests is not None else too_few(window, "input-bound")
     if missing := too_few(window, "input-bound"):
         return missing
-    busy = gpu_busy(window) if on_cuda(window) else None
+    busy = gpu_busy(window) if on_gpu(window) else None
     if by_hand := _made_by_hand(window, steps, busy):
         return by_hand
     if steps.data_wait_ns is None:
         seen = "between_steps_percent" in window.worker.means
         return None if seen else Missing("input-bound", "data wait is not measured: no DataLoader was seen in the loop")
     wait = share = steps.data_wait_ns / max(1, steps.wall_ns)
-    if on_cuda(window) and wait >= limit(window, "input-bound", WORTH_TELLING):
+    if on_gpu(window) and wait >= limit(window, "input-bound", WORTH_TELLING):
         if busy is None and steps.ahead_ns is None:
             return Missing("input-bound", "whether the GPU waits too: neither its activity nor its lag is measured")
         share = min(exposed_wait(steps) or 0.0, 1.0 if busy is None else 1 - busy.share)
@@ -96,7 +97,7 @@ def _told(window: Window, steps: StepSums, wait: float, share: float, busy: Occu
         says=f"{share_text(wait)} of the step waits for data{idle}{found.says}",
         evidence=(*evidence, *found.evidence),
         try_this=found.next,
-        confidence="high" if busy is not None or not on_cuda(window) else "medium",
+        confidence="high" if busy is not None or not on_gpu(window) else "medium",
         experiment="resident-batch",
         warns=WORTH_A_WARNING,
     )

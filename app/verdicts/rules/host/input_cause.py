@@ -11,13 +11,11 @@ from typing import Final
 
 import msgspec
 
-from app.verdicts.rules.occupied import crowded, on_cuda, processors
+from app.verdicts.rules.occupied import FULL, crowded, processors
+from app.verdicts.rules.readings import on_gpu
 from app.verdicts.rules.settings import setting
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence
-
-FULL: Final = 0.9
-"""Of the processors that the run may use: more workers would only take them from each other."""
 
 IO_PRESSURE: Final = 10.0
 """Per cent of the last 10 s in which some task waited for a disk (`some avg10` of /proc/pressure/io)."""
@@ -112,7 +110,7 @@ def _makes_its_own(window: Window, wait: float, own: float | None, workers: int 
     if told is not None:
         return told >= 100 * _own_part(window)
     # On CUDA the thread that launches is busy or spins: one processor in all, and no worker has another.
-    return own is not None and on_cuda(window) and 0.8 <= own <= 1.3
+    return own is not None and on_gpu(window) and 0.8 <= own <= 1.3
 
 
 def _own_part(window: Window) -> float:
@@ -166,7 +164,7 @@ def _enough(window: Window, wait: float, workers: int | None) -> int:
     Now `workers` (or the loop itself, in the time that it waits) make what a step takes in all of its time.
     """
     allowed = max(1, window.logical_processors or 8)
-    most = max(1, allowed - 1) if on_cuda(window) else allowed
+    most = max(1, allowed - 1) if on_gpu(window) else allowed
     rest = max(0.02, 1 - wait)
     wanted = math.ceil(workers / rest) if workers else math.ceil(wait / rest) + 1
     if workers and _nobody_computes(window, wait, processors(window)):

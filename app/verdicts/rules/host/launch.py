@@ -12,10 +12,10 @@ from app.verdicts.rules.occupied import (
     crowded,
     exposed_wait,
     gpu_busy,
-    on_cuda,
     processors,
     torch_threads,
 )
+from app.verdicts.rules.readings import on_gpu
 from app.verdicts.rules.settings import doubled_batch, parameter, setting
 from app.verdicts.rules.telling import (
     STALLING,
@@ -52,7 +52,7 @@ def launch_bound(window: Window) -> Verdict | Missing | None:
     """The GPU is idle, and neither data, copies, reads nor pauses of the host explain it; or too small operators."""
     if missing := too_few(window, "launch-bound"):
         return missing
-    if not on_cuda(window):
+    if not on_gpu(window):
         return _on_the_cpu(window)
     busy = gpu_busy(window)
     if busy is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.occupied import Occupied, gpu_busy, on_cuda
+from app.verdicts.rules.occupied import Occupied, gpu_busy
+from app.verdicts.rules.readings import on_gpu
 from app.verdicts.rules.telling import WORTH_A_WARNING, WORTH_TELLING, limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import StepSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -22,7 +23,7 @@ def sync_bound(window: Window) -> Verdict | Missing | None:
     to wait for.
     """
     steps = window.steps
-    if not on_cuda(window) or (steps is None and window.requests is not None):
+    if not on_gpu(window) or (steps is None and window.requests is not None):
         return None
     missing = too_few(window, "sync-bound")
     if steps is None or missing is not None:

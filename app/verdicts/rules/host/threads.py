@@ -6,7 +6,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from app.verdicts.rules.occupied import OTHERS, crowded, on_cuda, others, processors, torch_threads
+from app.verdicts.rules.occupied import OTHERS, crowded, others, processors, torch_threads
+from app.verdicts.rules.readings import on_gpu
 from app.verdicts.rules.settings import setting
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -43,7 +44,7 @@ def too_many_threads(window: Window) -> Verdict | Missing | None:
 
 def _of_torch(window: Window, allowed: int, load: Evidence) -> Verdict | None:
     ranks, torch = max(1, len(window.ranks)), torch_threads(window)
-    if torch is None or on_cuda(window) or torch * ranks < TOO_MANY * allowed:
+    if torch is None or on_gpu(window) or torch * ranks < TOO_MANY * allowed:
         return None
     # Ranks may be on several hosts: that they wait for each other here has to be seen.
     if torch < TOO_MANY * allowed and window.host.means.get("cpu_pressure_percent", 0.0) < PRESSURE:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.occupied import Occupied, gpu_busy, on_cuda
-from app.verdicts.rules.readings import devices
+from app.verdicts.rules.occupied import Occupied, gpu_busy
+from app.verdicts.rules.readings import devices, on_gpu
 from app.verdicts.rules.settings import setting
 from app.verdicts.rules.telling import WORTH_A_WARNING, WORTH_TELLING, limit, lost, share_evidence, share_text, too_few
 from app.verdicts.window import DeviceMeans, Window
@@ -28,7 +28,7 @@ and the host waits for that (CUDA C++ Best Practices Guide, 10.1.1 Pinned Memory
 def transfer_bound(window: Window) -> Verdict | Missing | None:
     """Copies from the host take a tenth of the time or more in which the GPU computes nothing."""
     started = window.started
-    if not on_cuda(window) or (started is not None and started.moves_over == "host-link"):
+    if not on_gpu(window) or (started is not None and started.moves_over == "host-link"):
         return None
     if missing := too_few(window, "transfer-bound"):
         return missing
