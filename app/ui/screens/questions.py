@@ -45,6 +45,8 @@ def try_question(run: RunView, experiment: str) -> Question:
     """Make an experiment, or leave the run alone. Says what will happen and how long that takes."""
     step_ns = run.times.p50 if run.times is not None else 0.0
     seconds = 2 * BLOCKS * max(BLOCK_NS, step_ns) / 1e9
+    # What a script counts itself cannot be put back from outside.
+    goes_on = "; weights are put back, but your program's counters, schedule and place in its data go on"
     return Question(
         f"Try {setting_text(experiment)} in {run.title or run.workload}?",
         (
@@ -52,7 +54,8 @@ def try_question(run: RunView, experiment: str) -> Question:
                 TRY,
                 "x",
                 "Try it",
-                f"{2 * BLOCKS} blocks, every other one changed: about {seconds:,.0f} s that enter no result",
+                f"{2 * BLOCKS} blocks, every other one changed: about {seconds:,.0f} s that enter no result"
+                + (goes_on if run.workload == "exec" and run.kind != "requests" else ""),
             ),
             Option(CANCEL, "esc", "Cancel", "let it run; while one goes on, x ends it"),
         ),
