@@ -13,6 +13,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from .boundary import Boundary
+from .evaluation import Evaluation
 from .generating import within_generate
 from .line import Line
 from .messages import LONGEST_TEXT
@@ -28,8 +30,6 @@ WITHOUT_OPTIMIZER = 20
 """Backwards, or forwards with gradients, without an optimizer, before it is believed that there is none."""
 GIVEN_UP = 8
 """Steps within the step of another optimizer before it is believed that this one was left by an error."""
-OFTEN = 0.5
-"""Share of steps with passes without gradients from which on these belong to the step and are no evaluation."""
 
 
 class Loop:
@@ -39,13 +39,10 @@ class Loop:
         "_backwards",
         "_began_ns",
         "_compiled_before",
-        "_cycle",
         "_forwards",
         "_graphs",
         "_inner_ns",
         "_last_ns",
-        "_often",
-        "_since_boundary",
         "_stepped_in_backward",
         "_stepping",
         "_warm_ns",
@@ -59,12 +56,7 @@ class Loop:
         "clock",
         "compiled",
         "ends",
-        "evaluated_ns",
-        "evaluation_began",
-        "evaluation_ended",
-        "evaluation_samples",
-        "evaluation_wait_ns",
-        "evaluations",
+        "evaluation",
         "forward_ns",
         "forward_samples",
         "generation",
@@ -126,15 +118,13 @@ class Loop:
         """Compilations so far."""
         self.ends: Any = None
         """Tells when the device has done a step's work (CUDA); None: the host does it all."""
-        self.boundary: Any = None
-        """`id` of the optimizer that ends a step."""
+        self.boundary = Boundary()
+        self.evaluation = Evaluation()
         self.at_end: Any = None
         """Called at the end of each step, while it is there: experiments and profiles."""
         self._compiled_before = 0
         self._warm_ns = 0
         self._last_ns = 0
-        self._cycle: list[int] = []
-        self._since_boundary = 0
         self._stepping: int | None = None
         self._within = 0
         self._began_ns = 0
@@ -146,7 +136,6 @@ class Loop:
         self.in_backward = 0
         """Backwards that are under way."""
         self._stepped_in_backward = False
-        self._often = 0.0
         self.loads = False
         self.capturing: int | None = None
         """`id` of the CUDA graph that is being captured: nothing of it happens now."""
@@ -159,7 +148,6 @@ class Loop:
         self.passed = False
         """Whether a module was ever called: a loss may be made without any."""
         self._clear_device()
-        self._clear_evaluation()
         self.clear()
 
     def clear(self) -> None:
@@ -172,10 +160,6 @@ class Loop:
 
     def _clear_device(self) -> None:
         self.h2d_ns = self.h2d_bytes = self.pageable_bytes = self.sync_ns = self.syncs = 0
-
-    def _clear_evaluation(self) -> None:
-        self.evaluated_ns = self.evaluations = self.evaluation_began = self.evaluation_ended = 0
-        self.evaluation_wait_ns = self.evaluation_samples = 0
 
     # What the listeners tell
 
@@ -225,13 +209,8 @@ class Loop:
         elif self.trains:
             if self._stepping is not None:
                 return
-            if not self.evaluations:
-                self.evaluation_began = self.waiting_since or began_ns
-            self.evaluations += 1
-            self.evaluation_ended = now
-            self.evaluated_ns += now - began_ns
-            self.evaluation_wait_ns += self.waiting_ns
-            self.evaluation_samples += self.waiting_samples
+            since_ns = self.waiting_since or began_ns
+            self.evaluation.add(since_ns, began_ns, now, self.waiting_ns, self.waiting_samples)
         elif self.generation is not None and self._generated(began_ns, now, root, samples):
             return
         else:
@@ -287,11 +266,11 @@ class Loop:
 
     def evaluates(self, grad: bool) -> bool:
         """Whether a forward that begins now is no part of a training step."""
-        return self.trains and not grad and self._often < OFTEN
+        return self.trains and not grad and not self.evaluation.is_usual
 
     def _between(self, began_ns: int) -> None:
         """The first forward of a step begins: what was between it and the step before, and has no other name."""
-        named = self.wait_ns + self.h2d_ns + self.sync_ns + self.evaluation_ended - self.evaluation_began
+        named = self.wait_ns + self.h2d_ns + self.sync_ns + self.evaluation.ended_ns - self.evaluation.began_ns
         self.between_ns = max(0, began_ns - self._last_ns - named) if self.begun else 0
 
     def backward_done(self, began_ns: int) -> None:
@@ -301,7 +280,7 @@ class Loop:
         if self._stepped_in_backward:
             self._stepped_in_backward = False
             self._close(self.clock())
-        elif self.boundary is None:
+        elif self.boundary.ident is None:
             self._backwards += 1
             self.trains = True
             if self._backwards > WITHOUT_OPTIMIZER:
@@ -329,18 +308,19 @@ class Loop:
         self.optimizer_ns += now - self._began_ns - within
         if self.in_backward:
             self._stepped_in_backward = True
-            self.boundary = self.boundary or ident
+            self.boundary.ident = self.boundary.ident or ident
         elif self.capturing is not None:
             self._graphs[self.capturing] = self.forward_samples
-        elif ident == self.boundary or self._ends_step(ident):
-            self._since_boundary = 0
-            self._close(now)
+        else:
+            self.trains = True
+            if self.boundary.ends_step(ident):
+                self._close(now)
 
     def optimizer_skipped(self, began_ns: int, ident: int) -> None:
         """A gradient scaler left a step of that optimizer out: the work of the step was done all the same."""
         now = self.clock()
         self.optimizer_ns += now - began_ns
-        if ident == self.boundary:
+        if ident == self.boundary.ident:
             self._close(now)
 
     def replayed(self, graph: int) -> None:
@@ -349,22 +329,6 @@ class Loop:
         if samples is not None:
             self.forward_samples += samples
             self._close(self.clock())
-
-    def _ends_step(self, ident: int) -> bool:
-        """Learn which optimizer comes last: in the first cycle each ends a step, later only the last one does."""
-        self.trains = True
-        if self.boundary is None:
-            if ident not in self._cycle:
-                self._cycle.append(ident)
-                return len(self._cycle) == 1
-            self.boundary = self._cycle[-1]
-            return ident == self._cycle[-1]
-        self._since_boundary += 1
-        if self._since_boundary > 2 * max(1, len(self._cycle)) + 1:
-            # The one that ended steps is not stepped any more, or not as often as the others.
-            self._cycle, self.boundary, self._since_boundary = [ident], None, 0
-            return True
-        return False
 
     # Rows
 
@@ -382,18 +346,16 @@ class Loop:
         start, self._last_ns = self._last_ns, now
         self.waits.between_ns += self.between_ns
         self.waits.stepped_ns += now - start
-        if self.evaluations:
-            # A mean of all steps at first, then of the last ten or so.
-            self._often += max(0.1, 1.0 / (self.steps + 1)) * (1.0 - self._often)
-            if self._often < OFTEN:
-                self._tell_evaluation()
+        evaluation = self.evaluation
+        evaluation.note_step(self.steps)
+        if evaluation.passes:
+            if evaluation.is_usual:
+                self.forward_ns += evaluation.took_ns
+                self.wait_ns += evaluation.wait_ns
+                self.samples += evaluation.samples
             else:
-                self.forward_ns += self.evaluated_ns
-                self.wait_ns += self.evaluation_wait_ns
-                self.samples += self.evaluation_samples
-            self._clear_evaluation()
-        elif self._often:
-            self._often *= min(0.9, self.steps / (self.steps + 1))
+                self._tell_evaluation()
+            evaluation.clear()
         samples = self.samples + self.waiting_samples or self.forward_samples
         wait_ns = self.wait_ns + self.waiting_ns if self.loads else None
         wall_ns = now - start
@@ -465,12 +427,11 @@ class Loop:
     def end(self) -> None:
         """The script ends: tell of an evaluation behind the last step, or of a call that had no end."""
         self.generation_ends()
-        if self.evaluations and self._often < OFTEN:
+        if self.evaluation.passes and not self.evaluation.is_usual:
             self._tell_evaluation()
         if self.ends is not None:
             self.ends.poll()
 
     def _tell_evaluation(self) -> None:
-        began, ended = self.evaluation_began, self.evaluation_ended
-        text = f"{self.evaluations} passes without gradients"
-        self.event("evaluation", began, ended - began, text)
+        evaluation = self.evaluation
+        self.event("evaluation", evaluation.began_ns, evaluation.ended_ns - evaluation.began_ns, evaluation.text)
