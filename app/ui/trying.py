@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.session.asking import knob_value, knobs_of_run, value_now, why_not_tried
 from app.session.view import RunView
-from app.ui.draw.why.going_on import BLOCKS, experiment_under_way
+from app.ui.draw.why.going_on import experiment_under_way
 from workloads.wire.commands import SetKnob, TakeProfile, Try
 from workloads.wire.frames import Value, Verdict
 
@@ -34,7 +34,7 @@ async def ask_try(viewer: Viewer, run: RunView | None, verdict: Verdict | None) 
 
     async def answered(answer: str | None) -> None:
         if answer == TRY:
-            await viewer.tell(Try(experiment=experiment, blocks=BLOCKS))
+            await viewer.tell(Try(experiment=experiment))
 
     viewer.push_screen(try_question(run, experiment), answered)
 

@@ -15,10 +15,8 @@ from workloads.entries.experiments import PLAIN, why_not
 from workloads.heartbeat import heartbeat
 from workloads.run import Length, Run
 from workloads.trying.bench import Bench, Sides
-from workloads.wire.commands import Try
+from workloads.wire.commands import BLOCK_NS, Try
 
-BLOCK_S: Final = 0.5
-"""Length of a block whose steps were not said: long against one step, short against what drifts."""
 SETTLE: Final = 2
 """Steps at the beginning of a block that are not part of it."""
 SETTLE_S: Final = 10.0
@@ -69,7 +67,7 @@ def _blocks(run: Run, sides: Sides, order: Try) -> None:
         if _ended(run):
             return
         run.phase("experiment", case=case)
-        make(Length(run, order.steps, BLOCK_S if order.steps is None else None))
+        make(Length(run, order.steps, BLOCK_NS / 1e9 if order.steps is None else None))
 
 
 def _ended(run: Run) -> bool:

@@ -10,6 +10,14 @@ import msgspec
 
 from workloads.wire.frames import Value
 
+BLOCKS = 10
+"""Of each setting that an experiment has, unless it is told: Student's t over √n, and with it the interval, is less
+than half of what it is for four."""
+BLOCK_NS = 500_000_000
+"""About so long is a block whose steps were not said: long against one step, short against what drifts."""
+LARGEST_TRACE_BYTES = 64 << 20
+"""Of a profile, unless it is told."""
+
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="command"):
     """One order. Subclasses are the tagged union `AnyCommand`."""
@@ -62,17 +70,17 @@ class Try(Command, frozen=True, tag="try"):
 
     experiment: str
     """`resident-batch`, `pinned-copies`, `double-batch`, `bfloat16`, `tf32`, `no-sync`, `cuda-graph`; empty: end it."""
-    blocks: int = 10
+    blocks: int = BLOCKS
     """Of each setting."""
     steps: int | None = None
-    """In a block; None: as many as take about half a second."""
+    """In a block; None: as many as take `BLOCK_NS`."""
 
 
 class TakeProfile(Command, frozen=True, tag="take-profile"):
     """To a worker, or to a conductor for it: take a `torch.profiler` trace of the next steps."""
 
     steps: int = 10
-    largest_bytes: int = 64 << 20
+    largest_bytes: int = LARGEST_TRACE_BYTES
     """A larger trace is cut short."""
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from app.session.view import RunView
 from app.text.evidence import time_text
 from app.text.experiments import setting_text
-from app.ui.draw.why.going_on import BLOCKS
 from app.ui.screens.question import Option, Question
+from workloads.wire.commands import BLOCK_NS, BLOCKS, LARGEST_TRACE_BYTES
 
 STOP, LEAVE, CANCEL, END, TRY = "s", "l", "escape", "k", "x"
 PROFILES = {"p": 10, "s": 3, "l": 50}
 """Answer → steps of a profile."""
-
-BLOCK_NS = 500_000_000
-"""A block of an experiment is about so long, and a step at least."""
 
 
 def quit_question() -> Question:
@@ -68,7 +65,9 @@ def profile_question(run: RunView) -> Question:
 
     def option(key: str) -> Option:
         took = "" if run.times is None else f", {time_text(run.times.p50 * PROFILES[key])} and more"
-        return Option(key, key, f"{PROFILES[key]} {what}", f"torch.profiler, at most 64 MiB{took}")
+        return Option(
+            key, key, f"{PROFILES[key]} {what}", f"torch.profiler, at most {LARGEST_TRACE_BYTES >> 20} MiB{took}"
+        )
 
     return Question(
         f"Profile {run.title or run.workload}? The {what} are disturbed and enter no result",

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from app.session.view import RunView
 from app.text.evidence import interval_text
+from workloads.wire.commands import BLOCKS
 from workloads.wire.frames import Effect, Verdict
-
-BLOCKS = 10
-"""Of each setting, as many as `Try` asks for unless it says otherwise."""
 
 
 def primary(run: RunView | None) -> Verdict | None:
