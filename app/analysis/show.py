@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
 import polars as pl
 
 from app.analysis.load import load
 from app.analysis.summary import summarise
 from app.analysis.text import summary_text
 from app.session.folder import SessionFolder
+from app.text.document import json_text
 
 
 def show(folder: SessionFolder, *, as_json: bool, width: int, runs: bool = False) -> str:
@@ -21,5 +21,5 @@ def show(folder: SessionFolder, *, as_json: bool, width: int, runs: bool = False
             f"a Parquet file in {folder.path} is missing or damaged"
         ) from error
     if as_json:
-        return msgspec.json.format(msgspec.json.encode(summary)).decode()
+        return json_text(summary)
     return summary_text(summary, width, runs=runs)

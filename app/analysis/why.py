@@ -16,6 +16,7 @@ from app.session.folder import SessionFolder
 from app.session.manifest import PrimaryVerdict, RunRecord
 from app.session.titles import titles
 from app.session.view import RunState
+from app.text.document import json_text
 from app.verdicts.afterwards import explained
 from workloads.wire.frames import Effect, Profile, Verdicts
 
@@ -65,7 +66,7 @@ def why(folder: SessionFolder, *, as_json: bool, width: int, at: str | None = No
             f"a Parquet file in {folder.path} is missing or damaged"
         ) from error
     if as_json:
-        return msgspec.json.format(msgspec.json.encode(found)).decode()
+        return json_text(found)
     return why_text(found, width)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 
-import msgspec
 import polars as pl
 
 from app.analysis.compare.comparing import compare, with_conditions
@@ -16,6 +15,7 @@ from app.analysis.compare.train_vs_test import train_vs_test
 from app.analysis.compare.train_vs_test_text import environments_text
 from app.session.comparison import Comparison
 from app.session.folder import SessionFolder
+from app.text.document import json_text
 
 
 def comparison_of(
@@ -34,7 +34,7 @@ def environments_of(asked: Sequence[tuple[SessionFolder, int]], *, as_json: bool
     with _readable():
         found = train_vs_test(_open(asked))
     if as_json:
-        return msgspec.json.format(msgspec.json.encode(found)).decode()
+        return json_text(found)
     return environments_text(found, width)
 
 
@@ -57,5 +57,5 @@ def _readable() -> Iterator[None]:
 def printed(comparison: Comparison, *, as_json: bool, width: int) -> str:
     """As one JSON document, or as text."""
     if as_json:
-        return msgspec.json.format(msgspec.json.encode(comparison)).decode()
+        return json_text(comparison)
     return comparison_text(comparison, width)
