@@ -207,7 +207,8 @@ def test_whoever_reads_slowly_gets_all_of_it(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     words = command(*EXEC, "--", "sh", "-c", f"echo ready; head -c 100000 /dev/zero; touch {gone}")
     pipe = subprocess.PIPE
-    with subprocess.Popen(words, env=environment(tmp_path), stdout=pipe, stderr=pipe) as process:
+    # Without a buffer: what one would read ahead, `communicate` would not give.
+    with subprocess.Popen(words, env=environment(tmp_path), stdout=pipe, stderr=pipe, bufsize=0) as process:
         assert process.stdout
         assert process.stdout.read(6) == b"ready\n"
         until(gone.exists)
