@@ -47,8 +47,15 @@ def python(text: str) -> tuple[str, ...]:
     return (sys.executable, "-S", "-c", text)
 
 
-HOOK = """
-import os, socket, struct, sys, time
+ROOT = Path(__file__).parents[3]
+
+HOOK = (
+    f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+"""
+    """
+import os, socket, struct, time
 from array import array
 from workloads.hook.messages import message, packed_rows
 line = socket.socket(socket.AF_UNIX)
@@ -64,6 +71,7 @@ def steps(count, samples=32, **more):
     rows = [(time.monotonic_ns() - 1000, 1000, samples, 10) for _ in range(count)]
     line.sendall(packed_rows("steps", ("start_ns", "wall_ns", "samples", "data_wait_ns"), rows, more=more))
 """
+)
 """The beginning of a program that speaks as a hook does."""
 
 
