@@ -7,6 +7,7 @@ already. Hooks of modules would cost every module far more, and would be seen by
 from __future__ import annotations
 
 import _thread
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .generating import find
@@ -26,10 +27,10 @@ def listen(here: Listening) -> None:
     torch, loop = here.torch, here.loop
     clock, where = loop.clock, Where()
     here.where = where
-    seen: set[type] = set()
+    told = _telling(here)
     settle = here.guarded(here.settle)
     grad_enabled, tracing = torch.is_grad_enabled, torch._C._get_tracing_state
-    tensor, graph_module = torch.Tensor, torch.fx.GraphModule
+    tensor = torch.Tensor
 
     def enter(module: Any, args: Any, kwargs: Any) -> Any:
         # Without `unless` (see `around`) it is called for modules within others too.
@@ -48,19 +49,27 @@ def listen(here: Listening) -> None:
         try:
             began, module, args, kwargs = at
             grad = grad_enabled()
-            if not grad:
-                if loop.trains and isinstance(module, graph_module):
-                    return  # compiled code of something else, such as an optimizer
-                if type(module) not in seen:
-                    seen.add(type(module))
-                    find(here, module, began)
-            if loop.roots is not None:
-                loop.roots[id(module)] = module
-            if loop.known is None:
-                loop.meet(next(module.parameters(), None))
-            # Where batches come from a DataLoader, they say how large they are.
-            samples, tokens = (0, None) if loop.waiting_samples and not kwargs else _size(args, kwargs, tensor)
-            loop.forward_done(began, id(module), samples, tokens, grad)
+            if grad and loop.passed and loop.trains and loop.begun and loop.known is not None and loop.roots is None:
+                # `forward_done` in the middle of a training, without a call: see `Loop`.
+                waited = loop.waiting_samples
+                loop.forward_ns += clock() - began
+                if loop.root is None:
+                    loop.root = id(module)
+                    named = loop.wait_ns + loop.waiting_ns + loop.h2d_ns + loop.sync_ns
+                    named += loop.evaluation.ended_ns - loop.evaluation.began_ns
+                    loop.between_ns = max(0, began - loop.last_ns - named)
+                if not waited or kwargs:
+                    samples, tokens = _size(args, kwargs, tensor)
+                    if loop.root == id(module):
+                        loop.forward_samples += samples
+                        if tokens is not None:
+                            loop.tokens = (loop.tokens or 0) + tokens
+                if loop.waiting_since:
+                    loop.wait_ns += loop.waiting_ns
+                    loop.samples += waited
+                    loop.waiting_ns = loop.waiting_samples = loop.waiting_since = 0
+            else:
+                told(at, grad)
         except Exception as error:
             here.failed(error)
 
@@ -74,7 +83,36 @@ def listen(here: Listening) -> None:
         _benchtop_where=where,
     )
 
-    backward_done = loop.backward_done
+    _backwards(here)
+
+
+def _telling(here: Listening) -> Callable[[Any, bool], None]:
+    """Tells of a forward whatever the script is."""
+    torch, loop = here.torch, here.loop
+    tensor, graph_module = torch.Tensor, torch.fx.GraphModule
+    seen: set[type] = set()
+
+    def tell(at: Any, grad: bool) -> None:
+        began, module, args, kwargs = at
+        if not grad:
+            if loop.trains and isinstance(module, graph_module):
+                return  # compiled code of something else, such as an optimizer
+            if type(module) not in seen:
+                seen.add(type(module))
+                find(here, module, began)
+        if loop.roots is not None:
+            loop.roots[id(module)] = module
+        if loop.known is None:
+            loop.meet(next(module.parameters(), None))
+        # Where batches come from a DataLoader, they say how large they are.
+        samples, tokens = (0, None) if loop.waiting_samples and not kwargs else _size(args, kwargs, tensor)
+        loop.forward_done(began, id(module), samples, tokens, grad)
+
+    return tell
+
+
+def _backwards(here: Listening) -> None:
+    loop, clock = here.loop, here.loop.clock
 
     def begins(*_: Any) -> Any:
         if not here.on:
@@ -84,11 +122,16 @@ def listen(here: Listening) -> None:
 
     def done(at: int, result: Any) -> None:
         try:
-            backward_done(at)
+            if loop.boundary.ident is not None and not loop.stepped_in_backward:
+                # `backward_done` in the middle of a training, without a call: see `Loop`.
+                loop.in_backward -= 1
+                loop.backward_ns += clock() - at
+            else:
+                loop.backward_done(at)
         except Exception as error:
             here.failed(error)
 
-    here.patches.around(torch.autograd, "backward", begins, done, given="None")
+    here.patches.around(here.torch.autograd, "backward", begins, done, given="None")
 
 
 def _size(args: tuple[Any, ...], kwargs: dict[str, Any], tensor: Any) -> tuple[int, int | None]:

@@ -180,18 +180,30 @@ class Line:
             return
         with self._sending:
             items = [queue.popleft() for _ in range(len(queue))]
-            for kind, group in groupby(_sorted(items), key=_shape):
+            parts: list[bytes] = []
+            for kind, group in groupby(_sorted(items), key=type):
                 alike = list(group)
                 if kind is dict:
-                    line.sendall(b"".join([message(header) for header in alike]))
+                    parts += [message(header) for header in alike]
                     continue
                 for first in range(0, len(alike), ROWS_A_MESSAGE):
-                    line.sendall(self._packed(alike[first : first + ROWS_A_MESSAGE]))
+                    parts += self._packed(alike[first : first + ROWS_A_MESSAGE])
+            if parts:
+                line.sendall(b"".join(parts))
 
-    def _packed(self, rows: list[Any]) -> bytes:
+    def _packed(self, rows: list[Any]) -> list[bytes]:
+        """Rows of one kind → a message; where not all have the same columns, one for each stretch that has."""
+        try:
+            return [self._packed_alike(rows)]
+        except TypeError:
+            return [self._packed_alike(list(group)) for _, group in groupby(rows, key=_shape)]
+
+    def _packed_alike(self, rows: list[Any]) -> bytes:
         if type(rows[0]) is tuple:
             more = {"inference": True} if self.inference else {}
             return packed_rows("steps", STEP, rows, more=more)
+        if rows[0][-1] is None and any(row[-1] is not None for row in rows):
+            raise TypeError("itl_ns")
         gaps = None if rows[0][-1] is None else [gap for row in rows for gap in row[-1]]
         return packed_rows("requests", REQUEST, [row[:-1] for row in rows], gaps)
 
@@ -227,9 +239,8 @@ def _sorted(items: list[Any]) -> list[Any]:
     return found + steps
 
 
-def _shape(item: Any) -> Any:
-    kind = type(item)
-    return dict if kind is dict else (kind, *[value is None for value in item])
+def _shape(item: Any) -> tuple[bool, ...]:
+    return tuple(value is None for value in item)
 
 
 def complain(text: str) -> None:

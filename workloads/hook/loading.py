@@ -18,7 +18,7 @@ def listen(here: Listening) -> None:
     """Hear of every batch, and of every iterator that is made: its workers are started then."""
     loop, torch = here.loop, here.torch
     tensor = torch.Tensor
-    clock, loaded, waits, processor = loop.clock, loop.loaded, loop.waits, time.thread_time_ns
+    clock, waits, processor = loop.clock, loop.waits, time.thread_time_ns
     learns = torch.is_grad_enabled
     module = torch.utils.data.dataloader
 
@@ -38,22 +38,30 @@ def listen(here: Listening) -> None:
         return clock(), None if looks[0] > 0 else processor(), iterator
 
     def next_done(begun: tuple[int, int | None, Any], batch: Any) -> None:
+        now = clock()
         loop.loading = False
         try:
             at, before, iterator = begun
             if before is not None:
-                took = clock() - at
+                took = now - at
                 waits.add(took, processor() - before, getattr(iterator, "_num_workers", 0), learns())
                 looks[0] = 1 if took > SHORT_NS else SELDOM
             first = batch[0] if type(batch) is list and batch else batch
-            loaded(at, first.size(0) if type(first) is tensor and first.dim() else size(batch, tensor))
+            samples = first.size(0) if type(first) is tensor and first.dim() else size(batch, tensor)
+            if loop.loads and loop.begun:
+                # `loaded`, without a call: see `Loop`.
+                loop.waiting_since = loop.waiting_since or at
+                loop.waiting_ns += now - at
+                loop.waiting_samples += samples
+            else:
+                loop.loaded(at, samples)
         except Exception as error:
             here.failed(error)
 
     def iter_done(at: int, _: Any) -> None:
         loop.loading = False
         try:
-            loaded(at, 0)
+            loop.loaded(at, 0)
         except Exception as error:
             here.failed(error)
 

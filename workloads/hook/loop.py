@@ -5,7 +5,9 @@ that is stepped last before one comes again ends the step. A loop without an opt
 from the end of one backward to the next; one that does neither is an inference loop, whose top-level forwards are
 requests.
 
-All of it runs in the script's threads, in the middle of its work: nothing here may wait, and little may be done.
+All of it runs in the script's threads, in the middle of its work: nothing here may wait, and little may be done. What
+a step of a training does each time stands in the listeners once more, in as few functions as can be: between a
+script's operators each function's code and data come from main memory, which costs more than what it does.
 """
 
 from __future__ import annotations
@@ -37,18 +39,13 @@ class Loop:
 
     __slots__ = (
         "_backwards",
-        "_began_ns",
         "_compiled_before",
         "_forwards",
         "_graphs",
-        "_inner_ns",
-        "_last_ns",
-        "_stepped_in_backward",
-        "_stepping",
         "_warm_ns",
-        "_within",
         "at_end",
         "backward_ns",
+        "began_ns",
         "begun",
         "between_ns",
         "boundary",
@@ -63,7 +60,9 @@ class Loop:
         "h2d_bytes",
         "h2d_ns",
         "in_backward",
+        "inner_ns",
         "known",
+        "last_ns",
         "line",
         "loading",
         "loads",
@@ -73,9 +72,12 @@ class Loop:
         "pageable_bytes",
         "passed",
         "phase",
+        "put",
         "root",
         "roots",
         "samples",
+        "stepped_in_backward",
+        "stepping",
         "steps",
         "sync_ns",
         "syncs",
@@ -88,10 +90,12 @@ class Loop:
         "waiting_samples",
         "waiting_since",
         "waits",
+        "within",
     )
 
     def __init__(self, line: Line) -> None:
         self.line = line
+        self.put = line.put
         self.waits = Waits()
         self.clock = time.monotonic_ns
         self.open: Any = None
@@ -124,18 +128,18 @@ class Loop:
         """Called at the end of each step, while it is there: experiments and profiles."""
         self._compiled_before = 0
         self._warm_ns = 0
-        self._last_ns = 0
-        self._stepping: int | None = None
-        self._within = 0
-        self._began_ns = 0
-        self._inner_ns = 0
+        self.last_ns = 0
+        self.stepping: int | None = None
+        self.within = 0
+        self.began_ns = 0
+        self.inner_ns = 0
         self._backwards = 0
         self._forwards = 0
         self.loading = False
         """A DataLoader makes a batch: modules that are called now transform data, and are no model."""
         self.in_backward = 0
         """Backwards that are under way."""
-        self._stepped_in_backward = False
+        self.stepped_in_backward = False
         self.loads = False
         self.capturing: int | None = None
         """`id` of the CUDA graph that is being captured: nothing of it happens now."""
@@ -207,7 +211,7 @@ class Loop:
                 self._request(began_ns, now, samples, tokens)
                 return
         elif self.trains:
-            if self._stepping is not None:
+            if self.stepping is not None:
                 return
             since_ns = self.waiting_since or began_ns
             self.evaluation.add(since_ns, began_ns, now, self.waiting_ns, self.waiting_samples)
@@ -241,7 +245,7 @@ class Loop:
             self._tell_generation(generation)
         else:
             self.ends.then(lambda: self._tell_generation(generation))
-        self._close(self.clock())
+        self.close(self.clock())
 
     def _generated(self, began_ns: int, now: int, root: int, samples: int) -> bool:
         """A forward within a call of `generate` → whether it was."""
@@ -271,81 +275,83 @@ class Loop:
     def _between(self, began_ns: int) -> None:
         """The first forward of a step begins: what was between it and the step before, and has no other name."""
         named = self.wait_ns + self.h2d_ns + self.sync_ns + self.evaluation.ended_ns - self.evaluation.began_ns
-        self.between_ns = max(0, began_ns - self._last_ns - named) if self.begun else 0
+        self.between_ns = max(0, began_ns - self.last_ns - named) if self.begun else 0
 
     def backward_done(self, began_ns: int) -> None:
         """A backward ended; `in_backward` was counted up as it began."""
         self.in_backward -= 1
         self.backward_ns += self.clock() - began_ns
-        if self._stepped_in_backward:
-            self._stepped_in_backward = False
-            self._close(self.clock())
+        if self.stepped_in_backward:
+            self.stepped_in_backward = False
+            self.close(self.clock())
         elif self.boundary.ident is None:
             self._backwards += 1
             self.trains = True
             if self._backwards > WITHOUT_OPTIMIZER:
-                self._close(self.clock())
+                self.close(self.clock())
 
     def optimizer_begins(self, ident: int) -> None:
         """An optimizer steps; one may do so within another, which is then no step of its own."""
-        if self._stepping in (None, ident) or self._within >= GIVEN_UP:
+        if self.stepping in (None, ident) or self.within >= GIVEN_UP:
             if not self.begun:
                 self.begin(self.clock())
-            self._stepping, self._within = ident, 0
-            self._inner_ns = self.forward_ns + self.backward_ns
-            self._began_ns = self.clock()
+            self.stepping, self.within = ident, 0
+            self.inner_ns = self.forward_ns + self.backward_ns
+            self.began_ns = self.clock()
         else:
-            self._within += 1
+            self.within += 1
 
     def optimizer_done(self, ident: int) -> None:
         """It has stepped."""
-        if ident != self._stepping:
+        if ident != self.stepping:
             return
-        self._stepping = None
+        self.stepping = None
         self.updates += 1
         now = self.clock()
-        within = self.forward_ns + self.backward_ns - self._inner_ns
-        self.optimizer_ns += now - self._began_ns - within
+        within = self.forward_ns + self.backward_ns - self.inner_ns
+        self.optimizer_ns += now - self.began_ns - within
         if self.in_backward:
-            self._stepped_in_backward = True
+            self.stepped_in_backward = True
             self.boundary.ident = self.boundary.ident or ident
         elif self.capturing is not None:
             self._graphs[self.capturing] = self.forward_samples
         else:
             self.trains = True
             if self.boundary.ends_step(ident):
-                self._close(now)
+                self.close(now)
 
     def optimizer_skipped(self, began_ns: int, ident: int) -> None:
         """A gradient scaler left a step of that optimizer out: the work of the step was done all the same."""
         now = self.clock()
         self.optimizer_ns += now - began_ns
         if ident == self.boundary.ident:
-            self._close(now)
+            self.close(now)
 
     def replayed(self, graph: int) -> None:
         """A CUDA graph was given to the device."""
         samples = self._graphs.get(graph)
         if samples is not None:
             self.forward_samples += samples
-            self._close(self.clock())
+            self.close(self.clock())
 
     # Rows
 
     def begin(self, now: int) -> None:
         """The first thing is seen."""
         self.begun = True
-        self._last_ns = now
+        self.last_ns = now
         if self.open is not None:
             self.open()
         self.tell_phase("warmup", now)
 
-    def _close(self, now: int) -> None:
+    def close(self, now: int) -> None:
+        """A step ends."""
         if not self.begun:
             self.begin(now)
-        start, self._last_ns = self._last_ns, now
+        start, self.last_ns = self.last_ns, now
+        wall_ns = now - start
         self.waits.between_ns += self.between_ns
-        self.waits.stepped_ns += now - start
+        self.waits.stepped_ns += wall_ns
         evaluation = self.evaluation
         evaluation.note_step(self.steps)
         if evaluation.passes:
@@ -358,15 +364,18 @@ class Loop:
             evaluation.clear()
         samples = self.samples + self.waiting_samples or self.forward_samples
         wait_ns = self.wait_ns + self.waiting_ns if self.loads else None
-        wall_ns = now - start
         f, b, o, t = self.forward_ns if self.passed else None, self.backward_ns, self.optimizer_ns, self.tokens
         if self.ends is None:
-            self.line.put((start, wall_ns, samples, wait_ns, None, f, b, o, None, t, None, None, None, None, None))
+            self.put((start, wall_ns, samples, wait_ns, None, f, b, o, None, t, None, None, None, None, None))
         else:
             device = (self.sync_ns, self.syncs, self.h2d_bytes, self.pageable_bytes, None)
             self.ends.step((start, wall_ns, samples, wait_ns, self.h2d_ns, f, b, o, None, t, *device), now)
             self._clear_device()
-        self.clear()
+        # As `clear` does.
+        self.wait_ns = self.samples = self.between_ns = 0
+        self.waiting_ns = self.waiting_samples = self.waiting_since = 0
+        self.forward_ns = self.backward_ns = self.optimizer_ns = self.forward_samples = 0
+        self.root = self.tokens = None
         self.steps += 1
         if self.at_end is not None:
             self.at_end(now)
@@ -384,7 +393,7 @@ class Loop:
             self.ends.request(row, now)
         self.line.inference = True
         self.samples, self.waiting_samples, self.waiting_ns = samples, 0, 0
-        self._close(now)
+        self.close(now)
 
     def _warm(self, now: int, wall_ns: int) -> None:
         self._warm_ns += wall_ns
@@ -406,7 +415,7 @@ class Loop:
 
     def resume(self, phase: str, *, case: str | None = None, mark: str | None = None) -> int:
         """That phase from now on → now; what was done since the last step ended is in no step."""
-        self._last_ns = now = self.clock()
+        self.last_ns = now = self.clock()
         self.clear()
         self._clear_device()
         self.tell_phase(phase, now, case=case, mark=mark)

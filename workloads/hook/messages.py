@@ -99,13 +99,15 @@ def packed_rows(
     gaps: Iterable[int] | None = None,
     more: Header | None = None,
 ) -> bytes:
-    """Rows that have the same columns present (None: not measured) → a message of kind `steps` or `requests`."""
+    """Rows → a message of kind `steps` or `requests`. TypeError: not all have the same columns (None: not measured)."""
     columns: list[list[Any]] = []
     body = []
     for name, items in zip(names, zip(*rows)):
         if items[0] is not None:
             columns.append([name, "q"])
             body.append(array("q", items).tobytes())
+        elif any(item is not None for item in items):
+            raise TypeError(name)
     if gaps is not None:
         items_of_gaps = array("q", gaps)
         columns.append(["itl_ns", "q", len(items_of_gaps)])

@@ -17,8 +17,7 @@ def listen(here: Listening) -> None:
     """Hear of every step of every optimizer."""
     loop = here.loop
     module = sys.modules["torch.optim.optimizer"]  # torch.optim does not show it
-    begins, done = loop.optimizer_begins, loop.optimizer_done
-
+    clock, close = loop.clock, loop.close
     compiling = here.torch.compiler.is_dynamo_compiling
 
     def before(optimizer: Any, args: Any, kwargs: Any) -> None:
@@ -27,7 +26,13 @@ def listen(here: Listening) -> None:
         try:
             if loop.steps < FIRST:
                 loop.meet(next((each for group in optimizer.param_groups for each in group["params"]), None))
-            begins(id(optimizer))
+            if loop.stepping is None and loop.begun:
+                # `optimizer_begins`, without a call: see `Loop`.
+                loop.stepping, loop.within = id(optimizer), 0
+                loop.inner_ns = loop.forward_ns + loop.backward_ns
+                loop.began_ns = clock()
+            else:
+                loop.optimizer_begins(id(optimizer))
         except Exception as error:
             here.failed(error)
 
@@ -35,7 +40,17 @@ def listen(here: Listening) -> None:
         if compiling():
             return
         try:
-            done(id(optimizer))
+            ident = id(optimizer)
+            if ident == loop.boundary.ident == loop.stepping and not loop.in_backward and loop.capturing is None:
+                # `optimizer_done` of the one that ends a step, without a call: see `Loop`.
+                now = clock()
+                loop.stepping = None
+                loop.updates += 1
+                loop.optimizer_ns += now - loop.began_ns - loop.forward_ns - loop.backward_ns + loop.inner_ns
+                loop.boundary.since = 0
+                close(now)
+            else:
+                loop.optimizer_done(ident)
         except Exception as error:
             here.failed(error)
 

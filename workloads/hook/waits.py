@@ -18,6 +18,8 @@ ENOUGH_NS = 1_000_000
 class Waits:
     """Of one process. The script's threads add, in the middle of its work."""
 
+    __slots__ = ("_learns", "_told", "between_ns", "computed_ns", "stepped_ns", "waited_ns", "workers")
+
     def __init__(self) -> None:
         self.waited_ns = self.computed_ns = 0
         """In DataLoaders: of the clock, and of the processor by the waiting thread."""

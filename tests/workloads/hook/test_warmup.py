@@ -69,8 +69,8 @@ def test_a_forward_that_nothing_tells_of_is_not_measured() -> None:
     line = Kept()
     loop = Loop(cast("Line", line))
     loop.begin(0)
-    loop._close(10)
+    loop.close(10)
     loop.passed = True
-    loop._close(20)
+    loop.close(20)
     forward = [row[STEP.index("forward_ns")] for row in line.said if isinstance(row, tuple)]
     assert forward == [None, 0]
