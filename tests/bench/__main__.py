@@ -15,6 +15,7 @@ from tests.bench import (
     exact,
     explaining,
     frames,
+    hook_cost,
     intervals,
     keys,
     lag,
@@ -51,6 +52,7 @@ def _itself(home: Path) -> Iterator[Row]:
     yield from said(exact.measure())
     yield from said(*memory.measure(home))
     yield from said(overhead.measure(home))
+    yield from said(*hook_cost.measure())
 
 
 def _numbers(home: Path) -> Iterator[Row]:
