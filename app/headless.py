@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -27,7 +28,7 @@ from app.text.numbers import count, duration, loss_text, milliseconds, percent, 
 from app.text.verdicts import verdict_line
 from app.text.work import work_text
 from app.viewing import start_session, wait_saved
-from workloads.wire.commands import EndRun, Stop
+from workloads.wire.commands import EndRun, PassSignal, Stop
 from workloads.wire.frames import Estimate
 
 LINE_S = 1.0
@@ -36,9 +37,12 @@ LOOK_S = 0.5
 
 
 class StopSignals(AbstractContextManager["StopSignals"]):
-    """While the block lasts, SIGINT and SIGTERM only set `received`."""
+    """While the block lasts, SIGINT and SIGTERM only set `received`; others are kept for whoever they are passed to."""
 
-    def __init__(self) -> None:
+    def __init__(self, *others: signal.Signals) -> None:
+        self._others = others
+        self.others: deque[int] = deque()
+        """Those that came."""
         self.received = False
         self.terminate = False
         """Whether the first was SIGTERM."""
@@ -49,6 +53,8 @@ class StopSignals(AbstractContextManager["StopSignals"]):
     def __enter__(self) -> Self:
         for number in (signal.SIGINT, signal.SIGTERM):
             self._before[number] = signal.signal(number, self._note)
+        for number in self._others:
+            self._before[number] = signal.signal(number, lambda number, _: self.others.append(number))
         return self
 
     def __exit__(
@@ -69,7 +75,8 @@ def run_headless(home: Path, plan: Plan, progress: TextIO, streams: Sequence[int
     `streams`: stdin, stdout and stderr that a command of the user's is to have.
     """
     folder, conductor = start_session(home, plan, streams)
-    with StopSignals() as signals:
+    passed_on = (signal.SIGUSR1, signal.SIGUSR2) if any(run.command for run in plan.runs) else ()
+    with StopSignals(*passed_on) as signals:
         conductor.wait_ready()
         watch = Watch.follow(folder)
         try:
@@ -126,7 +133,13 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
 
 
 def _pass_on(signals: StopSignals, passed: set[str], watch: Watch, say: Callable[[str], None]) -> None:
-    """The first signal asks the session to stop, one more ends the run at once; each is said and passed on once."""
+    """The first signal asks the session to stop, one more ends the run at once; each is said and passed on once.
+
+    Those that mean something to a command alone are passed on to it as they come.
+    """
+    while signals.others:
+        with suppress(ConductorGone):
+            watch.command(PassSignal(number=signals.others.popleft()))
     for received, text, command in (
         (signals.received, "stopping and saving …", Stop(terminate=signals.terminate)),
         (signals.again, "ending the run at once …", EndRun()),

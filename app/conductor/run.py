@@ -20,7 +20,7 @@ from app.conductor.sampling import Sampling
 from app.session.folder import SessionFolder
 from app.session.plan import Plan, PlannedRun
 from app.session.via import folder_there, worker_places
-from workloads.wire.commands import AnyCommand, Start
+from workloads.wire.commands import AnyCommand, PassSignal, Start
 from workloads.wire.frames import AnyFrame, Done, Failure, Log, Outcome, Phase, PhaseName, RunStarted, Value
 
 MEASURING: Final[frozenset[PhaseName | None]] = frozenset({"measure", "experiment", "profile", "evaluate"})
@@ -101,6 +101,11 @@ class Run:
             for post in self._posts:
                 post.tell(command)
         return refusal
+
+    def pass_on(self, command: PassSignal) -> None:
+        """Give the worker a signal that came for its command."""
+        for post in self._posts:
+            post.tell(command)
 
     @property
     def _several(self) -> bool:

@@ -27,7 +27,7 @@ from app.session.folder import SessionFolder
 from app.session.judgement import Judgement
 from app.session.plan import Plan, PlannedRun
 from app.session.via import sampler_places
-from workloads.wire.commands import AnyCommand, Cost, EndRun, Reply, SetKnob, Status, Stop, TakeProfile, Try
+from workloads.wire.commands import AnyCommand, Cost, EndRun, PassSignal, Reply, SetKnob, Status, Stop, TakeProfile, Try
 from workloads.wire.frames import Done, Fingerprint, Hello, Log, Outcome, Overhead
 
 SYNC_S = 1.0
@@ -59,6 +59,9 @@ class Session:
             return self._reply(accepted=False, message="the session is already being saved")
         if isinstance(command, Stop):
             self.stop(terminate=command.terminate)
+            return self._reply(accepted=True)
+        if isinstance(command, PassSignal) and self._run is not None:
+            self._run.pass_on(command)
             return self._reply(accepted=True)
         if isinstance(command, EndRun | Try | TakeProfile | SetKnob):
             refusal = "no run is going on" if self._run is None else self._obeyed(self._run, command)

@@ -133,6 +133,17 @@ def test_sigterm_reaches_the_command_as_what_it_is(tmp_path: Path) -> None:
     assert session(tmp_path).read_manifest().outcome == "interrupted"
 
 
+def test_a_signal_of_the_commands_own_reaches_it_and_ends_nothing(tmp_path: Path) -> None:
+    waiting = "trap 'echo kept' USR1; trap 'exit 4' USR2; echo ready; while :; do sleep 0.02; done"
+    with going(tmp_path, "sh", "-c", waiting) as process:
+        assert process.stdout
+        process.send_signal(signal.SIGUSR1)
+        assert process.stdout.readline() == b"kept\n"
+        process.send_signal(signal.SIGUSR2)
+        process.communicate(timeout=60)
+    assert process.returncode == 4
+
+
 def test_a_second_signal_ends_what_does_not_listen(tmp_path: Path) -> None:
     with going(tmp_path, "sh", "-c", "trap '' INT TERM; echo ready; while :; do sleep 0.02; done") as process:
         assert process.stderr

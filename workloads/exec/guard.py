@@ -4,8 +4,8 @@ It is forked from the listener before that has threads, lives in a session of it
 whose other end is the listener's. When the leash ends, whatever ended the listener, everything below is killed. A
 killed guard takes the command with it, and the listener, which adopts too, ends the rest.
 
-On the leash come single bytes, INTERRUPT, TERMINATE, KILL; back go lines: `started PID`, `failed ERRNO`,
-`ended STATUS`. The leash ends when the last process is gone.
+On the leash come single bytes, INTERRUPT, TERMINATE, KILL and those of PASSED; back go lines: `started PID`,
+`failed ERRNO`, `ended STATUS`. The leash ends when the last process is gone.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from workloads.orders import die_with_parent
 INTERRUPT: Final = b"I"
 TERMINATE: Final = b"T"
 KILL: Final = b"K"
+PASSED: Final = {signal.SIGUSR1: b"1", signal.SIGUSR2: b"2"}
+"""Signals that mean something to the command alone: schedulers send them before they take a machine away."""
 
 GONE_S: Final = 0.5
 """Once the command has ended, so long may what it started take to end by itself; a resource tracker does."""
@@ -116,7 +118,7 @@ def _obey(pid: int | None, leash: socket.socket) -> bool:
         orders = b""
     if not orders or KILL in orders:
         return False
-    for order, number in ((INTERRUPT, signal.SIGINT), (TERMINATE, signal.SIGTERM)):
+    for number, order in ((signal.SIGINT, INTERRUPT), (signal.SIGTERM, TERMINATE), *PASSED.items()):
         if order in orders and pid is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, number)

@@ -20,7 +20,7 @@ from typing import Final
 from workloads.exec.ends import failure_of_command, failure_of_start, oom_kills, status_of_start
 from workloads.exec.facts import log_of
 from workloads.exec.family import kill_all
-from workloads.exec.guard import Job, fork_guard
+from workloads.exec.guard import PASSED, Job, fork_guard
 from workloads.exec.hearing import Hearing, address
 from workloads.exec.naming import command_line
 from workloads.exec.orders import Orders
@@ -29,7 +29,7 @@ from workloads.exec.sender import Sender
 from workloads.exec.stopping import Stopping
 from workloads.exec.telling import Telling
 from workloads.hook.messages import VARIABLE
-from workloads.wire.commands import SetKnob, Start, Stop, TakeProfile, Try
+from workloads.wire.commands import PassSignal, SetKnob, Start, Stop, TakeProfile, Try
 from workloads.wire.frames import Done, Failure, Level, Outcome, Overhead, RunStarted
 
 TICK_S: Final = 0.1
@@ -153,6 +153,9 @@ class Listener:
     def _order(self, byte: bytes) -> None:
         if self._stopping.firmly:
             self._say("the command did not end when it was asked to; it is being ended", "warning")
+        self._send(byte)
+
+    def _send(self, byte: bytes) -> None:
         with contextlib.suppress(OSError):  # the guard is gone: its end is being read
             self._leash.send(byte)
 
@@ -167,6 +170,8 @@ class Listener:
                     folder = self._start.folder
                     asked = {"kind": "profile", "steps": steps, "largest_bytes": largest, "folder": folder}
                     self._pass_on(asked, first_only=True)
+                case PassSignal(number=number) if number in PASSED:
+                    self._send(PASSED[signal.Signals(number)])
                 case SetKnob(name=name):
                     self._say(f"{name} cannot be changed: a program of your own sets it itself", "warning")
 

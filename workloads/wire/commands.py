@@ -92,6 +92,12 @@ class SetKnob(Command, frozen=True, tag="set-knob"):
     value: Value
 
 
+class PassSignal(Command, frozen=True, tag="pass-signal"):
+    """To a conductor, for the command of the present run: a signal that came for it and ends nothing, SIGUSR1 or -2."""
+
+    number: int
+
+
 class Watch(Command, frozen=True, tag="watch"):
     """To a sampler: these are the workload's own processes now; read their CPU, memory and threads."""
 
@@ -136,4 +142,6 @@ class Reply(Command, frozen=True, tag="reply"):
     message: str = ""
 
 
-AnyCommand = Start | Stop | EndRun | Watch | Ping | SetClock | Cost | Status | Reply | Try | TakeProfile | SetKnob
+AnyCommand = (
+    Start | Stop | EndRun | Watch | Ping | SetClock | Cost | Status | Reply | Try | TakeProfile | SetKnob | PassSignal
+)
