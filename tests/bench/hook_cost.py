@@ -86,8 +86,8 @@ SCRIPT = """
 
 def measure() -> Iterator[Row]:
     """Both loops."""
-    yield _row("a loop of about 1,000 steps a second", 0.001, pairs=16, steps=800)
-    yield _row("a loop of about 20 steps a second", 0.05, pairs=16, steps=12)
+    yield _row("a loop of about 1,000 steps a second", 0.001, pairs=12, steps=800)
+    yield _row("a loop of about 20 steps a second", 0.05, pairs=12, steps=12)
 
 
 def _row(what: str, step_s: float, *, pairs: int, steps: int) -> Row:
