@@ -13,7 +13,8 @@ SEVERITIES: Final = {"info": 0, "warning": 1, "critical": 2}
 BRINGS_ABOUT: Final[dict[str, frozenset[str]]] = {
     # The machine first: what takes the processors or the memory away makes every part of a step slow.
     "swapping": frozenset({"input-bound", "cpu-contention", "launch-bound", "periodic-stall", "drift", "straggler"}),
-    "memory-growth": frozenset({"swapping", "memory-nearly-full", "allocator-churn", "drift", "garbage-collection"}),
+    # What is kept slows steps down only by way of these: a longer and longer walk over it is a drift of its own.
+    "memory-growth": frozenset({"swapping", "memory-nearly-full", "allocator-churn", "garbage-collection"}),
     "cpu-contention": frozenset(
         {"input-bound", "launch-bound", "generator-limited", "straggler", "drift", "periodic-stall"}
     ),

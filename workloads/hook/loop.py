@@ -6,8 +6,7 @@ from the end of one backward to the next; one that does neither is an inference 
 requests.
 
 All of it runs in the script's threads, in the middle of its work: nothing here may wait, and little may be done. What
-a step of a training does each time stands in the listeners once more, in as few functions as can be: between a
-script's operators each function's code and data come from main memory, which costs more than what it does.
+a step of a training does each time stands in the listeners once more, in as few functions as can be.
 """
 
 from __future__ import annotations
