@@ -39,10 +39,14 @@ def _content(view: View, device: DeviceView, beside: tuple[Item, ...], foot: tup
         note="host memory" if device.device == "host" else "device memory",
         head=numbers(items, source),
         feet=(numbers(foot),),
-        plot=Plot(
-            curves=(Curve(series, "memory"),), text=axis_bytes, top=limit, limit=limit, empty="nothing measured yet"
-        ),
+        plot=Plot(curves=(Curve(series, "memory"),), text=axis_bytes, top=limit, limit=limit, empty=_nothing(counted)),
     )
+
+
+def _nothing(counted: RunView | None) -> str:
+    """Why there is no curve: a workload counts its bytes, a command's are nobody's to count."""
+    listened = counted is not None and counted.workload == "exec"
+    return "nobody counts the bytes of a command" if listened else "nothing measured yet"
 
 
 def _counted(view: View) -> RunView | None:

@@ -117,6 +117,11 @@ def test_a_run_of_cases_says_which_one_the_numbers_are_of() -> None:
     assert "│ best pinned, to device, 64 MiB" in panel_text("throughput", ended, 40, 9)
 
 
+def test_a_commands_bytes_are_nobodys_to_count() -> None:
+    view = msgspec.structs.replace(with_run(CPU, workload="exec", bytes_per_s=None), bytes_per_s=None)
+    assert "nobody counts the bytes of a command" in panel_text("memory", view, 70, 18)
+
+
 def test_what_goes_over_the_link_is_held_against_the_link_and_is_no_memory_traffic() -> None:
     facts = msgspec.structs.replace(samples.FACTS, pcie_generation=5, pcie_width=16)
     gpus = (msgspec.structs.replace(without_gpm().gpus[0], facts=facts),)
