@@ -31,7 +31,6 @@ class StepSums(msgspec.Struct, frozen=True, kw_only=True):
     median_ns: float
     """Of step time."""
     p95_ns: float
-    largest_ns: int
     samples: int
     tokens: int | None = None
     data_wait_ns: int | None = None
@@ -47,8 +46,6 @@ class StepSums(msgspec.Struct, frozen=True, kw_only=True):
     pageable_bytes: int | None = None
     ahead_ns: int | None = None
     launches: int | None = None
-    slowest: tuple[Slow, ...] = ()
-    """The ten slowest, the slowest first."""
 
 
 class RequestSums(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +56,6 @@ class RequestSums(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     """From the first due to the last done."""
     latency_median_ns: float
-    latency_p99_ns: float
     """From when a request was due."""
     lag_ns: int
     """From due to sent."""
@@ -99,7 +95,6 @@ class DeviceMeans(msgspec.Struct, frozen=True, kw_only=True):
     means: dict[str, float] = {}
     """Gauge → mean reading."""
     largest: dict[str, float] = {}
-    smallest: dict[str, float] = {}
     grown: dict[str, float] = {}
     """Gauge → newest − oldest reading of the window, for counters."""
     counts: dict[str, int] = {}
@@ -151,8 +146,6 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     phase: PhaseName | None = None
     """At its end."""
     phase_began_ns: int | None = None
-    measured_s: float = 0.0
-    """Of the run, up to the end of the window."""
     steps: StepSums | None = None
     """Of rank 0, or of the one rank there is."""
     ranks: tuple[RankSums, ...] = ()

@@ -40,7 +40,6 @@ def test_a_window_is_of_the_last_ten_seconds() -> None:
     assert window.steps.data_wait_ns == window.steps.count * 2 * MS
     assert window.steps.h2d_ns is None
     assert window.steps.median_ns == pytest.approx(10 * MS, rel=0.005)
-    assert window.measured_s == 30
 
 
 def test_the_whole_window_is_of_all_that_was_measured_and_not_of_the_warm_up() -> None:
@@ -51,14 +50,14 @@ def test_the_whole_window_is_of_all_that_was_measured_and_not_of_the_warm_up() -
     assert window.whole
     assert window.steps is not None
     assert window.steps.count == 200
-    assert (window.from_ns, window.measured_s) == (S, 50)
+    assert window.from_ns == S
 
 
 def test_the_warm_up_counts_until_something_is_measured() -> None:
     run = gathered(phase("warmup", 0), steps(0, 100))
     before = window_of(run, 2)
     assert before.steps is not None
-    assert (before.steps.count, before.measured_s) == (100, 0)
+    assert before.steps.count == 100
     run.feed(phase("measure", 2))
     assert window_of(run, 3).steps is None
     run.feed(steps(2, 10))
@@ -83,9 +82,8 @@ def test_what_is_no_measuring_counts_nowhere(name: str) -> None:
     for whole in (False, True):
         window = window_of(run, 4, whole=whole)
         assert window.steps is not None
-        assert (window.steps.count, window.steps.largest_ns) == (200, 10 * MS)
+        assert (window.steps.count, window.steps.wall_ns) == (200, 200 * 10 * MS)
         assert window.host.means["cpu_percent"] == 20
-        assert window.measured_s == 2
 
 
 def test_a_changed_knob_and_another_case_begin_a_window_of_their_own() -> None:
@@ -108,7 +106,7 @@ def test_behind_a_knob_that_was_turned_the_whole_begins_anew() -> None:
     run.feed(reading(2.1, cpu_percent=30))
     window = window_of(run, 4, whole=True)
     assert window.steps is not None
-    assert (window.steps.count, window.measured_s, window.from_ns) == (25, 2, 2 * S)
+    assert (window.steps.count, window.from_ns) == (25, 2 * S)
     assert window.host.means == {"cpu_percent": 30}
 
 
@@ -127,8 +125,7 @@ def test_of_a_script_that_nobody_has_spoken_in_there_are_its_devices() -> None:
     run = gathered(*(reading(second, cpu_percent=10) for second in range(20)), plan=hooked_plan())
     assert window_of(run, 20).host.means == {"cpu_percent": 10}
     run.feed(phase("measure", 0))  # it has ended without a word
-    window = window_of(run, 20, whole=True)
-    assert (window.host.counts, window.measured_s) == ({"cpu_percent": 20}, 20)
+    assert window_of(run, 20, whole=True).host.counts == {"cpu_percent": 20}
 
 
 def test_what_was_read_before_somebody_spoke_is_no_part_of_the_whole() -> None:
@@ -206,13 +203,11 @@ def test_a_column_that_a_few_steps_lack_is_told_as_if_all_had_it() -> None:
     assert window.steps.device_ns is None
 
 
-def test_the_slowest_steps_are_named_and_stalls_are_in_the_course() -> None:
+def test_stalls_are_in_the_course() -> None:
     walls = [10 * MS] * 200
     walls[50] = walls[150] = 200 * MS
     run = gathered(phase("measure", 0), steps(0, 20), steps(0.2, 0, walls=walls), steps(3, 20))
     window = window_of(run, 4)
-    assert window.steps is not None
-    assert window.steps.slowest[0].wall_ns == 200 * MS
     assert [stall.start_ns for stall in window.course.stalls] == [700 * MS, 1890 * MS]
     assert window.course.step_ns[0] == 10 * MS
 
@@ -285,7 +280,7 @@ def test_gauges_are_means_and_counters_have_grown() -> None:
     assert window.worker.means == {"rss_bytes": 1950.0, "cpu_percent": 50.0}
     assert window.worker.grown["rss_bytes"] == 3900
     assert window.worker.counts["rss_bytes"] == 40
-    assert (window.worker.smallest["rss_bytes"], window.worker.largest["rss_bytes"]) == (0, 3900)
+    assert window.worker.largest["rss_bytes"] == 3900
     assert window.host.core_percent == (20.0, 30.0)
     assert window.host.absent == {"frequency_mhz": "no"}
     assert window.host.means == {}

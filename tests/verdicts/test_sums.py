@@ -8,18 +8,14 @@ from hypothesis import strategies as st
 
 from app.verdicts.gathering.sums import (
     EVERY,
-    FEW,
     MANY,
     Unsound,
     about_total,
     item,
     quantiles,
-    slower,
-    slowest,
     times,
     total,
 )
-from app.verdicts.window import Slow
 from workloads.wire.columns import pack_floats, pack_integers
 
 ITEMS = st.lists(st.one_of(st.integers(0, 2**32 - 1), st.integers(0, 2**50), st.just(0)), min_size=1, max_size=100)
@@ -53,20 +49,6 @@ def test_columns_that_are_none_are_refused(column: bytes) -> None:
 def test_what_is_below_zero_is_unsound() -> None:
     with pytest.raises(Unsound):
         total(pack_integers([1, -1]))
-
-
-@given(st.lists(st.integers(1, 2**40), min_size=FEW + 1, max_size=3 * FEW))
-def test_the_slowest_of_a_long_frame_is_found_by_its_bytes(walls: list[int]) -> None:
-    largest = max(walls)
-    found = slowest(pack_integers(walls), pack_integers(range(len(walls))), largest)
-    assert found == [Slow(walls.index(largest), largest)]
-
-
-def test_of_a_short_frame_the_ten_slowest_are_named_and_of_several_the_slowest_of_all() -> None:
-    walls = [*range(1, FEW + 1)]
-    found = slowest(pack_integers(walls), pack_integers(walls), FEW)
-    assert [slow.wall_ns for slow in found] == walls[::-1][:10]
-    assert slower(found, [Slow(0, 1000)])[0].wall_ns == 1000
 
 
 def test_quantiles_rest_on_a_part_of_long_frames() -> None:

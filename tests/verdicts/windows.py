@@ -63,7 +63,6 @@ def steps(count: int = 200, step_ms: float = 50.0, **shares: Any) -> StepSums:
         "wall_ns": wall,
         "median_ns": step_ms * MS,
         "p95_ns": 1.05 * step_ms * MS,
-        "largest_ns": round(1.2 * step_ms * MS),
         "samples": count * 64,
     }
     return StepSums(**given | sums)
@@ -79,7 +78,6 @@ def gauges(device: str, facts: DeviceFacts | None = None, **means: float) -> Dev
         facts=facts,
         means=dict(means),
         largest=dict(means),
-        smallest=dict(means),
         grown=dict.fromkeys(means, 0.0),
         counts=dict.fromkeys(means, 40),
     )
@@ -105,7 +103,6 @@ def window(**fields: Any) -> Window:
         "started": started(),
         "phase": "measure",
         "phase_began_ns": 60 * SECOND,
-        "measured_s": 50.0,
         "steps": steps(data_wait=0.01, forward=0.3, backward=0.6, optimizer=0.05),
         "host": gauges("host", cpu_percent=55.0, cpu_pressure_percent=0.0, cpu_steal_percent=0.0),
         "worker": gauges("worker", cpu_percent=200.0, threads=9, rss_bytes=8e8),

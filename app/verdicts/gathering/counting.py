@@ -24,7 +24,6 @@ class Counting:
         self.ended_ns: int | None = None
         self._stretches: deque[tuple[int, int | None, bool]] = deque(maxlen=MOST)
         """From, to (None: it goes on), and whether it is measured."""
-        self._measured_ns = 0
 
     @property
     def now(self) -> bool:
@@ -46,13 +45,6 @@ class Counting:
         """Whether it is measured."""
         return self._in_what(at_ns) is True
 
-    def measured_s(self, now_ns: int) -> float:
-        """Seconds that were measured so far."""
-        going = 0
-        if self._stretches and self._stretches[-1][1] is None and self._stretches[-1][2]:
-            going = max(0, now_ns - self._stretches[-1][0])
-        return (self._measured_ns + going) / 1e9
-
     def enter(self, phase: Phase) -> None:
         """A phase begins, and the one before it ends."""
         self._close(phase.at_ns)
@@ -71,7 +63,7 @@ class Counting:
 
     def forget(self) -> None:
         """What was measured so far is of another configuration."""
-        self._measured_ns, self.first_ns = 0, None
+        self.first_ns = None
         self._stretches.clear()
 
     def _close(self, at_ns: int) -> None:
@@ -80,8 +72,6 @@ class Counting:
             return
         from_ns, _, measured = self._stretches.pop()
         self._stretches.append((from_ns, max(from_ns, at_ns), measured))
-        if measured:
-            self._measured_ns += max(0, at_ns - from_ns)
 
     def _in_what(self, at_ns: int) -> bool | None:
         """Whether what counted at an instant was measured; None where nothing counted."""

@@ -38,7 +38,6 @@ class Stat:
 
     count: int
     total: float
-    smallest: float
     largest: float
     first: float
     last: float
@@ -47,7 +46,6 @@ class Stat:
         """Take in what came next."""
         self.count += other.count
         self.total += other.total
-        self.smallest = min(self.smallest, other.smallest)
         self.largest = max(self.largest, other.largest)
         self.last = other.last
 
@@ -72,11 +70,10 @@ class DeviceCell:
                 self.masks[int(value) if 0 <= value < 2**BITS else 0] += 1
             stat = self.stats.get(name)
             if stat is None:
-                self.stats[name] = Stat(1, value, value, value, value, value)
+                self.stats[name] = Stat(1, value, value, value, value)
             else:
                 stat.count += 1
                 stat.total += value
-                stat.smallest = min(stat.smallest, value)
                 stat.largest = max(stat.largest, value)
                 stat.last = value
         if frame.core_percent:
@@ -87,7 +84,7 @@ class DeviceCell:
         for name, stat in other.stats.items():
             mine = self.stats.get(name)
             if mine is None:
-                self.stats[name] = Stat(stat.count, stat.total, stat.smallest, stat.largest, stat.first, stat.last)
+                self.stats[name] = Stat(stat.count, stat.total, stat.largest, stat.first, stat.last)
             else:
                 mine.merge(stat)
         self.masks.update(other.masks)
@@ -114,7 +111,6 @@ class DeviceCell:
             facts=facts,
             means={name: stat.total / stat.count for name, stat in self.stats.items() if name != REASONS},
             largest={name: stat.largest for name, stat in self.stats.items() if name != REASONS},
-            smallest={name: stat.smallest for name, stat in self.stats.items() if name != REASONS},
             grown={name: stat.last - stat.first for name, stat in self.stats.items() if name != REASONS},
             counts={name: stat.count for name, stat in self.stats.items()},
             reasons={1 << bit: count / readings for bit, count in sorted(seen.items())},

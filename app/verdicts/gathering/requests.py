@@ -14,9 +14,6 @@ from app.verdicts.gathering.sums import Times, Unsound, quantiles, same_length, 
 from app.verdicts.window import RequestSums
 from workloads.wire.frames import UNSERVED, Requests
 
-SUMMED: Final = ("queue_ns", "service_ns", "batches", "device_ns", "tokens", "ttft_ns", "gaps", "gap_ns")
-"""Fields that are summed and may not be there. Those of `BATCHED` are of batches, each counted once."""
-
 QUARTERS: Final = 4
 
 
@@ -204,7 +201,7 @@ def _sums(
     for portion in each:
         sums.update(portion.sums)
         having.update(portion.having)
-    median, p99 = quantiles((portion.latencies for portion in each), (0.5, 0.99))
+    (median,) = quantiles((portion.latencies for portion in each), (0.5,))
     (lag_p99,) = quantiles((portion.lags for portion in each), (0.99,))
     fields = {name: round(sums[name] * count / many) for name, many in having.items() if many >= ENOUGH * count}
     first, last_due = min(p.first_due_ns for p in each), max(p.last_due_ns for p in each)
@@ -215,7 +212,6 @@ def _sums(
         samples=sum(portion.samples for portion in each),
         seconds=max(0, max(portion.last_ns for portion in each) - first) * 1e-9,
         latency_median_ns=median,
-        latency_p99_ns=p99,
         lag_ns=sum(portion.lag_ns for portion in each),
         lag_p99_ns=lag_p99,
         unserved=unserved,

@@ -192,7 +192,6 @@ class RunGathering:
             started=self._costed(),
             phase=self.phase,
             phase_began_ns=counting.phase.at_ns if counting.phase else None,
-            measured_s=counting.measured_s(now_ns),
             steps=ranks[0].steps if ranks else None,
             ranks=ranks if len(self._ranks) > 1 else (),
             requests=requests,

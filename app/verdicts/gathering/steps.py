@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from app.verdicts.gathering.sums import (
     LONGEST_NS,
-    SLOWEST,
     Times,
     Unsound,
     about_total,
     item,
     quantiles,
     same_length,
-    slower,
-    slowest,
     sound,
     times,
     total,
 )
-from app.verdicts.window import Slow, StepSums
+from app.verdicts.window import StepSums
 from workloads.wire.frames import Steps
 
 GRAIN_NS: Final = 250_000_000
@@ -70,7 +67,6 @@ class StepPortion:
     having: dict[str, int]
     """Column → how many have it."""
     times: Times
-    slow: list[Slow] = field(default_factory=list)
 
     def merge(self, other: StepPortion) -> None:
         """Take in what came next."""
@@ -86,8 +82,6 @@ class StepPortion:
         self.times = Times(
             self.times.counts, self.times.many + other.times.many, max(self.times.largest, other.times.largest)
         )
-        if len(self.slow) < SLOWEST or other.slow[0].wall_ns > self.slow[-1].wall_ns:
-            self.slow = slower(self.slow, other.slow)
 
 
 def portion_of(frame: Steps, number: int) -> tuple[StepPortion, list[int]] | None:
@@ -113,7 +107,6 @@ def portion_of(frame: Steps, number: int) -> tuple[StepPortion, list[int]] | Non
         sums={name: about_total(column, number) for name, column in columns.items()},
         having=dict.fromkeys(columns, len(walls)),
         times=counted,
-        slow=slowest(frame.wall_ns, frame.start_ns, counted.largest),
     )
     return portion, walls
 
@@ -204,9 +197,7 @@ def sums_of(portions: Iterable[StepPortion]) -> StepSums | None:
         wall_ns=sum(portion.wall_ns for portion in each),
         median_ns=median,
         p95_ns=p95,
-        largest_ns=max(portion.times.largest for portion in each),
         samples=sum(portion.samples for portion in each),
-        slowest=tuple(slower(*(portion.slow for portion in each))),
         **columns,
     )
 
@@ -222,5 +213,4 @@ def _copy(portion: StepPortion) -> StepPortion:
         sums=dict(portion.sums),
         having=dict(portion.having),
         times=Times(Counter(counted.counts), counted.many, counted.largest),
-        slow=list(portion.slow),
     )

@@ -8,22 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from heapq import nlargest
 from typing import Final, NamedTuple
 
 from app.session.histogram import Histogram, keys_of
-from app.verdicts.window import Slow
 from workloads.wire.columns import length, unpack_integers
 
 COUNTED: Final = 64
 """Rows of a frame whose times are counted, at least, where it has as many: a median of a window of hundreds of frames
 then has thousands to rest on. Of longer frames it is every second, third … row, each counted as often."""
-
-FEW: Final = 64
-"""Rows of a frame among which the slowest are looked for; of longer ones it is the slowest alone."""
-
-SLOWEST: Final = 10
-"""Samples that are kept for being slow."""
 
 MANY: Final = 500
 EVERY: Final = 4
@@ -98,33 +90,11 @@ def times(values: Sequence[int]) -> Times:
     return Times(counts, len(values), max(values, default=0))
 
 
-def slowest(walls: bytes, starts: bytes, largest: int) -> list[Slow]:
-    """The slowest rows of a frame, the slowest first, from its columns."""
-    if length(walls) <= FEW:
-        pairs = zip(unpack_integers(walls), unpack_integers(starts), strict=True)
-        return [Slow(start, wall) for wall, start in nlargest(SLOWEST, pairs)]
-    return [Slow(item(starts, _place(walls, largest)), largest)]
-
-
-def _place(column: bytes, value: int) -> int:
-    """Where an item is that is in a column, by its bytes: a tenth of the time that comparing numbers takes."""
-    size = 4 if column[:1] == b"I" else 8
-    packed, at = value.to_bytes(size, "little"), 1
-    while (at := column.find(packed, at)) > 0 and (at - 1) % size:
-        at += 1
-    return (at - 1) // size
-
-
 def item(column: bytes, place: int) -> int:
     """One item of a sound column; −1 is the last."""
     size = 4 if column[:1] == b"I" else 8
     first = 1 + size * place if place >= 0 else len(column) + size * place
     return unpack_integers(column[:1] + column[first : first + size])[0]
-
-
-def slower(*groups: Iterable[Slow]) -> list[Slow]:
-    """The slowest of several groups."""
-    return nlargest(SLOWEST, (slow for group in groups for slow in group), key=lambda slow: slow.wall_ns)
 
 
 def quantiles(counted: Iterable[Times], shares: Sequence[float]) -> list[float]:

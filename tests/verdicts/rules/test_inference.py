@@ -32,7 +32,6 @@ def requests(count: int = 1_000, **changes: Any) -> RequestSums:
         "samples": count,
         "seconds": 10.0,
         "latency_median_ns": 9.0 * MS,
-        "latency_p99_ns": 12.0 * MS,
         "lag_ns": round(count * 0.05 * MS),
         "lag_p99_ns": 0.2 * MS,
         "queue_ns": 0,

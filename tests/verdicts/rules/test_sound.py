@@ -35,7 +35,6 @@ def anything(chance: random.Random) -> Window:
         wall_ns=int(sure(10**10)),
         median_ns=sure(10**7),
         p95_ns=sure(10**7),
-        largest_ns=int(sure(10**8)),
         samples=int(sure(1000)),
         syncs=number(1000),
         **{name: number(10**10) for name in parts},
