@@ -6,6 +6,7 @@ It reads no clock and writes nothing: whoever owns it says when to look and take
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from msgspec.structs import replace
@@ -72,10 +73,8 @@ class Engine:
             case Phase() if not frame.rank:
                 effect = self._experiments.take_phase(frame)
             case Steps() | Requests():
-                try:
+                with suppress(ValueError, OverflowError):  # columns that are not sound
                     self._experiments.take_samples(frame)
-                except (ValueError, OverflowError):
-                    self._gathering.unsound += 1
             case Done() if not frame.rank:
                 effect = self._experiments.end(frame.at_ns)
         if effect is not None:

@@ -16,7 +16,7 @@ from app.verdicts.gathering.events import RunEvents
 from app.verdicts.gathering.gauges import Cells, RunGauges
 from app.verdicts.gathering.probes import ProbeCases
 from app.verdicts.gathering.requests import RunRequests
-from app.verdicts.gathering.steps import RankSteps, portion_of
+from app.verdicts.gathering.steps import RankSteps
 from app.verdicts.rule import FEWEST_STEPS
 from app.verdicts.window import DeviceMeans, RankSums, StepSums, Window
 from workloads.entries.load import scheduled
@@ -126,15 +126,14 @@ class RunGathering:
         if rank is None:
             return
         phase = rank.phase
-        if isinstance(frame, Requests):
-            if self._counting.counts(phase):
-                portion = self._requests.take(frame, measured=phase == "measure")
-                if portion is not None and portion.count:
-                    took = portion.sums.get("service_ns", sum_of_latencies(frame))
-                    self.course.add_requests([took // portion.count], portion.last_ns, portion.samples)
-            return
         if not self._counting.counts(phase):
-            portion_of(frame, 0)  # what is not sound is counted, in whatever phase
+            return
+        if isinstance(frame, Requests):
+            portion = self._requests.take(frame, measured=phase == "measure")
+            if portion is not None and portion.count:
+                served = portion.sums.get("service_ns")
+                took = sum_of_latencies(frame) if served is None else served
+                self.course.add_requests([took // portion.count], portion.last_ns, portion.samples)
             return
         found = rank.steps.take(frame, measured=phase == "measure")
         if found is not None and frame.rank == min(self._ranks) and not frame.passes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from app.session.plan import Plan
@@ -45,8 +46,6 @@ class Gathering:
         self._runs: dict[int, RunGathering] = {}
         self._going: RunGathering | None = None
         self._over: set[int] = set()
-        self.unsound = 0
-        """Frames that made no sense."""
 
     @property
     def going(self) -> RunGathering | None:
@@ -70,10 +69,8 @@ class Gathering:
             case Steps() | Requests():
                 run = self._run(frame.run)
                 if run is not None:
-                    try:
+                    with suppress(ValueError, OverflowError, LookupError):  # columns that are not sound
                         run.take_samples(frame)
-                    except (ValueError, OverflowError, LookupError):
-                        self.unsound += 1
             case RunStarted() | Phase() | Event():
                 run = self._run(frame.run)
                 if run is not None:
