@@ -39,11 +39,13 @@ class Histogram:
 
     def add_counts(self, counts: Mapping[int, int], count: int, largest: int) -> None:
         """Count values that were already counted by their `keys_of`: a few additions however many they are."""
-        mine = self._counts
-        for key, more in counts.items():
-            mine[key] += more
+        self._counts.update(counts)
         self.count += count
         self.largest = max(self.largest, largest)
+
+    def merge(self, other: Histogram) -> None:
+        """Take in what another one has counted."""
+        self.add_counts(other._counts, other.count, other.largest)
 
     def quantiles(self, shares: Sequence[float]) -> list[float]:
         """For each share from 0 to 1 the value at that part of the way from the smallest to the largest.

@@ -131,7 +131,7 @@ class RunGathering:
         if isinstance(frame, Requests):
             portion = self._requests.take(frame, measured=phase == "measure")
             if portion is not None and portion.count:
-                served = portion.sums.get("service_ns")
+                served = portion.sums.totals.get("service_ns")
                 took = sum_of_latencies(frame) if served is None else served
                 self.course.add_requests([took // portion.count], portion.last_ns, portion.samples)
             return
@@ -221,7 +221,10 @@ class RunGathering:
         """Where the window begins: ten seconds back, or further where steps are slow, but all in what is measured."""
         from_ns = now_ns - WINDOW_NS
         first = self._ranks[min(self._ranks)].steps if self._ranks else None
-        reaching = (first.reach(from_ns, ENOUGH) if first else from_ns, self._requests.reach(from_ns, ENOUGH))
+        reaching = (
+            first.portions.reach(from_ns, ENOUGH) if first else from_ns,
+            self._requests.portions.reach(from_ns, ENOUGH),
+        )
         # A step that began before the window began is a part of it, but makes it no longer.
         reached = min((each for each in reaching if each < from_ns - WINDOW_NS // 10), default=from_ns)
         return max(self._stretch_ns, reached, now_ns - LONGEST_NS)
@@ -232,8 +235,8 @@ class RunGathering:
         """
         oldest = from_ns - WINDOW_NS
         for rank in self._ranks.values():
-            rank.steps.prune(oldest)
-        self._requests.prune(oldest)
+            rank.steps.portions.prune(oldest)
+        self._requests.portions.prune(oldest)
         self._gauges.prune(oldest)
 
     def _enter(self, phase: Phase) -> None:
@@ -258,8 +261,8 @@ class RunGathering:
         """From here on another thing is measured than before."""
         self._stretch_ns = max(self._stretch_ns, at_ns)
         for rank in self._ranks.values():
-            rank.steps.forget()
-        self._requests.forget()
+            rank.steps.portions.forget()
+        self._requests.portions.forget()
         self._gauges.forget(at_ns)
         if course:
             self.course.begin(at_ns)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from app.session.histogram import Histogram, keys_of
 from workloads.wire.columns import length, unpack_integers
@@ -26,14 +26,6 @@ LONGEST_NS: Final = 7 * 86_400_000_000_000
 
 class Unsound(ValueError):
     """Columns that cannot be what they say."""
-
-
-class Times(NamedTuple):
-    """Durations of a frame or of many, counted by their keys."""
-
-    counts: Counter[int]
-    many: int
-    largest: int
 
 
 def total(column: bytes) -> int:
@@ -80,14 +72,17 @@ def same_length(count: int, columns: Iterable[bytes]) -> None:
         raise Unsound("columns of one frame are of different lengths")
 
 
-def times(values: Sequence[int]) -> Times:
+def times(values: Sequence[int]) -> Histogram:
     """Durations, counted from a part of them; the largest is exact."""
     stride = max(1, len(values) // COUNTED)
     counts = Counter(keys_of(values[::stride]))
     if stride > 1:
         for key in counts:
             counts[key] *= stride
-    return Times(counts, len(values), max(values, default=0))
+    histogram = Histogram()
+    # It counts by its keys: those of a part of the rows stand for all.
+    histogram.add_counts(counts, counts.total(), max(values, default=0))
+    return histogram
 
 
 def item(column: bytes, place: int) -> int:
@@ -95,12 +90,3 @@ def item(column: bytes, place: int) -> int:
     size = 4 if column[:1] == b"I" else 8
     first = 1 + size * place if place >= 0 else len(column) + size * place
     return unpack_integers(column[:1] + column[first : first + size])[0]
-
-
-def quantiles(counted: Iterable[Times], shares: Sequence[float]) -> list[float]:
-    """Of all of them; zeros without any."""
-    histogram = Histogram()
-    for each in counted:
-        # The histogram counts by its keys: those of a part of the rows stand for all.
-        histogram.add_counts(each.counts, each.counts.total(), each.largest)
-    return histogram.quantiles(shares) if histogram.count else [0.0] * len(shares)
