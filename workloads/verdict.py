@@ -13,12 +13,8 @@ from typing import Final
 
 import msgspec
 
+from workloads.end_signals import FAULTS, signal_name
 from workloads.wire.frames import Done, Failure, Outcome
-
-_BROKEN: Final = frozenset(
-    {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
-)
-"""Signals of a fault in native code."""
 
 _WORST: Final[tuple[Outcome, ...]] = ("failed", "interrupted", "skipped", "done")
 
@@ -115,8 +111,8 @@ def _of_status(rank: int, status: int | None, last_words: Sequence[str], detail:
         said = f": {words[-1]}" if words else ""
         message, remedy = f"rank {rank} {ended}{said}", "`l` shows what it printed last"
         return Failure(at_ns=at_ns, kind="crashed", message=message, remedy=remedy, detail=detail)
-    name = signal.Signals(-status).name if -status in signal.valid_signals() else f"signal {-status}"
-    if -status in _BROKEN:
+    name = signal_name(-status)
+    if -status in FAULTS:
         remedy = "a fault in native code: `l` shows what it printed last"
         return Failure(
             at_ns=at_ns, kind="crashed", message=f"rank {rank} crashed with {name}", remedy=remedy, detail=detail

@@ -1,6 +1,6 @@
 """What a worker's end means: exit status, signal and last words → a Failure in one clear line with a remedy.
 
-Pure but for `oom_kills`, which reads a counter of the kernel. Never ends anything itself.
+Pure. Never ends anything itself.
 """
 
 from __future__ import annotations
@@ -9,23 +9,11 @@ import errno
 import signal
 from pathlib import Path
 
+from workloads.end_signals import FAULTS, signal_name
 from workloads.wire.frames import Failure
 
 FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What the kernel says when no more can be written: no space, no quota, a limit on file size."""
-
-_CRASH_SIGNALS = frozenset(
-    {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
-)
-
-
-def oom_kills(vmstat: Path = Path("/proc/vmstat")) -> int | None:
-    """How many processes the kernel has ended for want of memory since boot; None where it does not count them."""
-    try:
-        lines = vmstat.read_text().splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), None)
 
 
 def failure_of_exit(
@@ -48,7 +36,7 @@ def failure_of_exit(
             detail=detail,
         )
     number = -status
-    name = signal.Signals(number).name if number in signal.valid_signals() else f"signal {number}"
+    name = signal_name(number)
     if number == signal.SIGKILL and out_of_memory:
         return Failure(
             run=run,
@@ -58,7 +46,7 @@ def failure_of_exit(
             remedy="set batch or size smaller with --set, or free memory; `benchtop doctor` shows what is free",
             detail=detail,
         )
-    if number in _CRASH_SIGNALS:
+    if number in FAULTS:
         return Failure(
             run=run,
             at_ns=at_ns,

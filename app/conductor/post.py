@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 
 from app.conductor.alignment import Alignment, NotAligned
 from app.conductor.child import Child
-from app.conductor.faults import failure_of_exit, failure_of_start, failure_of_stream, oom_kills
+from app.conductor.faults import failure_of_exit, failure_of_start, failure_of_stream
 from app.conductor.record import Record, RecordClosed
 from app.conductor.sampling import Sampling
 from app.conductor.via_faults import LINE_BROKE, failure_before_hello, failure_of_line, failure_of_old
 from app.session.via import Place
+from workloads.oom_kills import oom_kills, oom_kills_since
 from workloads.wire.commands import AnyCommand, Start, Stop
 from workloads.wire.frames import AnyFrame, Done, Failure, Hello, Log, Outcome
 
@@ -171,8 +172,7 @@ class Post:
             return failure_of_old(via=via, run=number, at_ns=now)
         if self._ended_on_request or self._stop.is_set():
             return None
-        kills = oom_kills()
-        starved = kills is not None and kills_before is not None and kills > kills_before
+        starved = oom_kills_since(kills_before)
         words = tuple(child.stderr)
         if via and not self._pids:
             python = self._place.python

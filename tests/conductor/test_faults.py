@@ -11,13 +11,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.conductor.faults import failure_of_exit, oom_kills
+from app.conductor.faults import failure_of_exit
 from app.recovery import is_interrupted, recover
 from app.session.control import ask
 from app.session.folder import SessionFolder
 from app.session.lock import is_locked
 from app.session.manifest import RunRecord
 from tests.conductor.harness import conducted, finished, is_alive, journal, kill, plan_of, until, until_gone
+from workloads.oom_kills import oom_kills
 from workloads.wire.commands import EndRun, Start, Status, Stop
 from workloads.wire.frames import Failure, Gauges, Hello, Steps
 

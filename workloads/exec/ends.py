@@ -6,9 +6,9 @@ import errno
 import os
 import signal
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
+from workloads.end_signals import FAULTS, signal_name
 from workloads.exec.naming import short_command
 from workloads.wire.frames import Failure, FailureKind
 
@@ -17,21 +17,8 @@ NOT_FOUND: Final = 127
 NOT_EXECUTABLE: Final = 126
 """And for one that may not be run."""
 
-_CRASHES: Final = frozenset(
-    {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
-)
-
 _NO_DEVICE_MEMORY: Final = ("torch.OutOfMemoryError", "torch.cuda.OutOfMemoryError", "CUDA out of memory")
 """How torch says so, in the versions that are heard."""
-
-
-def oom_kills(vmstat: Path = Path("/proc/vmstat")) -> int | None:
-    """How many processes the kernel has ended for want of memory since boot; None where it does not count them."""
-    try:
-        lines = vmstat.read_text().splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), None)
 
 
 def failure_of_command(
@@ -54,7 +41,7 @@ def failure_of_command(
         )
     kind: FailureKind = "killed"
     remedy = "somebody or something outside benchtop ended it; run it again"
-    if -status in _CRASHES:
+    if -status in FAULTS:
         kind, remedy = "crashed", "a fault in native code: `l` shows what it printed last"
     elif -status == signal.SIGKILL:
         remedy = "somebody ended it, or the kernel for want of memory; `benchtop doctor` shows what is free"
@@ -64,7 +51,7 @@ def failure_of_command(
                 "the kernel ended it for want of memory: use a smaller batch, or free memory",
             )
     return Failure(
-        at_ns=at_ns, kind=kind, message=f"`{name}` was ended by {_name(-status)}", remedy=remedy, detail=detail
+        at_ns=at_ns, kind=kind, message=f"`{name}` was ended by {signal_name(-status)}", remedy=remedy, detail=detail
     )
 
 
@@ -87,7 +74,3 @@ def failure_of_start(command: Sequence[str], number: int, folder: str, at_ns: in
 def status_of_start(number: int) -> int:
     """The exit status that a shell gives for it."""
     return NOT_FOUND if number in (errno.ENOENT, errno.ENOTDIR) else NOT_EXECUTABLE
-
-
-def _name(number: int) -> str:
-    return signal.Signals(number).name if number in signal.valid_signals() else f"signal {number}"

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from workloads.exec.ends import failure_of_command, failure_of_start, oom_kills, status_of_start
+from workloads.exec.ends import failure_of_command, failure_of_start, status_of_start
 from workloads.exec.facts import log_of
 from workloads.exec.family import kill_all
 from workloads.exec.guard import PASSED, Job, fork_guard
@@ -29,6 +29,7 @@ from workloads.exec.sender import Sender
 from workloads.exec.stopping import Stopping
 from workloads.exec.telling import Telling
 from workloads.hook.messages import VARIABLE
+from workloads.oom_kills import oom_kills, oom_kills_since
 from workloads.wire.commands import PassSignal, SetKnob, Start, Stop, TakeProfile, Try
 from workloads.wire.frames import Done, Failure, Level, Outcome, Overhead, RunStarted
 
@@ -205,7 +206,7 @@ class Listener:
         """Say how it ended."""
         now, status = time.monotonic_ns(), self._status
         if self._failure is None and status and not self._stopping.begun:
-            starved = self._kills is not None and (oom_kills() or 0) > self._kills
+            starved = oom_kills_since(self._kills)
             self._failure = failure_of_command(self._command, status, last_words, now, out_of_memory=starved)
         outcome: Outcome = "failed" if self._failure else "interrupted" if self._interrupted else "done"
         if self._failure is not None:
