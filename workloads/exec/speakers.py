@@ -31,7 +31,6 @@ class Speaker(msgspec.Struct):
     phase: PhaseName | None = None
     last_ns: int = 0
     """When its last row ended. A phase that begins at that instant begins right behind it."""
-    seen: dict[str, str] | None = None
 
     @property
     def name(self) -> str:
@@ -40,10 +39,13 @@ class Speaker(msgspec.Struct):
 
     @property
     def environment(self) -> dict[str, str]:
-        """What it was started with; nothing where that cannot be read. Looked up once, while it lives."""
-        if self.seen is None:
-            self.seen = _environment(self.hello.pid)
-        return self.seen
+        """What it was started with; nothing where that cannot be read."""
+        try:
+            words = Path(f"/proc/{self.hello.pid}/environ").read_bytes().split(b"\0")
+        except OSError:
+            return {}
+        pairs = (os.fsdecode(word).partition("=") for word in words)
+        return {name: value for name, _, value in pairs}
 
 
 class Speakers:
@@ -96,12 +98,3 @@ class Speakers:
     def lines(self) -> list[Line]:
         """Of the ranks, in order."""
         return [line for _, line in sorted(self._ranks.items())]
-
-
-def _environment(pid: int) -> dict[str, str]:
-    try:
-        words = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:
-        return {}
-    pairs = (os.fsdecode(word).partition("=") for word in words)
-    return {name: value for name, _, value in pairs}
