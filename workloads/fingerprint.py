@@ -10,8 +10,11 @@ import os
 import platform
 import socket
 import time
+from functools import cache
 from importlib import metadata
 from typing import Final
+
+from msgspec.structs import replace
 
 from workloads.speed_variables import speed_variables
 from workloads.wire.frames import Fingerprint, Hello
@@ -20,10 +23,10 @@ from workloads.world import rank
 _PACKAGES: Final = ("torch", "numpy", "scikit-learn", "msgspec")
 
 
-def hello(fingerprint: Fingerprint) -> Hello:
-    """A worker's Hello, with the clock pair of this instant."""
+def hello(fingerprint: Fingerprint, of_rank: int | None = None) -> Hello:
+    """A worker's Hello, with the clock pair of this instant; of this process's own rank, unless another is told."""
     return Hello(
-        rank=rank(),
+        rank=rank() if of_rank is None else of_rank,
         role="worker",
         pid=os.getpid(),
         host=socket.gethostname(),
@@ -33,18 +36,24 @@ def hello(fingerprint: Fingerprint) -> Hello:
     )
 
 
-def without_torch() -> Fingerprint:
-    """What is known before torch is imported."""
+def without_interpreter() -> Fingerprint:
+    """Of this host and this benchtop alone."""
     return Fingerprint(
-        platform=platform.platform(),
-        python=platform.python_version(),
-        benchtop=_version("benchtop"),
-        torch=_version("torch"),
-        packages={name: version for name in _PACKAGES if (version := _version(name))},
-        environment=speed_variables(os.environ),
+        platform=platform.platform(), benchtop=_version("benchtop"), environment=speed_variables(os.environ)
     )
 
 
+def without_torch() -> Fingerprint:
+    """What is known before torch is imported."""
+    return replace(
+        without_interpreter(),
+        python=platform.python_version(),
+        torch=_version("torch"),
+        packages={name: version for name in _PACKAGES if (version := _version(name))},
+    )
+
+
+@cache
 def _version(package: str) -> str | None:
     try:
         return metadata.version(package)

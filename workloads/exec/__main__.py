@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import threading
@@ -16,14 +15,14 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from workloads.exec.facts import without_interpreter
 from workloads.exec.family import adopt
 from workloads.exec.listener import Listener
 from workloads.exec.orders import Orders
 from workloads.exec.sender import Sender
+from workloads.fingerprint import hello, without_interpreter
 from workloads.orders import die_with_parent
 from workloads.recorder import writer_of
-from workloads.wire.frames import Done, Hello
+from workloads.wire.frames import Done
 from workloads.wire.framing import frame_bytes
 from workloads.worker import end_with_last_words, or_end
 
@@ -38,7 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     wire = os.dup(1)
     os.dup2(2, 1)
     write = or_end(writer_of(wire))
-    write(frame_bytes(_hello()))
+    # Not of the rank that whoever called may be; what the command's interpreters are is for them to say.
+    write(frame_bytes(hello(without_interpreter(), 0)))
     orders = Orders()
     start = orders.first()
     if start is None or not command:
@@ -50,18 +50,6 @@ def main(arguments: Sequence[str]) -> int:
         return 1 if listener.listen() == "failed" else 0
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _hello() -> Hello:
-    """Of this process; what the command's interpreters are is for them to say."""
-    return Hello(
-        role="worker",
-        pid=os.getpid(),
-        host=socket.gethostname(),
-        monotonic_ns=time.monotonic_ns(),
-        wall_ns=time.time_ns(),
-        fingerprint=without_interpreter(),
-    )
 
 
 if __name__ == "__main__":

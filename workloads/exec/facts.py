@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import socket
-import time
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
 from workloads.exec.said import LONGEST_TEXT, SaidHello, SaidProfile
-from workloads.fingerprint import without_torch
+from workloads.fingerprint import hello, without_interpreter
 from workloads.printed import readable
 from workloads.speed_variables import speed_variables
-from workloads.wire.frames import Fingerprint, Hello, Level, Log, Operator, Profile
+from workloads.wire.frames import Hello, Level, Log, Operator, Profile
 
 
 def one_line(text: str) -> str:
@@ -26,29 +24,17 @@ def log_of(at_ns: int, text: str, level: Level) -> Log:
     return Log(at_ns=at_ns, text=one_line(text), level=level, origin="exec")
 
 
-def without_interpreter() -> Fingerprint:
-    """Of this host and this benchtop; what the command's interpreters are is for them to say."""
-    return msgspec.structs.replace(without_torch(), python=None, torch=None, packages={})
-
-
-def hello_of(rank: int, hello: SaidHello, environment: dict[str, str]) -> Hello:
+def hello_of(rank: int, speaker: SaidHello, environment: dict[str, str]) -> Hello:
     """Of a process of the command, with those variables of its environment that change speed."""
-    return Hello(
-        rank=rank,
-        role="worker",
-        pid=hello.pid,
-        host=socket.gethostname(),
-        monotonic_ns=time.monotonic_ns(),
-        wall_ns=time.time_ns(),
-        fingerprint=msgspec.structs.replace(
-            without_interpreter(),
-            python=hello.python or None,
-            torch=hello.torch,
-            cuda=hello.cuda,
-            torch_threads=hello.threads,
-            environment=speed_variables(environment),
-        ),
+    fingerprint = replace(
+        without_interpreter(),
+        python=speaker.python or None,
+        torch=speaker.torch,
+        cuda=speaker.cuda,
+        torch_threads=speaker.threads,
+        environment=speed_variables(environment),
     )
+    return replace(hello(fingerprint, rank), pid=speaker.pid)
 
 
 def profile_of(rank: int, message: SaidProfile, folder: Path) -> Profile:
