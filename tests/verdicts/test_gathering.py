@@ -7,8 +7,10 @@ import pytest
 
 from app.session.plan import Plan, PlannedRun
 from app.verdicts.gathering.session import Gathering
+from app.verdicts.gathering.steps import SUMMED
 from tests.verdicts.frames import MS, S, gathered, phase, reading, steps, window_of
 from tests.verdicts.windows import H200, started
+from workloads.rows import StepRow
 from workloads.wire.columns import pack_integers, unpack_integers
 from workloads.wire.frames import DeviceFacts, Event, Fingerprint, Gauges, Hello, Phase, Requests, Steps
 
@@ -418,3 +420,7 @@ def test_a_run_is_held_against_what_the_probes_before_it_reached() -> None:
     roofline = window_of(gathering, 4).roofline
     assert roofline is not None
     assert roofline.flops_per_s == {"float32": pytest.approx(40_000)}
+
+
+def test_all_that_a_step_may_have_is_summed_but_the_loss() -> None:
+    assert set(SUMMED) == StepRow._field_defaults.keys() - {"loss"}

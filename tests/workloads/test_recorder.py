@@ -127,3 +127,9 @@ def test_with_a_clock_every_instant_that_is_sent_is_the_conductors_and_no_durati
     assert steps.data_wait_ns is not None
     assert requests.device_ns is not None
     assert (unpack(steps.data_wait_ns)[0], unpack(requests.device_ns)[0]) == (3, 2)
+
+
+def test_a_row_has_the_columns_of_its_frame_in_their_order() -> None:
+    for row, frame in ((StepRow, Steps), (RequestRow, Requests)):
+        columns = [name for name in frame.__struct_fields__ if name not in ("run", "rank", "passes")]
+        assert row._fields == tuple(columns)

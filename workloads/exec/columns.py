@@ -7,26 +7,21 @@ from array import array
 from typing import Final
 
 from workloads.exec.said import SaidRequests, SaidRows, SaidSteps
+from workloads.rows import RequestRow, Row, StepRow
 from workloads.wire.columns import pack_floats, pack_integers
-from workloads.wire.frames import INSTANT_COLUMNS, Requests, Steps
+from workloads.wire.frames import INSTANT_COLUMNS, UNSERVED
 
 SLACK_NS: Final = 1_000_000_000
 """A row may end this much later than now: the device's clock is brought to the host's within less."""
 
-_STEPS: Final = frozenset(Steps.__struct_fields__) - {"run", "rank", "passes"}
-_REQUESTS: Final = frozenset(Requests.__struct_fields__) - {"run", "rank"}
-_NEEDED: Final = {
-    SaidSteps: ("start_ns", "wall_ns", "samples"),
-    SaidRequests: ("scheduled_ns", "sent_ns", "first_ns", "done_ns", "samples", "outcome"),
-}
-_MOST_OUTCOME: Final = 2
+_ROWS: Final[dict[type[SaidRows], type[Row]]] = {SaidSteps: StepRow, SaidRequests: RequestRow}
 
 Columns = dict[str, "array[int] | array[float]"]
 
 
 def columns_of(said: SaidRows, body: bytes, began_ns: int, now_ns: int) -> Columns:
     """The columns of a message, those of unknown names left out. Raises ValueError for what cannot be."""
-    known = _STEPS if isinstance(said, SaidSteps) else _REQUESTS
+    row = _ROWS[type(said)]
     found: Columns = {}
     at = 0
     for entry in said.columns:
@@ -44,12 +39,12 @@ def columns_of(said: SaidRows, body: bytes, began_ns: int, now_ns: int) -> Colum
         column.frombytes(data)
         if sys.byteorder == "big":
             column.byteswap()
-        if name in known and items:
+        if name in row._fields and items:
             _check(name, column, began_ns, now_ns)
             found[name] = column
     if at != len(body):
         raise ValueError("the columns do not fill the message")
-    if said.count and not all(name in found for name in _NEEDED[type(said)]):
+    if said.count and not found.keys() >= set(row._fields) - row._field_defaults.keys():
         raise ValueError("a column is missing")
     return found
 
@@ -73,5 +68,5 @@ def _check(name: str, column: array[int] | array[float], began_ns: int, now_ns: 
         raise ValueError(f"{name} is not of this run")
     if name not in INSTANT_COLUMNS and name.endswith("_ns") and max(column) > now_ns + SLACK_NS - began_ns:
         raise ValueError(f"{name} is longer than the run")
-    if name == "outcome" and max(column) > _MOST_OUTCOME:
+    if name == "outcome" and max(column) > UNSERVED:
         raise ValueError("there is no such outcome")

@@ -11,6 +11,8 @@ import workloads.hook
 from workloads.entries.experiments import RESIDENT, SETTINGS
 from workloads.hook import experiments
 from workloads.hook.changes import CHANGES
+from workloads.hook.line import REQUEST, STEP
+from workloads.rows import RequestRow, StepRow
 from workloads.wire.commands import BLOCK_NS
 
 FOLDER = Path(workloads.hook.__file__).parent
@@ -37,3 +39,9 @@ def test_its_experiments_are_those_of_the_catalogue() -> None:
     assert CHANGES.keys() <= SETTINGS.keys()
     assert CHANGES[RESIDENT].setting == SETTINGS[RESIDENT]
     assert experiments.BLOCK_NS == BLOCK_NS
+
+
+def test_its_rows_have_columns_of_the_rows_of_a_worker_in_their_order() -> None:
+    for names, row in ((STEP, StepRow), (REQUEST, RequestRow)):
+        assert names == tuple(name for name in row._fields if name in names)
+        assert set(names) >= set(row._fields) - row._field_defaults.keys()
