@@ -10,26 +10,17 @@ import contextlib
 import os
 import selectors
 import socket
-import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from workloads.hook.messages import Header, message
+from workloads.hook.messages import Header, NoMessage, Unpacker, message
 
-LARGEST_HEADER: Final = 1 << 20
-LARGEST_BODY: Final = 16 << 20
-"""Bytes; a message of the hook has 500 rows at most, a few megabytes with all gaps between tokens."""
 LARGEST_IN_ALL: Final = 64 << 20
 """Bytes of unfinished messages, of all lines together."""
 MOST_LINES: Final = 512
 """At a time."""
 _CHUNK: Final = 1 << 18
-_LENGTHS: Final = struct.Struct("<II")
-
-
-class NoMessage(ValueError):
-    """What came over a line is no message of a hook."""
 
 
 @dataclass(eq=False)
@@ -37,24 +28,7 @@ class Line:
     """One process."""
 
     connection: socket.socket
-    pending: bytearray = field(default_factory=bytearray)
-
-    def feed(self, data: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """The next bytes → the header and body of each message that is whole now. Raises NoMessage."""
-        self.pending += data
-        at = 0
-        try:
-            while len(self.pending) - at >= _LENGTHS.size:
-                head, body = _LENGTHS.unpack_from(self.pending, at)
-                if head > LARGEST_HEADER or body > LARGEST_BODY:
-                    raise NoMessage(f"a message of {head + body:,} bytes is larger than any can be")
-                begin, middle, end = at + _LENGTHS.size, at + _LENGTHS.size + head, at + _LENGTHS.size + head + body
-                if len(self.pending) < end:
-                    break
-                yield bytes(self.pending[begin:middle]), bytes(self.pending[middle:end])
-                at = end
-        finally:
-            del self.pending[:at]
+    unpacker: Unpacker = field(default_factory=Unpacker)
 
     def send(self, header: Header) -> bool:
         """Tell the hook something → whether it could be told. A hook that does not read is not waited for."""
@@ -118,12 +92,12 @@ class Hearing:
             self._end(line, "")
             return False
         try:
-            for header, body in line.feed(data):
+            for header, body in line.unpacker.feed(data):
                 self._take(line, header, body)
         except NoMessage as error:
             self._end(line, str(error))
             return False
-        if sum(len(each.pending) for each in self._lines) > LARGEST_IN_ALL:
+        if sum(each.unpacker.pending for each in self._lines) > LARGEST_IN_ALL:
             self._end(line, "it sends more than can be kept")
         return True
 

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from .messages import VARIABLE, Header, Unpacker, message, packed_rows
+from .messages import VARIABLE, Header, Unpacker, header_of, message, packed_rows
 
 SEND_EVERY_S = 0.25
 CAPACITY = 100_000
@@ -220,8 +220,8 @@ class Line:
             line.settimeout(PATIENCE_S)
         if not data:
             raise ConnectionResetError
-        for header, _ in self._unpacker.feed(data):
-            self.told(header)
+        for head, _ in self._unpacker.feed(data):
+            self.told(header_of(head))
 
 
 def _sorted(items: list[Any]) -> list[Any]:

@@ -43,13 +43,14 @@ from __future__ import annotations
 import json
 import struct
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 VARIABLE = "BENCHTOP_HOOK"
 """Environment variable with the path of the listener's socket."""
 LARGEST_HEADER = 1 << 20
-LARGEST_BODY = 1 << 28
+LARGEST_BODY = 16 << 20
+"""Bytes; a message of the hook has 500 rows at most, a few megabytes with all gaps between tokens."""
 LONGEST_TEXT = 2_000
 """Characters of a text that is sent."""
 
@@ -65,31 +66,49 @@ def message(header: Header, body: bytes = b"") -> bytes:
     return _LENGTHS.pack(len(head), len(body)) + head + body
 
 
+class NoMessage(ValueError):
+    """What came over a line is no message."""
+
+
 class Unpacker:
     """Bytes as they come → messages. For either side."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
 
-    def feed(self, data: bytes) -> list[tuple[Header, bytes]]:
-        """The messages that are whole now. ValueError: this is no such line."""
+    @property
+    def pending(self) -> int:
+        """Bytes of an unfinished message."""
+        return len(self._bytes)
+
+    def feed(self, data: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """The next bytes → the header, as it was sent, and the body of each message that is whole now.
+
+        Raises NoMessage.
+        """
         self._bytes += data
-        found = []
         at = 0
-        while len(self._bytes) - at >= _LENGTHS.size:
-            head, body = _LENGTHS.unpack_from(self._bytes, at)
-            if head > LARGEST_HEADER or body > LARGEST_BODY:
-                raise ValueError("what came over the hook's socket is no message of the hook")
-            begin = at + _LENGTHS.size
-            if len(self._bytes) < begin + head + body:
-                break
-            header = json.loads(bytes(self._bytes[begin : begin + head]))
-            if not isinstance(header, dict):
-                raise ValueError("a message of the hook has no header")  # noqa: TRY004 (one kind of error for a bad line)
-            found.append((header, bytes(self._bytes[begin + head : begin + head + body])))
-            at = begin + head + body
-        del self._bytes[:at]
-        return found
+        try:
+            while len(self._bytes) - at >= _LENGTHS.size:
+                head, body = _LENGTHS.unpack_from(self._bytes, at)
+                if head > LARGEST_HEADER or body > LARGEST_BODY:
+                    raise NoMessage(f"a message of {head + body:,} bytes is larger than any can be")
+                begin = at + _LENGTHS.size
+                middle, end = begin + head, begin + head + body
+                if len(self._bytes) < end:
+                    break
+                yield bytes(self._bytes[begin:middle]), bytes(self._bytes[middle:end])
+                at = end
+        finally:
+            del self._bytes[:at]
+
+
+def header_of(head: bytes) -> Header:
+    """The header as it was sent → its fields. Raises ValueError."""
+    header = json.loads(head)
+    if not isinstance(header, dict):
+        raise NoMessage("a message has no header")
+    return header
 
 
 def packed_rows(
@@ -113,15 +132,3 @@ def packed_rows(
         columns.append(["itl_ns", "q", len(items_of_gaps)])
         body.append(items_of_gaps.tobytes())
     return message({"kind": kind, "count": len(rows), "columns": columns, **(more or {})}, b"".join(body))
-
-
-def columns_of(header: Header, body: bytes) -> dict[str, bytes]:
-    """Column → its packed items, of a message of kind `steps` or `requests`. ValueError: lengths do not agree."""
-    found, at = {}, 0
-    for entry in header["columns"]:
-        length = 8 * (entry[2] if len(entry) > 2 else header["count"])
-        found[str(entry[0])] = body[at : at + length]
-        at += length
-    if at != len(body):
-        raise ValueError("the columns of the hook's message do not fill it")
-    return found

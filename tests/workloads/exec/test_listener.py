@@ -252,11 +252,11 @@ def test_damage_never_ends_the_listener(tmp_path: Path, said: str) -> None:
 def test_orders_reach_the_hooks_and_what_cannot_be_done_is_said(tmp_path: Path) -> None:
     program = """
 hello(rank=0); phase("measure"); steps(1)
-from workloads.hook.messages import Unpacker
+from workloads.hook.messages import Unpacker, header_of
 unpacker, found = Unpacker(), []
 while len(found) < 2:
     found += unpacker.feed(line.recv(65536))
-for header, _ in found:
+for header in (header_of(head) for head, _ in found):
     print(sorted(header.items()), flush=True)
     if header["kind"] == "profile":
         open(header["folder"] + "/profile-1.json.gz", "w").write("x")

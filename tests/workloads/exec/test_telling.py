@@ -14,7 +14,7 @@ import pytest
 
 from workloads.exec.hearing import Line
 from workloads.exec.telling import Telling
-from workloads.hook.messages import packed_rows
+from workloads.hook.messages import Unpacker, packed_rows
 from workloads.wire.columns import unpack
 from workloads.wire.frames import AnyFrame, Hello, Log, Phase, Requests, RunStarted, Steps
 
@@ -60,7 +60,7 @@ class Heard:
             names = ("scheduled_ns", "sent_ns", "first_ns", "done_ns", "samples", "outcome")
             row = (now, now, now + 5, now + 5, 8, 0)
         message = packed_rows(kind, names, [row] * count, more=more)
-        for header, body in Line(self.sockets[0]).feed(message):
+        for header, body in Unpacker().feed(message):
             self.telling.take(line, header, body)
 
     def of(self, kind: type[Any]) -> list[Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import workloads.hook
-from workloads.hook.messages import Header, Unpacker, columns_of, message
+from workloads.hook.messages import Header, Unpacker, header_of, message
 
 SITE = Path(workloads.hook.__file__).parent / "site"
 
@@ -39,7 +39,7 @@ class Heard:
         found: list[int] = []
         for header, body in self.lines[line]:
             if header["kind"] == kind:
-                found += array("q", columns_of(header, body).get(name, b""))
+                found += array("q", _columns(header, body).get(name, b""))
         return found
 
 
@@ -94,11 +94,23 @@ def run(
     )
 
 
+def _columns(header: Header, body: bytes) -> dict[str, bytes]:
+    """Column → its packed items, which fill the message."""
+    found, at = {}, 0
+    for entry in header["columns"]:
+        length = 8 * (entry[2] if len(entry) > 2 else header["count"])
+        found[str(entry[0])] = body[at : at + length]
+        at += length
+    assert at == len(body)
+    return found
+
+
 def _read(line: socket.socket, said: list[tuple[Header, bytes]], say: Any) -> None:
     unpacker = Unpacker()
     with line:
         while data := line.recv(1 << 16):
-            for header, body in unpacker.feed(data):
+            for head, body in unpacker.feed(data):
+                header = header_of(head)
                 if say is not None and header["kind"] == "hello":
                     line.sendall(message(say))
                     say = None

@@ -12,13 +12,13 @@ from workloads.exec.said import SaidEvent, SaidHello, said
 from workloads.hook.hello import MOST_WORDS, hello
 from workloads.hook.line import Line
 from workloads.hook.loop import Loop
-from workloads.hook.messages import LARGEST_HEADER, LONGEST_TEXT, Unpacker, message
+from workloads.hook.messages import LARGEST_HEADER, LONGEST_TEXT, Unpacker, header_of, message
 
 
 def _sent(header: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     data = message(header)
-    ((read, _),) = Unpacker().feed(data)
-    return read, said(data[8:])
+    ((head, _),) = Unpacker().feed(data)
+    return header_of(head), said(data[8:])
 
 
 @pytest.mark.parametrize("text", ["", "a\0b\n", "r\udce9sum\udce9", "\ud800", "é😀", "x" * 3_000_000])
