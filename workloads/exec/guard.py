@@ -4,8 +4,8 @@ It is forked from the listener before that has threads, lives in a session of it
 whose other end is the listener's. When the leash ends, whatever ended the listener, everything below is killed. A
 killed guard takes the command with it, and the listener, which adopts too, ends the rest.
 
-On the leash come single bytes, INTERRUPT, TERMINATE, KILL and those of PASSED; back go lines: `started PID`,
-`failed ERRNO`, `ended STATUS`. The leash ends when the last process is gone.
+On the leash come single bytes, INTERRUPT, TERMINATE, KILL and those of PASSED; back go lines: `failed ERRNO`,
+`ended STATUS`. The leash ends when the last process is gone.
 """
 
 from __future__ import annotations
@@ -50,13 +50,12 @@ class Job(NamedTuple):
     """A folder that is needed no longer than the command: a listener that is killed could not remove it."""
 
 
-def fork_guard(job: Job) -> tuple[int, socket.socket]:
-    """Start a guard, which starts the job → its pid, and the listener's end of the leash. Before any thread."""
+def fork_guard(job: Job) -> socket.socket:
+    """Start a guard, which starts the job → the listener's end of the leash. Before any thread."""
     ours, its = socket.socketpair()
-    pid = os.fork()
-    if pid:
+    if os.fork():
         its.close()
-        return pid, ours
+        return ours
     try:
         ours.close()
         _guard(job, its)
@@ -77,7 +76,6 @@ def _guard(job: Job, leash: socket.socket) -> None:
     for stream in job.streams:
         os.close(stream)
     if pid is not None:
-        _say(leash, f"started {pid}")
         _watch(pid, leash, wakes)
     kill_all()
     shutil.rmtree(job.private, ignore_errors=True)

@@ -55,13 +55,13 @@ class Listener:
         self._stopping = Stopping(self._order)
         self._stopped_by: str = ""
         """Why benchtop itself ended it; empty where it did not, or the user did."""
-        self._interrupted = False
         self._failure: Failure | None = None
         self._status: int | None = None
         self._gone = False
         self._said = b""
         self._ended_ns = self._began_ns
         self._hurried = False
+        """Whether it is to be over soon: something wished it, if only once the command was gone."""
         self._kills = oom_kills()
         self._telling = Telling(self._run_started(), sender.put, start.folder)
 
@@ -71,7 +71,7 @@ class Listener:
         hearing = Hearing(self._address, self._selector, self._telling.take, self._telling.lost)
         outputs, streams = self._outputs()
         job = Job(self._command, self._start.working_folder, self._environment(), streams, self._folder)
-        _, self._leash = fork_guard(job)
+        self._leash = fork_guard(job)
         for stream in streams:
             os.close(stream)
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -128,7 +128,7 @@ class Listener:
         while any(output.alive for output in outputs):
             for key, _ in self._selector.select(TICK_S):
                 key.data()
-            if patience_s is None and (self._stopping.begun or self._hurried):
+            if patience_s is None and self._hurried:
                 patience_s, since_s = LAST_WORDS_S, time.monotonic()
             if patience_s is not None and time.monotonic() - since_s > patience_s:
                 return
@@ -146,7 +146,6 @@ class Listener:
         self._hurried = True
         if not self._stopping.begun and self._status is None:
             self._stopped_by = because
-            self._interrupted = not because
             if because:
                 self._say(because)
             self._stopping.begin(time.monotonic(), terminate=terminate)
@@ -208,7 +207,8 @@ class Listener:
         if self._failure is None and status and not self._stopping.begun:
             starved = oom_kills_since(self._kills)
             self._failure = failure_of_command(self._command, status, last_words, now, out_of_memory=starved)
-        outcome: Outcome = "failed" if self._failure else "interrupted" if self._interrupted else "done"
+        interrupted = self._stopping.begun and not self._stopped_by
+        outcome: Outcome = "failed" if self._failure else "interrupted" if interrupted else "done"
         if self._failure is not None:
             self._sender.put(self._failure)
         self._sender.put(
