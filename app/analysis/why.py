@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 
 import msgspec
-import polars as pl
 
 from app.analysis.explained import Explained
 from app.analysis.load import Loaded, load
+from app.analysis.readable import readable
 from app.analysis.replay import replay
 from app.analysis.why_text import why_text
 from app.session.folder import SessionFolder
@@ -58,13 +58,8 @@ def why(folder: SessionFolder, *, as_json: bool, width: int, at: str | None = No
     Raises ValueError where the session cannot be read, or the time is none.
     """
     at_s = None if at is None else seconds_of(at)
-    try:
+    with readable(folder):
         found = why_of(load(folder), at_s)
-    except (FileNotFoundError, pl.exceptions.PolarsError) as error:
-        raise ValueError(
-            f"the tables of session {folder.name} cannot be read ({str(error).splitlines()[0]}): "
-            f"a Parquet file in {folder.path} is missing or damaged"
-        ) from error
     if as_json:
         return json_text(found)
     return why_text(found, width)
