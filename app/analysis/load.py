@@ -22,7 +22,8 @@ from app.analysis.tables import tables_in_memory
 from app.session.folder import SessionFolder
 from app.session.journal import JournalReader
 from app.session.lock import is_locked
-from app.session.manifest import Manifest
+from app.session.manifest import Manifest, RunRecord
+from app.session.view import RunState
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,12 @@ class Loaded:
     """Whether it went on when it was read: everything in it is as of then."""
     going_on: frozenset[int] = frozenset()
     """Runs that had not ended then."""
+
+    def state_of(self, record: RunRecord) -> RunState:
+        """How a run stood when the session was read."""
+        if record.run not in self.going_on:
+            return record.outcome
+        return "planned" if record.outcome == "skipped" else "running"
 
 
 def load(folder: SessionFolder) -> Loaded:

@@ -38,7 +38,6 @@ from app.session.roofline import roofline_for, shares
 from app.session.slo import planned_slo
 from app.session.tally import costed
 from app.session.titles import titles
-from app.session.view import RunState
 from workloads.entries.load import scheduled
 from workloads.wire.frames import DeviceFacts, Hello, RunStarted, Verdict
 
@@ -143,7 +142,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         workload=workload,
         title=title,
         reason=record.reason,
-        outcome=_state(loaded, record),
+        outcome=loaded.state_of(record),
         started=started,
         failure=record.failure,
         dropped=record.dropped,
@@ -203,12 +202,6 @@ def _costed(started: RunStarted | None, best: CaseSummary | None) -> RunStarted 
     if started is None or best is None:
         return started
     return replace(started, flops_per_unit=best.flops_per_unit, bytes_per_unit=best.bytes_per_unit)
-
-
-def _state(loaded: Loaded, record: RunRecord) -> RunState:
-    if record.run not in loaded.going_on:
-        return record.outcome
-    return "planned" if record.outcome == "skipped" else "running"
 
 
 def _loss(steps: pl.LazyFrame) -> float | None:

@@ -94,7 +94,6 @@ def why_of(loaded: Loaded, at_s: float | None = None) -> Why:
 
 def _run(record: RunRecord, workload: str, title: str, loaded: Loaded, afterwards: dict[int, Explained]) -> RunWhy:
     going = record.run in loaded.going_on
-    state: RunState = record.outcome if not going else "running" if record.started is not None else "planned"
     found = afterwards.get(record.run)
     whole = found.whole if found is not None else record.verdicts
     live = found.live if found is not None else record.live_verdicts
@@ -102,7 +101,7 @@ def _run(record: RunRecord, workload: str, title: str, loaded: Loaded, afterward
         run=record.run,
         workload=workload,
         title=title,
-        state=state,
+        state=loaded.state_of(record),
         verdicts=live if going else whole,
         live_verdicts=live,
         primaries=tuple(found.primaries) if found is not None else record.primaries,
