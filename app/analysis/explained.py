@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from app.session.manifest import PrimaryVerdict
+from app.session.why import Why
 from workloads.wire.frames import Effect, Profile, Verdicts
 
 MOST_CHANGES: Final = 1_000
@@ -13,30 +13,18 @@ MOST_EFFECTS: Final = 100
 MOST_PROFILES: Final = 20
 
 
-@dataclass
-class Explained:
-    """Of one run."""
+class Explained(Why):
+    """Of one run: more than a screen keeps, and how the primary verdict changed."""
 
-    whole: Verdicts | None = None
-    live: Verdicts | None = None
-    primaries: list[PrimaryVerdict] = field(default_factory=list)
-    effects: dict[str, Effect] = field(default_factory=dict)
-    profiles: list[Profile] = field(default_factory=list)
+    def __init__(self) -> None:
+        super().__init__(most_effects=MOST_EFFECTS, most_profiles=MOST_PROFILES)
+        self.primaries: list[PrimaryVerdict] = []
 
     def take(self, frame: Verdicts | Effect | Profile) -> None:
         """What is said next."""
-        match frame:
-            case Verdicts():
-                if frame.whole:
-                    self.whole = frame
-                else:
-                    self.live = frame
-                    self._note_primary(frame)
-            case Effect():
-                if frame.experiment in self.effects or len(self.effects) < MOST_EFFECTS:
-                    self.effects[frame.experiment] = frame
-            case Profile():
-                self.profiles = [*self.profiles, frame][-MOST_PROFILES:]
+        super().take(frame)
+        if isinstance(frame, Verdicts) and not frame.whole:
+            self._note_primary(frame)
 
     def _note_primary(self, frame: Verdicts) -> None:
         first = frame.verdicts[0] if frame.verdicts else None

@@ -55,8 +55,8 @@ def _record(number: int, run: RunFacts | None) -> RunRecord:
         verdicts=run.explained.whole,
         live_verdicts=run.explained.live,
         primaries=tuple(run.explained.primaries),
-        effects=tuple(run.explained.effects.values()),
-        profiles=tuple(run.explained.profiles),
+        effects=run.explained.effects,
+        profiles=run.explained.profiles,
         exit_status=run.done.exit_status if run.done else None,
     )
 

@@ -105,7 +105,7 @@ def _run(record: RunRecord, workload: str, title: str, loaded: Loaded, afterward
         verdicts=live if going else whole,
         live_verdicts=live,
         primaries=tuple(found.primaries) if found is not None else record.primaries,
-        effects=record.effects or (tuple(found.effects.values()) if found is not None else ()),
+        effects=record.effects or (found.effects if found is not None else ()),
         profiles=record.profiles,
         measured_from_ns=_measured_from(record),
         afterwards=found is not None,

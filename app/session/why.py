@@ -9,24 +9,35 @@ MOST_PROFILES = 4
 
 
 class Why:
-    """The newest of each. A verdict over all of a run stays, whatever is said of its last seconds afterwards."""
+    """The newest of each; of experiments and profiles no more than so many."""
 
-    def __init__(self) -> None:
-        self.verdicts: Verdicts | None = None
+    def __init__(self, *, most_effects: int = MOST_EFFECTS, most_profiles: int = MOST_PROFILES) -> None:
+        self.whole: Verdicts | None = None
+        """What was said of all of the run."""
+        self.live: Verdicts | None = None
+        """What was said of its last seconds."""
         self._effects: dict[str, Effect] = {}
         self._profiles: tuple[Profile, ...] = ()
+        self._most_effects, self._most_profiles = most_effects, most_profiles
 
     def take(self, frame: Verdicts | Effect | Profile) -> None:
         """Something was found out."""
         match frame:
             case Verdicts():
-                if frame.whole or self.verdicts is None or not self.verdicts.whole:
-                    self.verdicts = frame
+                if frame.whole:
+                    self.whole = frame
+                else:
+                    self.live = frame
             case Effect():
-                if frame.experiment in self._effects or len(self._effects) < MOST_EFFECTS:
+                if frame.experiment in self._effects or len(self._effects) < self._most_effects:
                     self._effects[frame.experiment] = frame
             case Profile():
-                self._profiles = (*self._profiles, frame)[-MOST_PROFILES:]
+                self._profiles = (*self._profiles, frame)[-self._most_profiles :]
+
+    @property
+    def verdicts(self) -> Verdicts | None:
+        """A verdict over all of a run stays, whatever is said of its last seconds afterwards."""
+        return self.live if self.whole is None else self.whole
 
     @property
     def effects(self) -> tuple[Effect, ...]:
