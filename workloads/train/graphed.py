@@ -21,13 +21,10 @@ class GraphedSteps(Steps):
         Raises RuntimeError where something in the step cannot be recorded.
         """
         self._batch = tuple(part.to(self._device, copy=True) for part in example)
-        clock, self._clock = self._clock, _Deaf()  # marks are events, and are no part of the graph
-        try:
-            with capturable(self._optimizer):
-                self._optimizer.zero_grad()
-                self._graph = recorded(lambda: Steps.work(self, self._batch))
-        finally:
-            self._clock = clock
+        with capturable(self._optimizer):
+            self._optimizer.zero_grad()
+            # Marks are events, and are no part of the graph.
+            self._graph = recorded(lambda: self.learn(self._batch, lambda _: None))
 
     def moved(self, batch: Tensors) -> Tensors:
         """To where the graph reads it."""
@@ -40,34 +37,6 @@ class GraphedSteps(Steps):
         if batch is not self._batch:
             self.moved(batch)
         return self._graph()
-
-
-class _Deaf:
-    """A clock that takes no notice."""
-
-    def begin(self) -> None:
-        """Nothing."""
-
-    def open(self) -> None:
-        """Nothing."""
-
-    def start(self) -> None:
-        """Nothing."""
-
-    def mark(self, part: object) -> None:
-        """Nothing."""
-
-    def communicates(self) -> None:
-        """Nothing."""
-
-    def copied(self, h2d_bytes: int, pageable_bytes: int) -> None:
-        """Nothing."""
-
-    def close(self, samples: int, *, tokens: object = None, loss: object = None) -> None:
-        """Nothing."""
-
-    def drain(self) -> None:
-        """Nothing."""
 
 
 @contextmanager

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 
+from workloads.device_clock import Part
 from workloads.run import Length
 from workloads.timing import StepClock
 from workloads.train.loss import LossTap
@@ -63,20 +66,24 @@ class Steps:
 
     def work(self, batch: Tensors) -> torch.Tensor:
         """Forward, backward and optimizer of a batch on the device → its loss, without a gradient."""
-        clock, recipe = self._clock, self.recipe
+        return self.learn(batch, self._clock.mark)
+
+    def learn(self, batch: Tensors, mark: Callable[[Part], None]) -> torch.Tensor:
+        """The same, and who is told of the end of each part."""
+        recipe = self.recipe
         parts = list(zip(*(part.chunk(recipe.accumulate) for part in batch), strict=True))
         losses = []
         for number, part in enumerate(parts, start=1):
             with synchronise(self._called, last=number == len(parts)):
                 loss = recipe.loss(self._called, *part)
                 loss = loss / len(parts) if len(parts) > 1 else loss
-                clock.mark("forward")
+                mark("forward")
                 loss.backward()  # type: ignore[no-untyped-call]
-                clock.mark("backward")
+                mark("backward")
             losses.append(loss.detach())
         self._optimizer.step()
         self._optimizer.zero_grad()
-        clock.mark("optimizer")
+        mark("optimizer")
         return torch.stack(losses).sum() if len(losses) > 1 else losses[0]
 
 
