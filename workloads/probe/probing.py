@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Literal, NamedTuple
 
-from workloads.device import use_precision
 from workloads.run import Length, Run
 from workloads.timing import StepClock, steady, step_clock
+from workloads.trying.arithmetic import computing_in
 from workloads.trying.attend import attend
 from workloads.trying.bench import Sides
 from workloads.wire.frames import Value
@@ -130,16 +130,8 @@ class _Probing:
     def sides(self, experiment: str) -> Iterator[Sides]:
         """The same work in another precision, which is the process's as long as it is done."""
         assert self._in_precision is not None
-        step, device, before = self._in_precision(experiment), self._run.device, self._run.text("precision")
-
-        def changed(length: Length) -> None:
-            use_precision(experiment, device)
-            try:
-                self._make(step, length)
-            finally:
-                use_precision(before, device)
-
-        yield Sides(self.make, changed)
+        step = self._in_precision(experiment)
+        yield Sides(self.make, computing_in(self._run, experiment, lambda length: self._make(step, length)))
 
     def turn(self, name: str, value: Value) -> None:
         """A probe has no knobs."""

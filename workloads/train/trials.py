@@ -14,11 +14,12 @@ from typing import Protocol, cast
 import torch
 
 from workloads.entries.experiments import BFLOAT16, DOUBLE, GRAPH, PINNED, RESIDENT, TF32
-from workloads.run import Length, Run
+from workloads.run import Run
 from workloads.train.graphed import GraphedSteps
 from workloads.train.kept import Kept
 from workloads.train.recipe import Batches, Loss, Recipe, Source, Tensors
 from workloads.train.steps import Steps
+from workloads.trying.arithmetic import arithmetic, computing_in
 from workloads.trying.bench import Make, Sides
 from workloads.wire.frames import Value
 
@@ -61,7 +62,9 @@ def sides(
         elif experiment == PINNED:
             changed = steps_of(replace(recipe, batches=sources.open(Source(pin=True)))).make
         elif experiment in (BFLOAT16, TF32):
-            changed = _in_precision(run, beside, experiment, steps_of)
+            with arithmetic(run, experiment):
+                other = replace(beside, loss=_loss_in(recipe, experiment))
+            changed = computing_in(run, experiment, steps_of(other).make)
         else:
             assert experiment == GRAPH
             graphed = steps_of(beside, GraphedSteps)
@@ -91,22 +94,6 @@ def changed_recipe(recipe: Recipe, name: str, value: Value) -> Recipe:
 def _of_batch(recipe: Recipe, batch: int, batches: Callable[[Source], Batches]) -> Recipe:
     tokens = None if recipe.tokens is None else recipe.tokens * batch // recipe.samples
     return replace(recipe, batches=batches(Source(batch=batch)), samples=batch, tokens=tokens)
-
-
-def _in_precision(run: Run, recipe: Recipe, precision: str, steps_of: StepsOf) -> Make:
-    """Steps with another arithmetic, which is the process's as long as they are made."""
-    before = run.text("precision")
-    steps = steps_of(replace(recipe, loss=_loss_in(recipe, precision)))
-    _loss_in(recipe, before)
-
-    def make(length: Length) -> None:
-        _loss_in(recipe, precision)
-        try:
-            steps.make(length)
-        finally:
-            _loss_in(recipe, before)
-
-    return make
 
 
 def _loss_in(recipe: Recipe, precision: str) -> Loss:

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from workloads.device import use_precision
 from workloads.entries.experiments import BFLOAT16, DOUBLE, GRAPH, PINNED, RESIDENT, TF32
 from workloads.entries.load import MAX_BATCH, MULTI
 from workloads.infer.load.answers import Answers
@@ -16,7 +15,8 @@ from workloads.infer.load.queries import Queries
 from workloads.infer.load.settings import Load
 from workloads.infer.ticket import Submit
 from workloads.run import Length, Run
-from workloads.trying.bench import Make, Sides
+from workloads.trying.arithmetic import arithmetic, computing_in
+from workloads.trying.bench import Sides
 from workloads.wire.frames import Value
 
 
@@ -70,10 +70,10 @@ class Served:
         load = self.load
         other = Other(batch=2 * load.most) if experiment == DOUBLE else _CHANGES[experiment]
         with ExitStack() as opened:
-            with self._arithmetic(other.precision):
+            with arithmetic(self._run, other.precision):
                 submit = self.build(other, opened)
             changed = self._loop(submit, load if other.batch is None else _of_batch(load, other.batch)).serve
-            yield Sides(self.make, self._within(other.precision, changed), self._prefetched)
+            yield Sides(self.make, computing_in(self._run, other.precision, changed), self._prefetched)
 
     def turn(self, name: str, value: Value) -> None:
         """Serve with another setting from here on. Raises ValueError."""
@@ -97,25 +97,6 @@ class Served:
             recorder, samples = self._run.recorder, load.samples
             return Queries(recorder, submit, samples=samples, most=load.most, units=self._units, asked=asked)
         return ClosedLoop(submit, self._answers, clients=load.clients, batch=load.most, asked=asked)
-
-    @contextmanager
-    def _arithmetic(self, precision: str | None) -> Iterator[None]:
-        """The process computes in another way, and then as the run does again."""
-        run = self._run
-        if precision is not None:
-            use_precision(precision, run.device)
-        try:
-            yield
-        finally:
-            if precision is not None:
-                use_precision(run.text("precision"), run.device)
-
-    def _within(self, precision: str | None, make: Make) -> Make:
-        def made(length: Length) -> None:
-            with self._arithmetic(precision):
-                make(length)
-
-        return made
 
 
 def _of_batch(load: Load, batch: int) -> Load:
