@@ -397,6 +397,8 @@ def test_the_catalogue_says_what_can_be_tried_without_a_worker() -> None:
     assert knobs_of(resnet, fed) == ("batch", "precision", "workers")
     assert knobs_of(resnet, {"input": "resident"}) == ("batch", "precision")
     assert turned("batch", "64", digits, {}, device="cpu") == 64
+    with pytest.raises(ValueError, match="workers is no knob of a run whose batch is resident"):
+        turned("workers", "2", resnet, {"input": "resident"}, device="cpu")
     with pytest.raises(ValueError, match="probe/launch has no knob"):
         turned("batch", 1, launch, {}, device="cpu")
 

@@ -28,9 +28,8 @@ def turned(
     if load is not None and not _belongs(name, load):
         raise ValueError(f"{name} is no knob of a load of {load}")
     parameter = next(parameter for parameter in entry.parameters if parameter.name == name)
-    if isinstance(value, str) and parameter.kind is not str:
-        return parameter.parse(value)
-    checked = parameter.check(value)
+    spelled = isinstance(value, str) and parameter.kind is not str
+    checked = parameter.parse(str(value)) if spelled else parameter.check(value)
     if name == "precision" and checked == "tf32" and not device.startswith("cuda"):
         raise ValueError(f"precision=tf32 needs CUDA, and the run is on {device}")
     if name == "rate" and not checked:
