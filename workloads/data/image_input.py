@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -73,6 +73,15 @@ class ImageInput:
         if self.resident or not self.loading.workers:
             return 0
         return self.loading.workers * (self.loading.prefetch + 1)
+
+    def changed(self, *, batch: int | None = None, workers: int | None = None, pin: bool | None = None) -> ImageInput:
+        """The same images, made ready in another way; None: as now."""
+        loading = replace(
+            self.loading,
+            workers=self.loading.workers if workers is None else workers,
+            pin=self.loading.pin if pin is None else pin,
+        )
+        return replace(self, batch=self.batch if batch is None else batch, loading=loading)
 
     def epoch_of(self, step: int) -> int | None:
         """The epoch that a step belongs to, counted from 1 (steps from 0); None where there are none."""

@@ -14,7 +14,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -72,9 +71,7 @@ def run(run: Run) -> None:
 
 def _server(run: Run, net: ResNet, images: ImageInput, other: Other, opened: ExitStack) -> Server:
     """Another server beside the run's own; it is made ready now, which may take a minute."""
-    batch = images.batch if other.batch is None else other.batch
-    pin = images.loading.pin if other.pin is None else other.pin
-    fed = replace(images, batch=batch, loading=replace(images.loading, pin=pin))
+    fed = images.changed(batch=other.batch, pin=other.pin)
     if other.precision == "bfloat16":
         net = for_inference(copy.deepcopy(net), precision=other.precision, fold=False)  # it was folded before
     graph = run.flag("graphs") if other.graphs is None else other.graphs
@@ -83,8 +80,8 @@ def _server(run: Run, net: ResNet, images: ImageInput, other: Other, opened: Exi
     batches = opened.enter_context(closing(fed.requests()))
     if other.resident:
         pixels = batches.next()[0].to(run.device)
-        return Server(classify, lambda _: pixels, run.device, batch=batch, depth=RUN_AHEAD)
-    return Server(classify, lambda _: batches.next()[0], run.device, batch=batch, depth=RUN_AHEAD)
+        return Server(classify, lambda _: pixels, run.device, batch=fed.batch, depth=RUN_AHEAD)
+    return Server(classify, lambda _: batches.next()[0], run.device, batch=fed.batch, depth=RUN_AHEAD)
 
 
 def _weights(run: Run) -> ResnetWeights:

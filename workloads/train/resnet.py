@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from typing import Final
 
 import torch
@@ -69,7 +68,8 @@ def run(run: Run) -> None:
     with ExitStack() as opened, closing(images.held_out()) as held_out:
 
         def batches_of(source: Source) -> Batches:
-            return opened.enter_context(closing(changed_input(images, source).training()))
+            fed = images.changed(batch=source.batch, workers=source.workers, pin=source.pin)
+            return opened.enter_context(closing(fed.training()))
 
         run.started(_count(run, net, images, autocast), data_sha256=images.sha256 or None)
         if run.flag("compile"):
@@ -120,20 +120,6 @@ def _loss_in(precision: str, device: torch.device) -> Loss:
     """How a loss is computed in that precision, which is the process's from here on."""
     autocast = use_precision(precision, device)
     return lambda model, pixels, labels: loss_of(model, autocast, pixels, labels)
-
-
-def changed_input(images: ImageInput, source: Source) -> ImageInput:
-    """The same images, made ready in another way."""
-    loading = images.loading
-    return replace(
-        images,
-        batch=images.batch if source.batch is None else source.batch,
-        loading=replace(
-            loading,
-            workers=loading.workers if source.workers is None else source.workers,
-            pin=loading.pin if source.pin is None else source.pin,
-        ),
-    )
 
 
 def loss_of(learner: nn.Module, autocast: torch.autocast, pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
