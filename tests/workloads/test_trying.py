@@ -17,6 +17,7 @@ from workloads.entries.knobs import knobs_of, turned
 from workloads.launch import finish, prepare
 from workloads.orders import Orders
 from workloads.recorder import Recorder
+from workloads.train.resnet import loss_of
 from workloads.trying.trace import look_into
 from workloads.wire.columns import unpack
 from workloads.wire.commands import SetKnob, TakeProfile, Try
@@ -358,6 +359,31 @@ def test_more_clients_and_larger_batches_begin_another_measurement(tmp_path: Pat
     assert [(each["batch"], each["max_batch"], each["concurrency"]) for each in told] == wanted
     assert len(changed.column("done_ns")) == 5 * 8
     assert warnings(changed) == ["rate is no knob of a load of closed"]
+
+
+def test_what_is_tried_after_a_knob_was_turned_is_tried_on_the_run_as_it_is_now(tmp_path: Path, weights: str) -> None:
+    order = start("infer/digits", tmp_path, weights=weights, batch=4, concurrency=4, threads=1, warmup=1, steps=2)
+    asked = (SetKnob(name="batch", value=8), Try(experiment="bfloat16", blocks=1, steps=1))
+    tried = run_here(order, asking(*asked))
+    counts = served(tried)
+    assert (counts["plain"], counts["bfloat16"]) == (8, 8)
+    assert not warnings(tried)
+
+
+def test_other_processes_make_batches_of_the_size_that_was_set_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    def noted(*given: Any) -> Any:
+        sizes.append(len(given[2]))
+        return loss_of(*given)
+
+    monkeypatch.setattr("workloads.train.resnet.loss_of", noted)
+    fed: dict[str, Value] = {"input": "synthetic", "workers": 0, "image": 32, "batch": 2}
+    order = start("train/resnet", tmp_path, **fed, threads=1, warmup=0, steps=6)
+    run_here(order, asking(SetKnob(name="batch", value=3), SetKnob(name="workers", value=1)))
+    assert set(sizes[-6:]) == {3}
 
 
 def test_another_rate_is_another_schedule_and_nothing_else_disturbs_one(tmp_path: Path, weights: str) -> None:

@@ -43,7 +43,7 @@ def run(run: Run) -> None:
     serving = Serving(run, load, shapes_vary=True)
 
     def build(other: Other, _: ExitStack | None = None) -> Server:
-        batch = load.batch if other.batch is None else other.batch
+        batch = other.batch
         cast = use_precision(other.precision or run.text("precision"), run.device)
 
         def classify(pixels: torch.Tensor) -> torch.Tensor:
@@ -59,7 +59,7 @@ def run(run: Run) -> None:
         whole = lambda _: inputs.next(batch)  # noqa: E731 - inputs, as the other
         return Server(Recorded(classify, example), whole, run.device, batch=batch, depth=RUN_AHEAD)
 
-    server = build(Other())
+    server = build(Other(load.batch))
     work = count_work(lambda: server.submit(load.most), units=load.most, precision=run.text("precision"))
     run.started(work, data_sha256=digits.sha256)
     with steady():

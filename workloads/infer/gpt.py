@@ -60,14 +60,13 @@ def run(run: Run) -> None:
     net = (trained.net if trained else _seeded(run)).to(run.device, dtype).eval()
     _check_length(net, run.integer("prompt"), run.integer("new"))
     serving = Serving(run, load)
-    decoder = _decoder(run, net, Other(batch=load.batch))
+    decoder = _decoder(run, net, Other(load.batch))
     run.started(_work(run, net), data_sha256=text.sha256)
     telling = Telling(run, decoder, text.held_out)
 
     def build(other: Other, _: ExitStack) -> Submit:
         changed = copy.deepcopy(net).to(torch.bfloat16) if other.precision == "bfloat16" else net
-        batch = load.batch if other.batch is None else other.batch
-        return Telling(run, _decoder(run, changed, replace(other, batch=batch)), text.held_out).submit
+        return Telling(run, _decoder(run, changed, other), text.held_out).submit
 
     with steady():
         run.phase("warmup")
@@ -80,7 +79,6 @@ def run(run: Run) -> None:
 
 def _decoder(run: Run, net: GPT, other: Other) -> Decoder:
     """Made ready to read and tell, which may take a minute."""
-    assert other.batch is not None
     prompt = run.integer("prompt")
     graphs = run.device.type == "cuda" and (run.flag("graphs") if other.graphs is None else other.graphs)
     with heartbeat(run.log, "compiling"):

@@ -68,7 +68,12 @@ def run(run: Run) -> None:
     with ExitStack() as opened, closing(images.held_out()) as held_out:
 
         def batches_of(source: Source) -> Batches:
-            fed = images.changed(batch=source.batch, workers=source.workers, pin=source.pin)
+            # What is not said is as the run has it now: a knob may have been turned since.
+            fed = images.changed(
+                batch=run.integer("batch") if source.batch is None else source.batch,
+                workers=run.integer("workers") if source.workers is None else source.workers,
+                pin=source.pin,
+            )
             return opened.enter_context(closing(fed.training()))
 
         run.started(_count(run, net, images, autocast), data_sha256=images.sha256 or None)

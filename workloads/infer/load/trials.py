@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from workloads.entries.experiments import BFLOAT16, DOUBLE, GRAPH, PINNED, RESIDENT, TF32
@@ -22,9 +23,9 @@ from workloads.wire.frames import Value
 
 @dataclass(frozen=True)
 class Other:
-    """How a server is to differ from the run's own; None: as that."""
+    """How a server is to differ from the run's own; None: as that. The batch is said: the run's own may be turned."""
 
-    batch: int | None = None
+    batch: int
     precision: str | None = None
     graphs: bool | None = None
     resident: bool = False
@@ -35,14 +36,15 @@ class Other:
 Build = Callable[[Other, ExitStack], Submit]
 """Makes another server beside the run's own; the stack closes what it holds. Raises ValueError and RuntimeError."""
 
-_CHANGES: Final[Mapping[str, Other]] = {
-    RESIDENT: Other(resident=True),
-    PINNED: Other(pin=True),
-    BFLOAT16: Other(precision=BFLOAT16),
-    TF32: Other(precision=TF32),
-    GRAPH: Other(graphs=True),
+_CHANGES: Final[Mapping[str, Callable[[int], Other]]] = {
+    DOUBLE: Other,
+    RESIDENT: partial(Other, resident=True),
+    PINNED: partial(Other, pin=True),
+    BFLOAT16: partial(Other, precision=BFLOAT16),
+    TF32: partial(Other, precision=TF32),
+    GRAPH: partial(Other, graphs=True),
 }
-"""Experiment → what it changes, but for the batch, which depends on the run's."""
+"""Experiment → what it changes, given the batch."""
 
 
 class Served:
@@ -68,12 +70,13 @@ class Served:
         """The run's own server, and another one beside it; one of a larger batch has as many more clients."""
         assert self.build is not None
         load = self.load
-        other = Other(batch=2 * load.most) if experiment == DOUBLE else _CHANGES[experiment]
+        wide = _of_batch(load, 2 * load.most) if experiment == DOUBLE else load
+        other = _CHANGES[experiment](wide.batch)
         with ExitStack() as opened:
             with arithmetic(self._run, other.precision):
                 submit = self.build(other, opened)
-            changed = self._loop(submit, load if other.batch is None else _of_batch(load, other.batch)).serve
-            yield Sides(self.make, computing_in(self._run, other.precision, changed), self._prefetched)
+            changed = computing_in(self._run, other.precision, self._loop(submit, wide).serve)
+            yield Sides(self.make, changed, self._prefetched)
 
     def turn(self, name: str, value: Value) -> None:
         """Serve with another setting from here on. Raises ValueError."""
@@ -84,7 +87,7 @@ class Served:
         elif name == "batch":
             assert self.build is not None
             wide = _of_batch(load, int(value))
-            self.submit = self.build(Other(batch=wide.batch), self.opened)
+            self.submit = self.build(Other(wide.batch), self.opened)
             self.load = replace(wide, clients=max(load.clients, wide.clients))
         if MAX_BATCH in parameters:
             parameters[MAX_BATCH] = self.load.most
