@@ -14,7 +14,7 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from app.session.control import ConductorGone
-from app.session.view import EMPTY, RunView, SlowSample, View
+from app.session.view import EMPTY, RunView, View
 from app.session.viewer_cost import Telling, tell_cost
 from app.ui.commands import ASKS, COMMANDS
 from app.ui.display import DEFAULT, Display
@@ -147,11 +147,7 @@ class Viewer(QuietApp, inherit_bindings=False):
         """Every verdict of the present run, with its evidence."""
         from app.ui.screens.why import WhyScreen  # noqa: PLC0415
 
-        self.push_screen(WhyScreen(self.view), self._window_chosen)
-
-    def _window_chosen(self, verdict: Verdict | None) -> None:
-        if verdict is not None and isinstance(self.screen, LiveScreen):
-            self.screen.see_window(verdict.from_ns, verdict.to_ns)
+        self.push_screen(WhyScreen(self.view), self._hold_at)
 
     def open_heat(self) -> None:
         """All devices and ranks at once."""
@@ -163,11 +159,12 @@ class Viewer(QuietApp, inherit_bindings=False):
         """The slowest steps of the present run."""
         from app.ui.screens.slow import SlowScreen  # noqa: PLC0415
 
-        self.push_screen(SlowScreen(self.view), self._slow_chosen)
+        self.push_screen(SlowScreen(self.view), self._hold_at)
 
-    def _slow_chosen(self, sample: SlowSample | None) -> None:
-        if sample is not None and isinstance(self.screen, LiveScreen):
-            self.screen.see_window(sample.start_ns, sample.start_ns + sample.wall_ns)
+    def _hold_at(self, stretch: tuple[int, int] | None) -> None:
+        """What was chosen on the screen that closed; None: nothing."""
+        if stretch is not None and isinstance(self.screen, LiveScreen):
+            self.screen.see_window(*stretch)
 
     async def ask_try(self, run: RunView | None, verdict: Verdict | None) -> None:
         """Make the experiment that belongs to a verdict, or end the one under way."""

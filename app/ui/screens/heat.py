@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from app.session.view import View
+from app.ui.screens.picture import PictureScreen
 from app.ui.widgets.heat import HeatPanel
-from app.ui.widgets.keys import KeyLine
 
 KEYS = (("esc", "back"), ("←→", "gauge"), ("↑↓", "scroll"))
 
 
-class HeatScreen(Screen[None], inherit_bindings=False):
+class HeatScreen(PictureScreen[HeatPanel], inherit_bindings=False):
     """Strips, and the way back."""
 
-    CSS_PATH = "heat.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,h,q,ctrl+c,ctrl+q,enter", "close", priority=True),
         Binding("right,tab,g", "gauge(1)", priority=True),
@@ -30,17 +27,7 @@ class HeatScreen(Screen[None], inherit_bindings=False):
     ]
 
     def __init__(self, view: View) -> None:
-        super().__init__()
-        self._panel = HeatPanel(view)
-
-    def compose(self) -> ComposeResult:
-        """The strips over the keys."""
-        yield self._panel
-        yield KeyLine(KEYS)
-
-    def show(self, view: View) -> None:
-        """Draw this instant."""
-        self._panel.show(view)
+        super().__init__(HeatPanel(view), KEYS)
 
     def action_gauge(self, by: int) -> None:
         """Another gauge."""
@@ -49,7 +36,3 @@ class HeatScreen(Screen[None], inherit_bindings=False):
     def action_scroll(self, by: int) -> None:
         """Rows further."""
         self._panel.scroll_rows(by)
-
-    def action_close(self) -> None:
-        """Back to the live screen."""
-        self.dismiss(None)

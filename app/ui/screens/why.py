@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from app.session.view import View
-from app.ui.widgets.keys import KeyLine
+from app.ui.screens.picture import PictureScreen
 from app.ui.widgets.why import WhyPanel
-from workloads.wire.frames import Verdict
 
 if TYPE_CHECKING:
     from app.ui.app import Viewer
@@ -30,10 +27,9 @@ KEYS = (
 )
 
 
-class WhyScreen(Screen[Verdict | None], inherit_bindings=False):
-    """A page that scrolls. It gives back the verdict whose window is to be seen; None: nothing."""
+class WhyScreen(PictureScreen[WhyPanel], inherit_bindings=False):
+    """A page that scrolls, and the way back, with the window of the marked verdict or without."""
 
-    CSS_PATH = "why.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,w,q,ctrl+c,ctrl+q", "close", priority=True),
         Binding("enter", "window", priority=True),
@@ -50,17 +46,7 @@ class WhyScreen(Screen[Verdict | None], inherit_bindings=False):
     ]
 
     def __init__(self, view: View) -> None:
-        super().__init__()
-        self._panel = WhyPanel(view)
-
-    def compose(self) -> ComposeResult:
-        """The page over the keys."""
-        yield self._panel
-        yield KeyLine(KEYS)
-
-    def show(self, view: View) -> None:
-        """Draw this instant."""
-        self._panel.show(view)
+        super().__init__(WhyPanel(view), KEYS)
 
     def action_move(self, by: int) -> None:
         """Another verdict."""
@@ -88,12 +74,8 @@ class WhyScreen(Screen[Verdict | None], inherit_bindings=False):
 
     def action_window(self) -> None:
         """Back to the charts, at what the marked verdict rests on."""
-        if self._panel.verdict is not None:
-            self.dismiss(self._panel.verdict)
-
-    def action_close(self) -> None:
-        """Back to the live screen."""
-        self.dismiss(None)
+        if (verdict := self._panel.verdict) is not None:
+            self.dismiss((verdict.from_ns, verdict.to_ns))
 
     @property
     def _viewer(self) -> Viewer:

@@ -8,22 +8,16 @@ from app.session.view import EMPTY, View
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.heat import heat_page
 from app.ui.draw.rows import Row
-from app.ui.widgets.drawn import Drawn
+from app.ui.widgets.picture import Picture
 
 
-class HeatPanel(Drawn, can_focus=True):
+class HeatPanel(Picture):
     """The whole screen but its keys."""
 
     def __init__(self, view: View = EMPTY) -> None:
-        super().__init__()
-        self._view = view
+        super().__init__(view)
         self._gauge = 0
         self._first = 0
-
-    def show(self, view: View) -> None:
-        """Draw this instant."""
-        self._view = view
-        self.refresh()
 
     def next_gauge(self, by: int) -> None:
         """Another gauge."""

@@ -8,6 +8,7 @@ from app.session.view import EMPTY, View
 from app.ui.draw.repeats import draw_repeats, draw_small, last_first
 from app.ui.draw.rows import Row
 from app.ui.widgets.drawn import Drawn
+from app.ui.widgets.picture import Picture
 
 
 class RepeatsStrip(Drawn):
@@ -28,18 +29,12 @@ class RepeatsStrip(Drawn):
         return draw_small(self._view, width)[:height]
 
 
-class RepeatsPanel(Drawn, can_focus=True):
+class RepeatsPanel(Picture):
     """The whole screen but its keys. It remembers the place in the list of variants."""
 
     def __init__(self, view: View = EMPTY) -> None:
-        super().__init__()
-        self._view = view
+        super().__init__(view)
         self._first = 0
-
-    def show(self, view: View) -> None:
-        """Draw this instant."""
-        self._view = view
-        self.refresh()
 
     def scroll_variants(self, by: int) -> None:
         """So many variants further down."""

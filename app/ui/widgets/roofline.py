@@ -8,23 +8,17 @@ from app.session.view import EMPTY, View
 from app.ui.draw.roofline import draw_roofline, following, last_first
 from app.ui.draw.roofline_content import roofline_content
 from app.ui.draw.rows import Row
-from app.ui.widgets.drawn import Drawn
+from app.ui.widgets.picture import Picture
 
 
-class RooflinePanel(Drawn, can_focus=True):
+class RooflinePanel(Picture):
     """The whole screen but its keys."""
 
     def __init__(self, view: View = EMPTY) -> None:
-        super().__init__()
-        self._view = view
+        super().__init__(view)
         self._turn = 0
         self._first: int | None = None
         """None: nobody has scrolled the table."""
-
-    def show(self, view: View) -> None:
-        """Draw this instant."""
-        self._view = view
-        self.refresh()
 
     def next_device(self) -> None:
         """Another device of the session, if there are several."""

@@ -8,22 +8,16 @@ from app.session.view import EMPTY, SlowSample, View
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.rows import Row
 from app.ui.draw.slow.page import slow_page
-from app.ui.widgets.drawn import Drawn
+from app.ui.widgets.picture import Picture
 
 
-class SlowPanel(Drawn, can_focus=True):
+class SlowPanel(Picture):
     """The whole screen but its keys."""
 
     def __init__(self, view: View = EMPTY) -> None:
-        super().__init__()
-        self._view = view
+        super().__init__(view)
         self._started_ns: int | None = None
         """Of the marked one, which stays marked where slower ones come; None: the slowest."""
-
-    def show(self, view: View) -> None:
-        """Draw this instant."""
-        self._view = view
-        self.refresh()
 
     @property
     def sample(self) -> SlowSample | None:

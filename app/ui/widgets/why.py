@@ -8,29 +8,23 @@ from app.session.view import EMPTY, RunView, View
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.rows import Row
 from app.ui.draw.why.page import Page, why_page
-from app.ui.widgets.drawn import Drawn
+from app.ui.widgets.picture import Picture
 from workloads.wire.frames import Verdict
 
 STEP = 3
 """Rows that one key scrolls where there is no other verdict to go to."""
 
 
-class WhyPanel(Drawn, can_focus=True):
+class WhyPanel(Picture):
     """The whole screen but its keys."""
 
     def __init__(self, view: View = EMPTY) -> None:
-        super().__init__()
-        self._view = view
+        super().__init__(view)
         self._run: int | None = None
         """None: the present run, whichever that is."""
         self._kind: str | None = None
         """Of the marked verdict; None: the primary one. It stays marked where others come or go."""
         self._first = 0
-
-    def show(self, view: View) -> None:
-        """Draw this instant."""
-        self._view = view
-        self.refresh()
 
     @property
     def run(self) -> RunView | None:
