@@ -1,50 +1,45 @@
 """What can be asked of a run while it goes on, as the catalogue says: values of knobs, and experiments.
 
-Of a script that is only listened to nobody knows before it is asked.
+Of a run that has not told yet what it is, and of a script that is only listened to, nobody knows before it is asked.
 """
 
 from __future__ import annotations
 
-from app.session.view import RunView
 from workloads.catalog import Parameter, WorkloadEntry, find_workload
 from workloads.entries.experiments import why_not
 from workloads.entries.knobs import knobs_of, turned
-from workloads.wire.frames import Value
+from workloads.wire.frames import RunStarted, Value
 
 
-def knobs_of_run(run: RunView) -> tuple[Parameter, ...]:
-    """The parameters of its workload that can be changed now."""
-    entry, started = _entry(run), run.started
+def knobs_of_run(started: RunStarted | None) -> tuple[tuple[Parameter, Value | None], ...]:
+    """The parameters of its workload that can be changed now, each with what it is set to; None: that is not known."""
+    entry = _entry(started)
     if entry is None or started is None:
         return ()
     names = knobs_of(entry, started.parameters, started.ranks)
-    return tuple(parameter for parameter in entry.parameters if parameter.name in names)
+    return tuple((each, started.parameters.get(each.name)) for each in entry.parameters if each.name in names)
 
 
-def value_now(run: RunView, parameter: Parameter) -> Value | None:
-    """What it is set to; None while that is not known."""
-    return None if run.started is None else run.started.parameters.get(parameter.name)
-
-
-def knob_value(run: RunView, name: str, text: str) -> Value:
-    """What a person typed → the value of a knob of this run. Raises ValueError, one line."""
-    entry, started = _entry(run), run.started
+def knob_value(started: RunStarted | None, name: str, value: Value) -> Value:
+    """The value of a knob, checked, or as it is where nobody knows. Raises ValueError, one line."""
+    entry = _entry(started)
     if entry is None or started is None:
-        raise ValueError(f"{run.title or run.workload} has no knob {name}")
-    parameter = next(parameter for parameter in entry.parameters if parameter.name == name)
-    return turned(name, parameter.parse(text), entry, started.parameters, device=started.device, ranks=started.ranks)
+        return value
+    return turned(name, value, entry, started.parameters, device=started.device, ranks=started.ranks)
 
 
-def why_not_tried(run: RunView, experiment: str) -> str:
-    """Why an experiment cannot be made on it, in a line; empty: it can, or nobody knows before it is tried."""
-    entry, started = _entry(run), run.started
+def why_not_tried(started: RunStarted | None, experiment: str) -> str:
+    """Why an experiment cannot be made on it, in a line; empty: it can, or nobody knows."""
+    entry = _entry(started)
     if entry is None or started is None:
         return ""
     return why_not(experiment, entry, started.parameters, started.device, started.ranks)
 
 
-def _entry(run: RunView) -> WorkloadEntry | None:
+def _entry(started: RunStarted | None) -> WorkloadEntry | None:
+    if started is None:
+        return None
     try:
-        return find_workload(run.workload)
+        return find_workload(started.workload)
     except ValueError:
         return None

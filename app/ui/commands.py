@@ -335,7 +335,7 @@ def _asked_of(run: RunView) -> set[str]:
     from app.session.asking import knobs_of_run, why_not_tried  # noqa: PLC0415 - the first picture does not wait
 
     primary = run.verdicts.verdicts[:1] if run.verdicts is not None else ()
-    can_try = any(verdict.experiment and not why_not_tried(run, verdict.experiment) for verdict in primary)
+    can_try = any(verdict.experiment and not why_not_tried(run.started, verdict.experiment) for verdict in primary)
     return ({"try"} if can_try or experiment_under_way(run) is not None else set()) | (
-        {"knobs"} if knobs_of_run(run) else set()
+        {"knobs"} if knobs_of_run(run.started) else set()
     )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.session.asking import knob_value, knobs_of_run, value_now, why_not_tried
+from app.session.asking import knob_value, knobs_of_run, why_not_tried
 from app.session.view import RunView
 from app.ui.draw.why.going_on import experiment_under_way
+from workloads.parameters import Parameter
 from workloads.wire.commands import SetKnob, TakeProfile, Try
 from workloads.wire.frames import Value, Verdict
 
@@ -44,7 +45,9 @@ def _refusal(run: RunView | None, present: RunView | None, verdict: Verdict | No
         return "that run is over: nothing can be tried on it"
     if run is None or verdict is None:
         return "there is no verdict yet that an experiment could prove"
-    return why_not_tried(run, verdict.experiment) if verdict.experiment else f"no experiment belongs to {verdict.kind}"
+    if not verdict.experiment:
+        return f"no experiment belongs to {verdict.kind}"
+    return why_not_tried(run.started, verdict.experiment)
 
 
 def ask_profile(viewer: Viewer) -> None:
@@ -70,7 +73,8 @@ def ask_knob(viewer: Viewer) -> None:
     from app.ui.screens.knobs import KnobDialog  # noqa: PLC0415
 
     refused, run = viewer.refusal(), viewer.view.current
-    knobs = knobs_of_run(run) if run is not None else ()
+    started = run.started if run is not None else None
+    knobs = knobs_of_run(started)
     if not refused and run is not None and not knobs:
         refused = f"{run.title or run.workload} has nothing that can be changed while it runs"
     if refused or run is None:
@@ -81,5 +85,7 @@ def ask_knob(viewer: Viewer) -> None:
         if answer is not None:
             await viewer.tell(SetKnob(name=answer[0], value=answer[1]))
 
-    values = tuple((knob, value_now(run, knob)) for knob in knobs)
-    viewer.push_screen(KnobDialog(values, lambda name, text: knob_value(run, name, text)), answered)
+    def checked(knob: Parameter, text: str) -> Value:
+        return knob_value(started, knob.name, knob.parse(text))
+
+    viewer.push_screen(KnobDialog(knobs, checked), answered)

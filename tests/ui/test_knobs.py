@@ -77,7 +77,8 @@ def test_a_wrong_value_is_told_what_is_allowed_and_nothing_happens() -> None:
 
 
 def test_a_run_without_knobs_says_so() -> None:
-    watch = FakeWatch(with_run(VIEW, workload="exec", title="train.py"))
+    started = samples.started(workload="exec", parameters={"command": "train.py"})
+    watch = FakeWatch(with_run(VIEW, workload="exec", title="train.py", started=started))
 
     async def turn(viewer: Viewer, pilot: Pilot[Any]) -> None:
         await pilot.press("n")

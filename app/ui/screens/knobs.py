@@ -29,8 +29,10 @@ class KnobDialog(Dialog[tuple[str, Value] | None], inherit_bindings=False):
         Binding("escape,ctrl+c,ctrl+q", "cancel", priority=True),
     ]
 
-    def __init__(self, knobs: tuple[tuple[Parameter, Value | None], ...], check: Callable[[str, str], Value]) -> None:
-        """`check` makes a value of a knob's name and what was typed, or raises ValueError."""
+    def __init__(
+        self, knobs: tuple[tuple[Parameter, Value | None], ...], check: Callable[[Parameter, str], Value]
+    ) -> None:
+        """`check` makes a value of a knob and what was typed, or raises ValueError."""
         super().__init__()
         self._knobs = knobs
         self._check = check
@@ -61,7 +63,7 @@ class KnobDialog(Dialog[tuple[str, Value] | None], inherit_bindings=False):
         """Give the value back, or say what is wrong with it."""
         parameter, now = self._knobs[self._box.marked]
         try:
-            value = self._check(parameter.name, self._box.typed)
+            value = self._check(parameter, self._box.typed)
         except ValueError as error:
             self._box.say(str(error))
             return

@@ -86,7 +86,7 @@ def _proof(run: RunView, verdict: Verdict) -> str:
     if effect is None and run.state != "running":
         return f"not tried: {what}"
     if effect is None:
-        why = why_not_tried(run, verdict.experiment)
+        why = why_not_tried(run.started, verdict.experiment)
         return why or f"x tries it: {what}"
     if experiment_under_way(run) == verdict.experiment:
         return f"trying {what}: {progress_text(effect)}, x ends it"
