@@ -10,6 +10,7 @@ import msgspec
 from textual.binding import Binding, BindingType
 
 from app.session.view import RunView, View
+from app.ui.draw.why.found import primary
 from app.ui.draw.why.going_on import experiment_under_way
 
 
@@ -334,8 +335,8 @@ def _asked_of(run: RunView) -> set[str]:
     """What the catalogue says can be asked of this run."""
     from app.session.asking import knobs_of_run, why_not_tried  # noqa: PLC0415 - the first picture does not wait
 
-    primary = run.verdicts.verdicts[:1] if run.verdicts is not None else ()
-    can_try = any(verdict.experiment and not why_not_tried(run.started, verdict.experiment) for verdict in primary)
+    verdict = primary(run)
+    can_try = verdict is not None and verdict.experiment and not why_not_tried(run.started, verdict.experiment)
     return ({"try"} if can_try or experiment_under_way(run) is not None else set()) | (
         {"knobs"} if knobs_of_run(run.started) else set()
     )

@@ -24,7 +24,7 @@ from app.ui.draw.box import inner_width
 from app.ui.draw.chart import plot_width
 from app.ui.draw.look import LIVE, Look, frozen_at, on_all, on_window, panned, pointed, with_cursor, zoomed
 from app.ui.draw.repeats import small_height
-from app.ui.draw.why.going_on import primary
+from app.ui.draw.why.found import primary
 from app.ui.layout import GRID, arrangement, has_room_for_repeats, verdict_rows
 from app.ui.screens.lines import EndLine, TabLine, TooSmallLine
 from app.ui.widgets.keys import KeyLine

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from app.session.view import EMPTY, RunView, View
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.rows import Row
+from app.ui.draw.why.found import verdicts_of
 from app.ui.draw.why.page import Page, why_page
 from app.ui.widgets.picture import Picture
 from workloads.wire.frames import Verdict
@@ -75,8 +76,7 @@ class WhyPanel(Picture):
 
     @property
     def _verdicts(self) -> tuple[Verdict, ...]:
-        run = self.run
-        return run.verdicts.verdicts if run is not None and run.verdicts is not None else ()
+        return verdicts_of(self.run)
 
     @property
     def _selected(self) -> int:

@@ -5,12 +5,7 @@ from __future__ import annotations
 from app.session.view import RunView
 from app.text.evidence import interval_text
 from workloads.wire.commands import BLOCKS
-from workloads.wire.frames import Effect, Verdict
-
-
-def primary(run: RunView | None) -> Verdict | None:
-    """The verdict that the live screen shows."""
-    return run.verdicts.verdicts[0] if run is not None and run.verdicts is not None and run.verdicts.verdicts else None
+from workloads.wire.frames import Effect
 
 
 def is_running(run: RunView | None) -> bool:

@@ -13,6 +13,7 @@ from app.text.evidence import quantity, ratio_text
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.items import GAP, Item, items_row
 from app.ui.draw.rows import Row, clipped, merged, padded, row_width, text_row
+from app.ui.draw.why.found import missing_of, verdicts_of
 from app.ui.draw.why.going_on import effect_of, experiment_under_way, going_on_text, result_text
 from app.ui.draw.why.severity import SEVERITIES
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -26,8 +27,7 @@ BOXED = 4
 def draw_verdict(view: View, width: int, height: int, *, focused: bool = False) -> tuple[Row, ...]:
     """Exactly `height` rows of `width` cells."""
     run = view.current
-    verdicts = run.verdicts.verdicts if run is not None and run.verdicts is not None else ()
-    missing = run.verdicts.missing if run is not None and run.verdicts is not None else ()
+    verdicts, missing = verdicts_of(run), missing_of(run)
     if height >= BOXED:
         inner = inner_width(width)
         body = _body(run, verdicts, missing, inner)

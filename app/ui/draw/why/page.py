@@ -16,6 +16,7 @@ from app.ui.draw.rows import Row, clipped, merged, row_width
 from app.ui.draw.status import clock_text
 from app.ui.draw.why.effect import blocks_text, effect_axis_row, effect_end, effect_row, style_of, widest
 from app.ui.draw.why.evidence import evidence_rows
+from app.ui.draw.why.found import missing_of, verdicts_of
 from app.ui.draw.why.going_on import effect_of, experiment_under_way, progress_text, result_text
 from app.ui.draw.why.lines import no_verdict_row
 from app.ui.draw.why.profile import profile_rows
@@ -37,8 +38,7 @@ class Page(msgspec.Struct, frozen=True):
 
 def why_page(view: View, run: RunView | None, selected: int, width: int, zone: tzinfo | None = None) -> Page:
     """The page of one run. `selected`: which of the verdicts is marked."""
-    verdicts = run.verdicts.verdicts if run is not None and run.verdicts is not None else ()
-    missing = run.verdicts.missing if run is not None and run.verdicts is not None else ()
+    verdicts, missing = verdicts_of(run), missing_of(run)
     rows: list[Row] = [] if verdicts else [clipped(no_verdict_row(run, ()), width), ()]
     places = []
     for number, verdict in enumerate(verdicts):
