@@ -10,8 +10,9 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-BUCKET_NS = 1_000_000_000
-"""Of a column where nothing is zoomed."""
+from app.session.buckets import BUCKET_NS
+from app.ui.draw.ticks import Axis
+
 FINEST, COARSEST = -4, 12
 """Powers of two: from sixteen columns a second to an hour a column and more."""
 
@@ -35,9 +36,13 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
         """How much time a column shows."""
         return BUCKET_NS << self.zoom if self.zoom >= 0 else BUCKET_NS >> -self.zoom
 
+    def right_ns(self, now_ns: int) -> int:
+        """At the right edge, wherever that is."""
+        return now_ns if self.end_ns is None else self.end_ns
+
     def start_ns(self, now_ns: int, columns: int) -> int:
         """At the left edge of so many columns."""
-        return (now_ns if self.end_ns is None else self.end_ns) - columns * self.column_ns
+        return self.right_ns(now_ns) - columns * self.column_ns
 
 
 LIVE = Look()
@@ -50,20 +55,14 @@ def frozen_at(now_ns: int) -> Look:
 
 def on_window(from_ns: int, to_ns: int, now_ns: int, columns: int) -> Look:
     """A stretch of time, marked, in so many columns of a second or more; in the middle, where time went on so far."""
-    zoom = 0
-    while zoom < COARSEST and (to_ns - from_ns) * 3 > columns * (BUCKET_NS << zoom):
-        zoom += 1
-    column_ns = BUCKET_NS << zoom
-    room_ns = max(0, columns * column_ns - (to_ns - from_ns)) // 2
+    zoom = _holding((to_ns - from_ns) * 3, columns)
+    room_ns = max(0, columns * (BUCKET_NS << zoom) - (to_ns - from_ns)) // 2
     return Look(state="frozen", end_ns=max(to_ns, min(now_ns, to_ns + room_ns)), zoom=zoom, window=(from_ns, to_ns))
 
 
 def on_all(from_ns: int, to_ns: int, columns: int) -> Look:
     """As much as there is, in so many columns."""
-    zoom = 0
-    while zoom < COARSEST and to_ns - from_ns > columns * (BUCKET_NS << zoom):
-        zoom += 1
-    return Look(state="all", zoom=zoom)
+    return Look(state="all", zoom=_holding(to_ns - from_ns, columns))
 
 
 def zoomed(look: Look, by: int, now_ns: int, columns: int) -> Look:
@@ -71,7 +70,7 @@ def zoomed(look: Look, by: int, now_ns: int, columns: int) -> Look:
     zoom = max(FINEST, min(COARSEST, look.zoom + by))
     if zoom == look.zoom:
         return look
-    end_ns = now_ns if look.end_ns is None else look.end_ns
+    end_ns = look.right_ns(now_ns)
     span_ns = columns * look.column_ns
     held_ns = look.cursor_ns if look.cursor_ns is not None else end_ns - span_ns // 2
     part = (end_ns - held_ns) / span_ns
@@ -81,7 +80,7 @@ def zoomed(look: Look, by: int, now_ns: int, columns: int) -> Look:
 
 def panned(look: Look, by: int, now_ns: int, columns: int) -> Look:
     """A quarter of the picture further; never behind the newest."""
-    end_ns = now_ns if look.end_ns is None else look.end_ns
+    end_ns = look.right_ns(now_ns)
     end_ns += by * columns // 4 * look.column_ns
     cursor_ns = None if look.cursor_ns is None else look.cursor_ns + by * columns // 4 * look.column_ns
     return replace(look, end_ns=min(end_ns, max(now_ns, look.end_ns or 0)), cursor_ns=cursor_ns, state="frozen")
@@ -89,7 +88,7 @@ def panned(look: Look, by: int, now_ns: int, columns: int) -> Look:
 
 def with_cursor(look: Look, by: int, now_ns: int, columns: int) -> Look:
     """The cursor a cell further; it comes in at the window, else in the middle, and stays within the picture."""
-    end_ns = now_ns if look.end_ns is None else look.end_ns
+    end_ns = look.right_ns(now_ns)
     if look.cursor_ns is None:
         cursor_ns = look.window[0] if look.window is not None else end_ns - columns * look.column_ns // 2
     else:
@@ -100,6 +99,11 @@ def with_cursor(look: Look, by: int, now_ns: int, columns: int) -> Look:
 
 def pointed(look: Look, cell: int, now_ns: int, columns: int) -> Look:
     """The cursor in a cell of the chart, counted from its left."""
-    end_ns = now_ns if look.end_ns is None else look.end_ns
-    first = 2 * (end_ns // look.column_ns // 2 - columns // 2 + 1)
-    return replace(look, end_ns=end_ns, cursor_ns=(first + 2 * cell) * look.column_ns, state="frozen")
+    end_ns = look.right_ns(now_ns)
+    axis = Axis(look.column_ns, end_ns // look.column_ns, columns // 2)
+    return replace(look, end_ns=end_ns, cursor_ns=axis.start_ns(cell), state="frozen")
+
+
+def _holding(span_ns: int, columns: int) -> int:
+    """The zoom of the narrowest columns of a second or more of which so many hold the span."""
+    return next((zoom for zoom in range(COARSEST) if span_ns <= columns * (BUCKET_NS << zoom)), COARSEST)

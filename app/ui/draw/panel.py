@@ -132,10 +132,8 @@ def _newest(curves: Sequence[Curve], look: Look) -> int | None:
 
 def _ticks(plot: Plot, look: Look, over: Over, axis: Axis) -> tuple[Tick, ...]:
     found = ticks(over.marks, axis)
-    if look.window is not None:
-        first, last = (axis.cell(at_ns) for at_ns in look.window)
-        if last >= 0 and first < axis.width:
-            found += (Tick(max(0, first), min(last, axis.width - 1), "window", window=True),)
+    if look.window is not None and (cells := axis.cells(*look.window)) is not None:
+        found += (Tick(*cells, "window", window=True),)
     if look.cursor_ns is not None and 0 <= (cell := axis.cell(look.cursor_ns)) < axis.width:
         values = [value_at(series, look.cursor_ns) for curve in plot.curves for series in (curve.series, curve.upper)]
         shown = "  ".join(plot.text(value) for value in values if value is not None) or DASH

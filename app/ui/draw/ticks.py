@@ -44,15 +44,26 @@ class Axis(msgspec.Struct, frozen=True):
         """The cell of an instant; below 0 or beyond the width for one that is not on the axis."""
         column = at_ns // self.column_ns
         if not self.sweep:
-            return (column - 2 * (self.newest // 2 - self.width + 1)) // 2
-        oldest = 2 * (self.newest // 2 - self.width + 1 + min(GAP, self.width // 2))
-        if column < oldest:
+            return (column - self._first) // 2
+        if column < self._first + 2 * min(GAP, self.width // 2):
             return -1
         return column % (2 * self.width) // 2 if column <= self.newest else self.width
 
-    def start_ns(self) -> int:
-        """Of its first cell."""
-        return 2 * (self.newest // 2 - self.width + 1) * self.column_ns
+    def cells(self, from_ns: int, to_ns: int) -> tuple[int, int] | None:
+        """The cells of a stretch, as far as it is on the axis; None for one that is not."""
+        first, last = self.cell(from_ns), self.cell(to_ns)
+        if last < 0 or first >= self.width:
+            return None
+        return max(0, first), min(last, self.width - 1)
+
+    def start_ns(self, cell: int = 0) -> int:
+        """Of a cell."""
+        return (self._first + 2 * cell) * self.column_ns
+
+    @property
+    def _first(self) -> int:
+        """The column at the left of its first cell; of a sweep, what stood there."""
+        return 2 * (self.newest // 2 - self.width + 1)
 
 
 def ticks(marks: Sequence[Mark], axis: Axis) -> tuple[Tick, ...]:
@@ -60,10 +71,10 @@ def ticks(marks: Sequence[Mark], axis: Axis) -> tuple[Tick, ...]:
     found = []
     for mark in marks:
         to_ns = (axis.newest + 1) * axis.column_ns - 1 if mark.to_ns is None else mark.to_ns
-        first, last = axis.cell(mark.from_ns), axis.cell(to_ns)
-        if last < 0 or first >= axis.width:
+        cells = axis.cells(mark.from_ns, to_ns)
+        if cells is None:
             continue
-        first, last = max(0, first), min(last, axis.width - 1)
+        first, last = cells
         if axis.sweep and first > last:
             found.append(Tick(first, axis.width - 1, disturbed=mark.disturbed))
             first = 0

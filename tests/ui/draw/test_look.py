@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.session.buckets import BUCKET_NS
 from app.ui.draw.look import (
-    BUCKET_NS,
     COARSEST,
     FINEST,
     LIVE,
