@@ -24,7 +24,6 @@ LONGEST_VALUE = 40
 class KnobDialog(Dialog[tuple[str, Value] | None], inherit_bindings=False):
     """Gives back a parameter and its new value, checked; None where nothing is to be changed."""
 
-    CSS_PATH = "knobs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,ctrl+q", "cancel", priority=True),
     ]

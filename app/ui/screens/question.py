@@ -32,6 +32,8 @@ Answer = TypeVar("Answer")
 class Dialog(ModalScreen[Answer], inherit_bindings=False):
     """What is asked of a running session: it loses its meaning with it."""
 
+    CSS_PATH = "dialog.tcss"
+
     def action_cancel(self) -> None:
         """Give back what does no harm."""
         raise NotImplementedError
@@ -40,7 +42,6 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
 class Question(Dialog[str], inherit_bindings=False):
     """Asks, and gives back the chosen option's key. The last option is the harmless one: escape and ctrl+c mean it."""
 
-    CSS_PATH = "question.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,left,shift+tab", "move(-1)", priority=True),
         Binding("down,right,tab", "move(1)", priority=True),
