@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 
 from tests.bench.why.entry import Device, Entry
 from tests.bench.why.watching import beside
@@ -28,10 +27,7 @@ def _text(rate: float | None) -> str:
 
 
 def _rate(entry: Entry, device: Device, seconds: float, *more: str) -> float | None:
-    start: tuple[str, ...] = (sys.executable,)
-    if entry.ranks > 1:
-        start += ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(entry.ranks))
-    command = (*start, "-m", "tests.bench.why.plain", f"{seconds:g}", *entry.called(device, *more))
+    command = (*entry.starter, "-m", "tests.bench.why.plain", f"{seconds:g}", *entry.called(device, *more))
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     for line in reversed(done.stdout.splitlines()):
         if line.startswith('{"steps_per_s"'):

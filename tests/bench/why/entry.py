@@ -51,12 +51,17 @@ class Entry:
         """The kind, or `healthy`."""
         return self.kind or "healthy"
 
-    def command(self, device: Device, *more: str) -> tuple[str, ...]:
+    @property
+    def starter(self) -> tuple[str, ...]:
+        """What starts a script, or a module with `-m`, in as many processes as it has ranks."""
+        if self.ranks == 1:
+            return (sys.executable,)
+        launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(self.ranks))
+        return (sys.executable, *launcher)
+
+    def command(self, device: Device) -> tuple[str, ...]:
         """The command line, without benchtop."""
-        start: tuple[str, ...] = (sys.executable,)
-        if self.ranks > 1:
-            start += ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(self.ranks))
-        return (*start, *self.called(device, *more))
+        return (*self.starter, *self.called(device))
 
     def called(self, device: Device, *more: str) -> tuple[str, ...]:
         """The script and its arguments."""
