@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from tests.bench.why.entry import Device, Entry
 from tests.bench.why.judged import Said
+from workloads.wire.columns import length, unpack_integers
 from workloads.wire.frames import AnyFrame, Failure, Phase, Steps, Verdict, Verdicts
 from workloads.wire.framing import FrameReader
 
@@ -103,7 +104,7 @@ def _said(frames: list[AnyFrame]) -> Said:
     )
     first = next((frame for frame in frames if isinstance(frame, Steps) and frame.run == run), None)
     if began is None and first is not None:  # it never came to be warm
-        began = int.from_bytes(first.start_ns[:8], "little")
+        began = unpack_integers(first.start_ns)[0]
     if run is None or began is None:
         failure = next((frame.message for frame in frames if isinstance(frame, Failure)), "nothing was measured")
         return Said(failed=failure)
@@ -112,7 +113,7 @@ def _said(frames: list[AnyFrame]) -> Said:
     whole = next((frame.verdicts for frame in told if frame.whole), ())
     stands = live[-1].verdicts if live else ()
     warned = [verdict for frame in live if frame.at_ns >= began + FIRST_NS for verdict in frame.verdicts]
-    steps = sum(len(frame.start_ns) // 8 for frame in frames if isinstance(frame, Steps) and frame.run == run)
+    steps = sum(length(frame.start_ns) for frame in frames if isinstance(frame, Steps) and frame.run == run)
     return Said(
         kinds=_kinds(stands),
         warnings=tuple(dict.fromkeys(verdict.kind for verdict in (*warned, *whole) if verdict.severity != "info")),
