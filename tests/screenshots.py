@@ -55,12 +55,8 @@ def _session(options: argparse.Namespace, environment: Mapping[str, str]) -> Non
         for workload in () if options.repeats > 1 or "probe" in options.workloads else options.workloads:
             terminal.until(_measures(workload), limit_s=180)
             terminal.read_for(options.duration * 0.6)
-            name = f"{options.machine}-{workload.replace('/', '-')}{_ranks(options)}"
-            for columns, rows in SIZES[::-1]:
-                terminal.resize(columns, rows)
-                terminal.read_for(2)
-                _save(options.into / f"{name}-{columns}x{rows}.svg", terminal, f"benchtop {workload}")
-        terminal.until(lambda screen: "done and saved" in screen, limit_s=600)
+            _in_both_sizes(options, terminal, f"{workload.replace('/', '-')}{_ranks(options)}", f"benchtop {workload}")
+        terminal.until(_saved, limit_s=600)
         if options.repeats > 1:
             _page(options, terminal, "e", "repeats")
         elif "probe" in options.workloads:
@@ -79,12 +75,9 @@ def _script(options: argparse.Namespace, environment: Mapping[str, str]) -> None
     with Terminal(command, columns=140, rows=40, environment=environment) as terminal:
         terminal.until(lambda screen: "try " in screen and " measure " in screen, limit_s=120)
         terminal.read_for(options.duration * 0.4)
-        for columns, rows in SIZES[::-1]:
-            terminal.resize(columns, rows)
-            terminal.read_for(2)
-            _save(options.into / f"{options.machine}-exec-{columns}x{rows}.svg", terminal, "benchtop exec")
+        _in_both_sizes(options, terminal, "exec", "benchtop exec")
         _page(options, terminal, "w", "why")
-        terminal.until(lambda screen: "done and saved" in screen, limit_s=600)
+        terminal.until(_saved, limit_s=600)
         terminal.press("q")
         terminal.wait()
 
@@ -99,6 +92,14 @@ def _comparison(options: argparse.Namespace, environment: Mapping[str, str]) -> 
         _save(options.into / f"{options.machine}-compare-140x40.svg", terminal, "benchtop compare")
         terminal.press("q")
         terminal.wait()
+
+
+def _in_both_sizes(options: argparse.Namespace, terminal: Terminal, name: str, title: str) -> None:
+    """What is on the screen now, which goes on: the larger size is the last."""
+    for columns, rows in SIZES[::-1]:
+        terminal.resize(columns, rows)
+        terminal.read_for(2)
+        _save(options.into / f"{options.machine}-{name}-{columns}x{rows}.svg", terminal, title)
 
 
 def _page(options: argparse.Namespace, terminal: Terminal, key: str, name: str) -> None:
@@ -153,6 +154,10 @@ def picture(terminal: Terminal, title: str) -> str:
 
 def _measures(workload: str) -> Callable[[str], bool]:
     return lambda screen: re.search(f"{workload} +measure", screen) is not None
+
+
+def _saved(screen: str) -> bool:
+    return "done and saved" in screen
 
 
 def _run(placed: tuple[int, pyte.screens.Char]) -> tuple[Style, int]:
