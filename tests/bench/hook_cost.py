@@ -9,11 +9,11 @@ the script's thread says more than its rate.
 from __future__ import annotations
 
 import json
-import random
 import statistics
 import sys
 from collections.abc import Iterator
 
+from app.analysis.statistics.intervals import median_interval
 from tests.bench.row import Row, markdown
 from tests.workloads.hook.heard import hear
 
@@ -53,8 +53,7 @@ SCRIPT = """
     # The hook, taken out and put in as it does itself at its end and its beginning.
     listening = sys.modules["_benchtop_hook.listening"]
     here = sys.modules["_benchtop_hook.marks"]._here[0]
-    parts = [getattr(listening, name) for name in
-             ("optimizers", "forward", "loading", "saving", "compiling", "cuda", "collecting", "marks", "waits")]
+    parts = [part for part in listening.PARTS if part is not listening.orders]
 
     def switch(on):
         here.patches.back()
@@ -108,11 +107,13 @@ def _row(what: str, step_s: float, *, pairs: int, steps: int) -> Row:
     )
 
 
-def _interval(values: list[float], times: int = 2_000) -> tuple[float, float, float]:
-    """The median, and the middle 95 % of the medians of samples drawn anew."""
-    chance = random.Random(0)
-    drawn = sorted(statistics.median(chance.choices(values, k=len(values))) for _ in range(times))
-    return statistics.median(values), drawn[int(0.025 * times)], drawn[int(0.975 * times)]
+def _interval(values: list[float]) -> tuple[float, float, float]:
+    """The median, and the ends of its interval."""
+    found = median_interval(values)
+    assert found.value is not None
+    assert found.low is not None
+    assert found.high is not None
+    return found.value, found.low, found.high
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ from .methods import Methods
 from .orders import Orders
 from .patches import Patches
 
+PARTS = (optimizers, forward, loading, saving, compiling, cuda, collecting, marks, waits, orders)
+"""Each listens to one thing, in this order."""
+
 
 class Listening:
     """All of the hook in one process."""
@@ -139,7 +142,7 @@ def listen(torch: Any) -> None:
     """Begin. Never raises."""
     here = Listening(torch)
     try:
-        for part in (optimizers, forward, loading, saving, compiling, cuda, collecting, marks, waits, orders):
+        for part in PARTS:
             part.listen(here)
         atexit.register(here.bye)
         os.register_at_fork(before=here.forks, after_in_child=here.child)
