@@ -191,6 +191,7 @@ class LiveRun:
     def view(self, now_ns: int, rooflines: Iterable[Roofline] = ()) -> RunView:
         """As it is now, against what its device was measured to do."""
         samples, phase, tally = self._first.samples, self._first.phase, self._shown()
+        of_case = _of_case(phase)
         started = self._costed(tally)
         measured_s = (self._measured_ns + self._measuring_ns(now_ns)) / 1e9
         every, ranks = self._all(), self._rank_views()
@@ -222,8 +223,8 @@ class LiveRun:
             tokens_per_s=tokens,
             flops_per_s=flops,
             bytes_per_s=costed(rate, tally.bytes_per_unit),
-            case=tally.case or _case(phase),
-            cases=len(self._cases) or int(_case(phase) is not None),
+            case=tally.case or (of_case.case if of_case else None),
+            cases=len(self._cases) or int(of_case is not None),
             mfu=share.mfu,
             loss=samples.loss if len(every) == 1 else _mean([each.loss for each in every]),
             accuracy=accuracy.value if accuracy else None,
@@ -275,8 +276,8 @@ class LiveRun:
 
     def _costed(self, tally: Tally) -> RunStarted | None:
         """The configuration with what a unit of the case costs, in the place of the run's own."""
-        costs: Tally | Phase | None = tally if tally.case is not None else self._first.phase
-        if self._started is None or costs is None or (costs is not tally and _case(self._first.phase) is None):
+        costs: Tally | Phase | None = tally if tally.case is not None else _of_case(self._first.phase)
+        if self._started is None or costs is None:
             return self._started
         return replace(self._started, flops_per_unit=costs.flops_per_unit, bytes_per_unit=costs.bytes_per_unit)
 
@@ -307,8 +308,7 @@ class LiveRun:
 
     def _cost(self, rank: Rank) -> None:
         """What a unit costs from here on: what its case says, else the run."""
-        phase, samples = rank.phase, rank.samples
-        costs = self._started if phase is None or _case(phase) is None else phase
+        samples, costs = rank.samples, _of_case(rank.phase) or self._started
         samples.flops_per_unit, samples.bytes_per_unit = (
             (costs.flops_per_unit, costs.bytes_per_unit) if costs else (None, None)
         )
@@ -340,9 +340,9 @@ class LiveRun:
         return self._cases.get(case, self._tally)
 
 
-def _case(phase: Phase | None) -> str | None:
-    """What of several things is measured; a block of an experiment is none of them."""
-    return None if phase is None or phase.phase == "experiment" else phase.case
+def _of_case(phase: Phase | None) -> Phase | None:
+    """The phase, if one of several things is measured in it; a block of an experiment is none of them."""
+    return None if phase is None or phase.phase == "experiment" or phase.case is None else phase
 
 
 def _measured_case(phase: Phase) -> str | None:
