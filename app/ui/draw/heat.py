@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator, Sequence
+from functools import partial
 
-from app.session.view import DeviceView, RankView, RunView, View
+from app.session.view import RankView, RunView, View
 from app.text.evidence import time_text
 from app.text.gauges import gauge_text
 from app.ui.draw.bars import bar, level
 from app.ui.draw.columns import columns
-from app.ui.draw.labels import whole_percent
+from app.ui.draw.content import value_of
+from app.ui.draw.labels import shown, whole_percent
 from app.ui.draw.rows import Row, clipped, merged, text_row
 from workloads.wire.gauges import GAUGES
 
@@ -58,17 +60,17 @@ def _devices(view: View, chosen: int, width: int) -> Iterator[Row]:
     cells = max(1, width - names - VALUE_CELLS - 5)
     series = [gpu.series.get(gauge) for gpu in view.gpus]
     last = max((each.last for each in series if each is not None), default=None)
-    shown = [columns(each, cells, last) for each in series]
+    strips = [columns(each, cells, last) for each in series]
     top = (
-        100.0 if gauge.endswith("_percent") else max((v for each in shown for v in each if v is not None), default=1.0)
+        100.0 if gauge.endswith("_percent") else max((v for each in strips for v in each if v is not None), default=1.0)
     )
     yield ((f"{GAUGES[gauge].label} of each device", "title"), (f"   from 0 to {gauge_text(gauge, top)}", "label"))
-    for gpu, values in zip(view.gpus, shown, strict=True):
+    for gpu, values in zip(view.gpus, strips, strict=True):
         yield merged(
             (
                 (f" {gpu.device:<{names}}  ", "label"),
                 *_strip(values, top),
-                (f"{_now(gpu, gauge):>{VALUE_CELLS}}", "value"),
+                (f"{shown(value_of(gpu, gauge), partial(gauge_text, gauge)):>{VALUE_CELLS}}", "value"),
             )
         )
     yield ()
@@ -80,11 +82,6 @@ def _strip(values: Sequence[float | None], top: float) -> Iterator[tuple[str, st
         share = 100 * sum(known) / len(known) / top if known and top else 0.0
         style = "device-second" if share >= 75 else "device" if share >= 25 else "label"
         yield (level(share), style) if known else (" ", "")
-
-
-def _now(gpu: DeviceView, gauge: str) -> str:
-    reading = gpu.readings.get(gauge)
-    return "–" if reading is None else gauge_text(gauge, reading.value)
 
 
 def _ranks(run: RunView | None) -> Iterator[Row]:
@@ -104,7 +101,7 @@ def _ranks(run: RunView | None) -> Iterator[Row]:
             (
                 (f" {rank.rank:>4}  ", "label"),
                 (f"{cells:<{BAR_CELLS}}", "warning" if slow else "time"),
-                (f"{'–' if work is None else time_text(work):>10}", "value"),
+                (f"{shown(work, time_text):>10}", "value"),
                 (f"  {work / median:.2f}× the median" if slow and work is not None else "", "warning"),
                 *_waits(rank),
             )
