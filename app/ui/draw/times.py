@@ -26,6 +26,7 @@ PARTS = (
 """Name on the screen, field of Parts, style; in the order in which a step does them."""
 
 SMALLEST_OTHER = 0.01
+"""Part of the time from which what is in no part is told."""
 
 
 def time_content(view: View) -> Content:
@@ -137,17 +138,21 @@ def _known(parts: Parts) -> list[tuple[str, float, str]]:
     return [(name, amount, style) for name, amount, style in amounts if amount is not None]
 
 
+def with_other(known: list[tuple[str, float, str]], whole: float) -> list[tuple[str, float, str]]:
+    """The parts of a time, and what of it is in none of them, where that is worth a word."""
+    other = whole - sum(amount for _, amount, _ in known)
+    return [*known, ("other", other, "label")] if other > SMALLEST_OTHER * whole else known
+
+
 def _parts_row(parts: Parts) -> NumberRow:
     """The parts that there are; what of a step is in none of them is `other`."""
     known = _known(parts)
     if not known:
         return numbers((item("parts", DASH),))
-    other = parts.wall - sum(amount for _, amount, _ in known)
-    if other > SMALLEST_OTHER * parts.wall:
-        known.append(("other", other, "label"))
+    shares = with_other(known, parts.wall)
 
     def draw(width: int) -> Row:
-        return padded(share_bars(known, width), width)
+        return padded(share_bars(shares, width), width)
 
     return draw
 

@@ -12,25 +12,20 @@ from app.ui.draw.bars import share_bars
 from app.ui.draw.items import Item, items_row
 from app.ui.draw.rows import Row, clipped, merged, text_row
 from app.ui.draw.scale import value_at
+from app.ui.draw.times import PARTS, with_other
 from workloads.wire.gauges import GAUGES
 
 AROUND_NS = 1_000_000_000
 """Log lines this long before and behind are told."""
 MOST_LINES = 8
-OTHER = 0.01
-"""Part of the time from which what is in no part is told."""
 
 NAMES = {
-    "data_wait": ("wait", "part-wait"),
-    "h2d": ("h2d", "part-h2d"),
-    "forward": ("fwd", "part-forward"),
-    "backward": ("bwd", "part-backward"),
-    "optimizer": ("opt", "part-optimizer"),
+    **{field: (name, style) for name, field, style in PARTS},
     "late": ("late", "part-wait"),
     "queue": ("queue", "part-comm"),
     "service": ("service", "part-forward"),
 }
-"""Part → its name and style, as in the panel of step time."""
+"""Part of a step or a request → its name and style."""
 
 HOST_GAUGES = ("cpu_percent", "cpu_pressure_percent", "io_pressure_percent", "memory_pressure_percent")
 WORKER_GAUGES = ("cpu_percent", "rss_bytes")
@@ -97,12 +92,8 @@ def _around(view: View, run: RunView, sample: SlowSample, width: int, zone: tzin
 
 
 def _parts(sample: SlowSample) -> list[tuple[str, float, str]]:
-    known = [
-        (*NAMES.get(name, (name, "label"))[:1], float(amount), NAMES.get(name, ("", "label"))[1])
-        for name, amount in sample.parts
-    ]
-    other = sample.wall_ns - sum(amount for _, amount, _ in known)
-    return [*known, ("other", other, "label")] if other > OTHER * sample.wall_ns else known
+    named = ((*NAMES.get(part, (part, "label")), float(amount)) for part, amount in sample.parts)
+    return with_other([(name, amount, style) for name, style, amount in named], sample.wall_ns)
 
 
 def _gauges(view: View, sample: SlowSample, width: int) -> Iterator[Row]:
