@@ -51,7 +51,7 @@ def test_keys_that_need_something_are_there_when_it_is() -> None:
 
 
 def test_a_long_line_of_the_log_is_wrapped_under_itself() -> None:
-    texts = log_texts(LogLine(0, "error", "stderr", "word " * 40, 1), 0, 80)
+    texts = log_texts(EMPTY, LogLine(0, "error", "stderr", "word " * 40, 1), 80)
     assert len(texts) > 1
     assert max(text.cell_len for text in texts) <= 80
     assert "stderr" in texts[0].plain

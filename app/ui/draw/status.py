@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 
 from app.session.view import DeviceView, RunView, View
 from app.text.numbers import bytes_text, duration, milliseconds
 from app.text.work import work_text
+from app.ui.draw.clock import clock_text
 from app.ui.draw.content import value_of
 from app.ui.draw.items import GAP, Item, item, items_row, natural_width
 from app.ui.draw.look import State
@@ -18,12 +19,6 @@ from app.ui.draw.throughput import PHASES, count_rate
 
 MOST_RUNS = 3
 """Runs named one by one in the status; of more, the present one is counted."""
-
-
-def clock_text(view: View, at_ns: int, zone: tzinfo | None) -> str:
-    """An instant of the host's clock as `12:04:41`; `zone` None is the viewer's own."""
-    wall = datetime.fromtimestamp((at_ns + view.wall_offset_ns) // 1_000_000_000, UTC)
-    return f"{wall.astimezone(zone):%H:%M:%S}"
 
 
 def status_row(

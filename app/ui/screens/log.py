@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import textwrap
 from typing import ClassVar
 
@@ -11,6 +10,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from app.session.view import LogLine, View
+from app.ui.draw.clock import instant_text
 from app.ui.screens.styles import style
 from app.ui.screens.text import FRAME_COLUMNS, TextScreen
 from workloads.wire.frames import Level
@@ -52,15 +52,13 @@ class LogScreen(TextScreen):
             self.lines.scroll_end(animate=False)
 
     def _put(self) -> None:
-        offset = self._shown.wall_offset_ns
-        texts = [text for line in self._shown.log for text in log_texts(line, offset, self._width)]
+        texts = [text for line in self._shown.log for text in log_texts(self._shown, line, self._width)]
         self.lines.put(texts or [Text("nothing yet", style("note"))])
 
 
-def log_texts(line: LogLine, wall_offset_ns: int, width: int) -> list[Text]:
+def log_texts(view: View, line: LogLine, width: int) -> list[Text]:
     """`14:03:21.250  stdout          loss 0.31`, in the level's colour; what is too long goes on below."""
-    at = dt.datetime.fromtimestamp((line.at_ns + wall_offset_ns) / 1e9)
-    time = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
+    time = instant_text(view, line.at_ns, None)
     head = Text(no_wrap=True)
     head.append(f"{time:<{TIME_COLUMNS + GAP}}", style("label"))
     head.append(f"{line.origin[:ORIGIN_COLUMNS]:<{ORIGIN_COLUMNS + GAP}}", style("device"))

@@ -10,10 +10,10 @@ from textual.message import Message
 from app.session.view import EMPTY, View
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.chart import plot_width
+from app.ui.draw.clock import clock_text
 from app.ui.draw.look import LIVE, Look
 from app.ui.draw.panel import Over, PanelKind, chart_rows, number_rows, panel_content
 from app.ui.draw.rows import Row
-from app.ui.draw.status import clock_text
 from app.ui.widgets.drawn import Drawn
 
 __all__ = ["Panel", "PanelKind"]

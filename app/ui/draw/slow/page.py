@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 
 from app.session.view import DeviceView, RunView, SlowSample, View
 from app.text.evidence import time_text
 from app.text.gauges import gauge_text
 from app.ui.draw.bars import share_bars
+from app.ui.draw.clock import instant_text
 from app.ui.draw.items import Item, items_row
 from app.ui.draw.rows import Row, clipped, merged, text_row
 from app.ui.draw.scale import value_at
@@ -39,12 +40,6 @@ def slow_page(view: View, run: RunView | None, selected: int, width: int, zone: 
     rows = list(_table(view, run, selected, width, zone))
     rows += _around(view, run, run.slow[selected], width, zone)
     return [clipped(row, width) for row in rows]
-
-
-def instant_text(view: View, at_ns: int, zone: tzinfo | None) -> str:
-    """`12:03:04.123`."""
-    wall = datetime.fromtimestamp((at_ns + view.wall_offset_ns) / 1e9, UTC).astimezone(zone)
-    return f"{wall:%H:%M:%S}.{wall.microsecond // 1000:03d}"
 
 
 def _table(view: View, run: RunView, selected: int, width: int, zone: tzinfo | None) -> Iterator[Row]:

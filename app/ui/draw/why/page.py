@@ -12,8 +12,8 @@ from app.session.asking import why_not_tried
 from app.session.view import RunView, View
 from app.text.evidence import ratio_text
 from app.text.experiments import setting_text
+from app.ui.draw.clock import clock_text
 from app.ui.draw.rows import Row, clipped, merged, row_width
-from app.ui.draw.status import clock_text
 from app.ui.draw.why.effect import blocks_text, effect_axis_row, effect_end, effect_row, style_of, widest
 from app.ui.draw.why.evidence import evidence_rows
 from app.ui.draw.why.found import missing_of, verdicts_of

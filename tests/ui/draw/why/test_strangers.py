@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.session.live import LiveSession
+from app.ui.draw.clock import clock_text
 from app.ui.draw.panel import Over, chart_rows, panel_content
 from app.ui.draw.rows import row_width
 from app.ui.draw.slow.page import slow_page
-from app.ui.draw.status import clock_text
 from app.ui.draw.why.lines import draw_verdict
 from app.ui.draw.why.page import why_page
 from tests.session.frames import PLAN, hello, measuring, started
