@@ -57,7 +57,7 @@ class PanelsApp(App[None]):
 
     def show(self, now_ns: int, *, charts: bool) -> None:
         view = self._source(now_ns)
-        self.query_one(StatusLine).show(view, None)
+        self.query_one(StatusLine).show(view)
         self.query_one(NoticeLine).show(view)
         for panel in self.query(Panel):
             panel.show(view, charts=charts)

@@ -121,8 +121,8 @@ def test_space_holds_the_panels_and_the_status_goes_on() -> None:
     async def freeze(viewer: Viewer, pilot: Pilot[Any]) -> None:
         panel, status = panels(viewer)[0], viewer.screen.query_one(StatusLine)
         panel.show = lambda view, **_: drawn.append(("panel", view.now_ns))  # type: ignore[method-assign]
-        status.show = lambda view, frozen_ns, _: drawn.append(  # type: ignore[method-assign,assignment,misc]
-            (f"frozen {frozen_ns}", view.now_ns)
+        status.show = lambda view, look, _: drawn.append(  # type: ignore[method-assign,assignment,misc]
+            (f"frozen {look.end_ns}", view.now_ns)
         )
         await pilot.press("space")
         drawn.clear()

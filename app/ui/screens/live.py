@@ -103,10 +103,8 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._view = view
         offered = available(view, read_only=self._viewer.read_only, hurry=not self._painted)
         self._keys.offer(key_entries(offered) if self._look.state == "live" else looking_entries())
-        frozen = self._look.state == "frozen"
-        self._status.look(self._look.state)
-        self._status.show(view, self._look.end_ns if frozen else None, self._viewer.pace.round_trip_s)
-        if frozen:
+        self._status.show(view, self._look, self._viewer.pace.round_trip_s)
+        if self._look.state == "frozen":
             return
         self._held, self._past = view, None
         drawn = view

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.session.view import EMPTY, View
-from app.ui.draw.look import State
+from app.ui.draw.look import LIVE, Look
 from app.ui.draw.rows import Row
 from app.ui.draw.status import status_row
 from app.ui.widgets.drawn import Line
@@ -15,19 +15,16 @@ class StatusLine(Line):
     def __init__(self) -> None:
         super().__init__()
         self._view = EMPTY
-        self._frozen_ns: int | None = None
+        self._look = LIVE
         self._round_trip_s: float | None = None
-        self._state: State = "live"
 
-    def look(self, state: State) -> None:
-        """Charts are looked at so; it is drawn with the next instant."""
-        self._state = state
-
-    def show(self, view: View, frozen_ns: int | None, round_trip_s: float | None = None) -> None:
-        """Draw this instant; `frozen_ns` is when the picture under it was frozen, `round_trip_s` that of a bad line."""
-        self._view, self._frozen_ns, self._round_trip_s = view, frozen_ns, round_trip_s
+    def show(self, view: View, look: Look = LIVE, round_trip_s: float | None = None) -> None:
+        """Draw this instant; `look` is how the charts under it are looked at, `round_trip_s` that of a bad line."""
+        self._view, self._look, self._round_trip_s = view, look, round_trip_s
         self.refresh()
 
     def row(self, width: int) -> Row:
         """The row."""
-        return status_row(self._view, self._frozen_ns, width, round_trip_s=self._round_trip_s, looked=self._state)
+        look = self._look
+        frozen_ns = look.end_ns if look.state == "frozen" else None
+        return status_row(self._view, frozen_ns, width, round_trip_s=self._round_trip_s, looked=look.state)
