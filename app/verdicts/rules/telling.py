@@ -79,6 +79,44 @@ def share_evidence(name: str, share: float, *, limit: float | None = None, sourc
     return Evidence(name=name, value=100 * share, unit="%", limit=None if limit is None else 100 * limit, source=source)
 
 
+def verdict(
+    window: Window,
+    kind: Kind,
+    *,
+    says: str,
+    evidence: Sequence[Evidence],
+    try_this: str,
+    severity: Severity = "info",
+    bound: float | None = None,
+    better: str = "",
+    because: str = "",
+    confidence: Confidence = "medium",
+    experiment: str = "",
+    from_ns: int | None = None,
+    rank: int | None = None,
+) -> Verdict:
+    """A verdict as all of them read; of a device at its limit it is no more than `info`.
+
+    `better`: what would give `bound` at most, as in `the largest clock`. `because`: why no more can be had, where that
+    needs other words.
+    """
+    bound = None if bound is None else max(1.0, bound)
+    return Verdict(
+        kind=kind,
+        severity=severity,
+        summary=f"{kind}: {says}",
+        evidence=tuple(evidence),
+        next=try_this,
+        bound=bound,
+        bound_because=because or ("" if bound is None else f"{better} would give at most {bound:.2f}×"),
+        confidence=confidence,
+        from_ns=window.from_ns if from_ns is None else from_ns,
+        to_ns=window.to_ns,
+        rank=rank,
+        experiment=experiment,
+    )
+
+
 def lost(
     window: Window,
     kind: Kind,
@@ -91,22 +129,22 @@ def lost(
     confidence: Confidence = "medium",
     experiment: str = "",
     warns: float = 0.0,
+    rank: int | None = None,
 ) -> Verdict:
     """What is to be said of a part of the time that is lost, which Amdahl bounds; `without` as in `no data wait`.
 
     It is a warning from `warns` on.
     """
-    bound = amdahl(share) if share <= LARGEST_SHARE else None
-    return Verdict(
-        kind=kind,
+    return verdict(
+        window,
+        kind,
+        says=says,
+        evidence=evidence,
+        try_this=try_this,
         severity="critical" if share > CRITICAL_SHARE else "warning" if share >= warns else "info",
-        summary=f"{kind}: {says}",
-        evidence=tuple(evidence),
-        next=try_this,
-        bound=bound,
-        bound_because="" if bound is None else f"{without} would give at most {bound:.2f}×",
+        bound=amdahl(share) if share <= LARGEST_SHARE else None,
+        better=without,
         confidence=confidence,
-        from_ns=window.from_ns,
-        to_ns=window.to_ns,
         experiment=experiment,
+        rank=rank,
     )

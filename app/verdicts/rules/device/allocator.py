@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from app.verdicts.rule import FEWEST_STEPS, amdahl
-from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.readings import devices, on_gpu
-from app.verdicts.rules.telling import limit, measured_ns, too_few
+from app.verdicts.rules.telling import limit, measured_ns, too_few, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -49,7 +48,7 @@ def allocator_churn(window: Window) -> Verdict | Missing | None:
     says = f"{often:.1f} requests of device memory a step, where a warm allocator makes none"
     if retries:
         says = f"{retries:,.0f} allocations found no room until cached memory was given back in {window.seconds:.0f} s"
-    return at_limit(
+    return verdict(
         window,
         "allocator-churn",
         severity="warning",
@@ -57,7 +56,7 @@ def allocator_churn(window: Window) -> Verdict | Missing | None:
         evidence=evidence,
         try_this=_next(full=bool(retries)),
         bound=bound,
-        because="" if bound is None else f"no retries would give at most {bound:.2f}×",
+        better="no retries",
         confidence="high" if retries else "medium",
     )
 

@@ -7,17 +7,17 @@ from typing import Final
 from app.verdicts.rules.device.processor import bandwidth_bound_on_cpu
 from app.verdicts.rules.device.roof import FEW, LARGEST_DRAM, SATURATED, is_sparse, under, works
 from app.verdicts.rules.inference.decode import decode_bandwidth_bound
-from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import Activity, activity, gauge_evidence, on_cpu, on_gpu, over, why_absent
 from app.verdicts.rules.settings import setting
-from app.verdicts.rules.telling import Confidence, limit, share_text
+from app.verdicts.rules.telling import Confidence, limit, share_text, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
 MEMORY_BUSY: Final = 80.0
 """Per cent, NVML's memory utilization: the share of time with any traffic. 100 for copies within an H200, 25 for large
 products. It is no bandwidth, so a verdict from it alone has low confidence."""
+COPIES: Final = "the largest bandwidth that copies reach"
 
 
 def bandwidth_bound(window: Window) -> Verdict | Missing | None:
@@ -38,8 +38,7 @@ def bandwidth_bound(window: Window) -> Verdict | Missing | None:
 
 
 def _told(window: Window, dram: float, seen: Activity, confidence: Confidence) -> Verdict:
-    bound = max(1.0, LARGEST_DRAM / dram)
-    return at_limit(
+    return verdict(
         window,
         "bandwidth-bound",
         says=f"{share_text(dram / 100)} of DRAM bandwidth is used",
@@ -51,8 +50,8 @@ def _told(window: Window, dram: float, seen: Activity, confidence: Confidence) -
             *reached(window).evidence(),
         ),
         try_this=_next(window),
-        bound=bound,
-        because=f"the largest bandwidth that copies reach would give at most {bound:.2f}×",
+        bound=LARGEST_DRAM / dram,
+        better=COPIES,
         confidence=confidence,
         experiment=_experiment(window),
     )
@@ -79,11 +78,10 @@ def _without_counters(window: Window, got: Reached) -> Verdict | Missing | None:
     """Of a device without GPM: from the bytes that the workload counts, or from the time with any traffic."""
     share, busy = _counted_share(window, got), over(window, "memory_busy_percent")
     if share is not None and share >= SATURATED / 100 and share > (got.arithmetic or 0.0):
-        bound = max(1.0, LARGEST_DRAM / 100 / share)
+        bound = LARGEST_DRAM / 100 / share
         says = f"counted bytes are {share_text(share)} of DRAM bandwidth"
-        because = f"the largest bandwidth that copies reach would give at most {bound:.2f}×"
     elif share is None and got.arithmetic is None and busy is not None and busy >= MEMORY_BUSY:
-        bound, because = None, ""
+        bound = None
         says = f"memory is read or written {share_text(busy / 100)} of the time"
     elif share is not None or (busy is not None and busy < MEMORY_BUSY):
         return None
@@ -98,14 +96,14 @@ def _without_counters(window: Window, got: Reached) -> Verdict | Missing | None:
             ),
         )
     )
-    return at_limit(
+    return verdict(
         window,
         "bandwidth-bound",
         says=says,
         evidence=(*counted, *gauge_evidence(window, "memory_busy_percent", MEMORY_BUSY), *got.evidence()),
         try_this=_next(window),
         bound=bound,
-        because=because,
+        better=COPIES,
         confidence="medium" if share is not None else "low",
         experiment=_experiment(window),
     )

@@ -9,11 +9,10 @@ from app.verdicts.rules.device.roof import LARGEST_ARITHMETIC, SATURATED, SM_ACT
 from app.verdicts.rules.device.tensor_cores import UNUSED
 from app.verdicts.rules.inference.decode import decode_bandwidth_bound
 from app.verdicts.rules.inference.prefill import prefill_compute_bound
-from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import UNITS, Activity, activity, gauge_evidence, on_cpu, on_gpu, over, why_absent
 from app.verdicts.rules.settings import setting
-from app.verdicts.rules.telling import Confidence, limit, share_text
+from app.verdicts.rules.telling import Confidence, limit, share_text, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -62,28 +61,26 @@ def _told(window: Window, seen: Activity, got: Reached, confidence: Confidence) 
         *gauge_evidence(window, "graphics_active_percent"),
         *got.evidence(),
     )
-    bound, because = _bound(seen, got)
-    return at_limit(
+    bound, better = _bound(seen, got)
+    return verdict(
         window,
         "compute-bound",
         says=says,
         evidence=evidence,
         try_this=_next(window),
         bound=bound,
-        because=because,
+        better=better,
         confidence=confidence,
         experiment=_experiment(window),
     )
 
 
 def _bound(seen: Activity, got: Reached) -> tuple[float | None, str]:
+    """And what would give it."""
     share, of = got.arithmetic, f"the {got.peak}"
     if share is None and seen.arithmetic:
         share, of = seen.arithmetic / LARGEST_ARITHMETIC, "the most that these units are ever busy"
-    if not share:
-        return None, ""
-    bound = max(1.0, 1 / share)
-    return bound, f"{of} would give at most {bound:.2f}×"
+    return (1 / share if share else None), of
 
 
 def _precision(window: Window) -> str:
@@ -118,8 +115,7 @@ def _without_counters(window: Window, got: Reached) -> Verdict | Missing | None:
         says = f"the board takes {share_text(power)} of its power, and memory is busy {share_text(memory / 100)}"
     else:
         return Missing("compute-bound", why_absent(window, "sm_active_percent"))
-    bound = None if not share else 1 / share
-    return at_limit(
+    return verdict(
         window,
         "compute-bound",
         says=says,
@@ -129,8 +125,8 @@ def _without_counters(window: Window, got: Reached) -> Verdict | Missing | None:
             *gauge_evidence(window, "memory_busy_percent", MEMORY_BUSY),
         ),
         try_this=_next(window),
-        bound=bound,
-        because="" if bound is None else f"the {got.peak} would give at most {max(1.0, bound):.2f}×",
+        bound=1 / share if share else None,
+        better=f"the {got.peak}",
         confidence="medium" if share is not None and share >= GOOD_MFU else "low",
         experiment=_experiment(window),
     )

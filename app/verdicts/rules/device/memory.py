@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from app.text.numbers import bytes_text
-from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.readings import devices, on_cpu, on_gpu, reading, why_absent
 from app.verdicts.rules.settings import parameter, setting
-from app.verdicts.rules.telling import share_evidence, share_text
+from app.verdicts.rules.telling import share_evidence, share_text, verdict
 from app.verdicts.window import DeviceMeans, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -35,7 +34,7 @@ def memory_nearly_full(window: Window) -> Verdict | Missing | None:
     if share < FULL or (allocated is not None and allocated < IN_TENSORS * total and not retries):
         return None
     held = () if allocated is None else (_bytes("largest in tensors", allocated, "torch"),)
-    return at_limit(
+    return verdict(
         window,
         "memory-nearly-full",
         severity="warning",
@@ -65,7 +64,7 @@ def _host(window: Window) -> Verdict | None:
         return None
     own = reading(window.worker, "rss_bytes")
     mine = () if own is None else (_bytes("memory of the workload", own, "proc"),)
-    return at_limit(
+    return verdict(
         window,
         "memory-nearly-full",
         severity="warning",

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from app.verdicts.rules.device.roof import FEW_WARPS, LARGEST_ARITHMETIC, LARGEST_DRAM, SM_INEFFECTIVE, is_sparse
-from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.readings import activity, gauge_evidence, on_gpu, why_absent
 from app.verdicts.rules.settings import doubled, setting
-from app.verdicts.rules.telling import share_text
+from app.verdicts.rules.telling import share_text, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Missing, Verdict
 
@@ -32,8 +31,7 @@ def low_occupancy(window: Window) -> Verdict | Missing | None:
         (seen.arithmetic or 0.0) / LARGEST_ARITHMETIC,
         (seen.dram or 0.0) / LARGEST_DRAM,
     )
-    bound = 1 / share if share else None
-    return at_limit(
+    return verdict(
         window,
         "low-occupancy",
         severity="warning",
@@ -51,8 +49,8 @@ def low_occupancy(window: Window) -> Verdict | Missing | None:
             doubled(window),
             "a larger batch, so that each kernel has work for all multiprocessors; or several streams at once",
         ),
-        bound=bound,
-        because="" if bound is None else f"work for the whole device would give at most {bound:.2f}×",
+        bound=1 / share if share else None,
+        better="work for the whole device",
         confidence="high" if few else "medium",
         experiment="double-batch",
     )

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from app.verdicts.rules.device.clocks import POWER_BRAKE, POWER_CAP, HeldDown, clock_evidence, held_down, tells_reasons
-from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.readings import on_gpu, reading, why_absent
-from app.verdicts.rules.telling import Severity, limit, share_evidence, share_text
+from app.verdicts.rules.telling import Severity, limit, share_evidence, share_text, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Missing, Verdict
 
@@ -30,9 +29,8 @@ def power_capped(window: Window) -> Verdict | Missing | None:
     if found is None or found.share < limit(window, "power-capped", OFTEN):
         return None
     severity, why, try_this = _judged(found)
-    bound = 1 / found.clock if found.clock else None
     clock = f": {text}" if (text := found.text()) else ""
-    return at_limit(
+    return verdict(
         window,
         "power-capped",
         severity=severity,
@@ -42,8 +40,8 @@ def power_capped(window: Window) -> Verdict | Missing | None:
             *clock_evidence(found),
         ),
         try_this=try_this,
-        bound=bound,
-        because="" if bound is None else f"the largest clock would give at most {max(1.0, bound):.2f}×",
+        bound=1 / found.clock if found.clock else None,
+        better="the largest clock",
         confidence="high",
     )
 

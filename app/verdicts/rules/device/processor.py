@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.occupied import torch_threads
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import FEWEST_READINGS
 from app.verdicts.rules.settings import doubled, setting
-from app.verdicts.rules.telling import Confidence, limit, share_text, too_few
+from app.verdicts.rules.telling import Confidence, limit, share_text, too_few, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -47,8 +46,7 @@ def compute_bound_on_cpu(window: Window) -> Verdict | Missing | None:
     elif spread and not window.hooked:
         confidence = "medium"
     of = "" if threads is None else f" of {threads}"
-    bound = max(1.0, 1 / got.arithmetic) if got.arithmetic else None
-    return at_limit(
+    return verdict(
         window,
         "compute-bound",
         says=f"the workload keeps {cpu:.1f}{of} processors busy",
@@ -63,8 +61,8 @@ def compute_bound_on_cpu(window: Window) -> Verdict | Missing | None:
             *got.evidence(),
         ),
         try_this=_next(window, spread=spread),
-        bound=bound,
-        because="" if bound is None else f"the {got.peak} would give at most {bound:.2f}×",
+        bound=1 / got.arithmetic if got.arithmetic else None,
+        better=f"the {got.peak}",
         confidence=confidence,
         experiment="bfloat16" if spread and _precision(window) == "float32" else "double-batch",
     )
@@ -85,7 +83,7 @@ def bandwidth_bound_on_cpu(window: Window) -> Verdict | Missing | None:
     if not SATURATED <= share <= NEVER_FROM_MEMORY or (got.arithmetic or 0.0) >= share or _waits(window):
         return None
     bound = max(1.0, 1 / share)
-    return at_limit(
+    return verdict(
         window,
         "bandwidth-bound",
         says=f"operators move {share_text(share)} of the measured memory bandwidth",
@@ -104,7 +102,7 @@ def bandwidth_bound_on_cpu(window: Window) -> Verdict | Missing | None:
         + setting(window, "precision", "bfloat16", 'torch.autocast("cpu", torch.bfloat16)')
         + " halves them",
         bound=bound,
-        because=f"a copy's bandwidth would give at most {bound:.2f}×",
+        better="a copy's bandwidth",
         confidence="high" if not started.flops_per_unit else "medium",
         experiment="bfloat16" if started.flops_per_unit and _precision(window) == "float32" else "",
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from app.verdicts.rules.device.roof import under
-from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import activity, gauge_evidence, on_gpu, why_absent
 from app.verdicts.rules.settings import setting
-from app.verdicts.rules.telling import limit, share_text
+from app.verdicts.rules.telling import limit, share_text, verdict
 from app.verdicts.window import Window
 from workloads.limits import published_limit
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -67,18 +66,15 @@ def _told(
     window: Window, precision: str, share: float, says: str, evidence: tuple[Evidence, ...], *, certain: bool
 ) -> Verdict:
     faster, other = _faster(window, precision)
-    bound = None if faster is None else 1 / (1 - share + share / faster)
-    return at_limit(
+    return verdict(
         window,
         "tensor-cores-unused",
         severity="warning",
         says=says,
         evidence=evidence,
         try_this=_next(window, precision),
-        bound=bound,
-        because=""
-        if bound is None
-        else f"products {faster:.1f} times as fast, as in {other}, would give at most {bound:.2f}×",
+        bound=None if faster is None else 1 / (1 - share + share / faster),
+        better="" if faster is None else f"products {faster:.1f} times as fast, as in {other},",
         confidence="high" if certain else "medium",
         experiment=("tf32" if _at_least(window, AMPERE) else "") if precision in ("float32", "") else "",
     )

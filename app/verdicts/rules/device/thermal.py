@@ -13,9 +13,8 @@ from app.verdicts.rules.device.clocks import (
     held_down,
     tells_reasons,
 )
-from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.readings import on_gpu, reading, why_absent
-from app.verdicts.rules.telling import limit, share_evidence, share_text
+from app.verdicts.rules.telling import limit, share_evidence, share_text, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Missing, Verdict
 
@@ -36,12 +35,11 @@ def thermally_throttled(window: Window) -> Verdict | Missing | None:
     reasons = found.device.reasons
     if reasons.get(POWER_BRAKE, 0.0) and not reasons.get(SOFTWARE_THERMAL, 0.0) + reasons.get(HARDWARE_THERMAL, 0.0):
         return None
-    bound = 1 / found.clock if found.clock else None
     heat = reading(found.device, "temperature_c")
     hot = "" if heat is None else f" at {heat:.0f} °C"
     clock = f": {text}" if (text := found.text()) else ""
     number = found.device.device.removeprefix("gpu")
-    return at_limit(
+    return verdict(
         window,
         "thermally-throttled",
         severity="critical" if found.clock is not None and found.clock < 1 / 2 else "warning",
@@ -51,7 +49,7 @@ def thermally_throttled(window: Window) -> Verdict | Missing | None:
             *clock_evidence(found),
         ),
         try_this=f"look at fans and air flow; until then sudo nvidia-smi -i {number} -pl WATTS keeps the clock even",
-        bound=bound,
-        because="" if bound is None else f"the largest clock would give at most {max(1.0, bound):.2f}×",
+        bound=1 / found.clock if found.clock else None,
+        better="the largest clock",
         confidence="high",
     )

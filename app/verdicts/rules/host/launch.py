@@ -26,6 +26,7 @@ from app.verdicts.rules.telling import (
     share_evidence,
     share_text,
     too_few,
+    verdict,
 )
 from app.verdicts.window import RequestSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -143,19 +144,18 @@ def _on_the_cpu(window: Window) -> Verdict | None:
     if steps.launches is not None:
         evidence.append(Evidence(name="operators a step", value=steps.launches / steps.count, source="steps"))
     bound = could / max(1.0, own)
-    return Verdict(
-        kind="launch-bound",
+    return verdict(
+        window,
+        "launch-bound",
         severity="warning",
-        summary=f"launch-bound: one of {could} processors works; operators are too small for more, torch and Python "
-        "around them take the time",
-        evidence=tuple(evidence),
-        next="fewer and larger operators: "
+        says=f"one of {could} processors works; operators are too small for more, torch and Python around them take "
+        "the time",
+        evidence=evidence,
+        try_this="fewer and larger operators: "
         + doubled_batch(window)
         + ", one operator on a stack in the place of a loop over its parts, torch.compile(model)",
         bound=bound,
-        bound_because=f"work for all {could} processors would give at most {bound:.2f}×, less overhead even more",
+        because=f"work for all {could} processors would give at most {bound:.2f}×, less overhead even more",
         confidence="low",
-        from_ns=window.from_ns,
-        to_ns=window.to_ns,
         experiment="double-batch",
     )

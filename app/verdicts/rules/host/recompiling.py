@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.telling import busy_ns, limit, lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import busy_ns, limit, lost, share_evidence, share_text, too_few, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -49,15 +49,14 @@ def recompiling(window: Window) -> Verdict | Missing | None:
         )
     if max(so_far, count) < LIMIT:
         return None
-    return Verdict(
-        kind="recompiling",
+    return verdict(
+        window,
+        "recompiling",
         severity="warning",
-        summary=f"recompiling: {max(so_far, count):,} recompilations so far; after {LIMIT} of one function it runs "
-        "without the compiler",
+        says=f"{max(so_far, count):,} recompilations so far; after {LIMIT} of one function it runs without the "
+        "compiler",
         evidence=(often,),
-        next=TRY,
-        from_ns=window.from_ns,
-        to_ns=window.to_ns,
+        try_this=TRY,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from app.verdicts.rule import amdahl
 from app.verdicts.rules.settings import setting
-from app.verdicts.rules.telling import LARGEST_SHARE
+from app.verdicts.rules.telling import LARGEST_SHARE, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -38,20 +38,18 @@ def swapping(window: Window) -> Verdict | Missing | None:
         )
         if value is not None
     ]
-    bound = amdahl(pressure / 100) if pressure and pressure / 100 <= LARGEST_SHARE else None
     says = f"{(coming or 0.0) / 1e6:,.1f} MB/s come back from swap"
     if not swapped:
         says = f"tasks wait for memory {pressure:.0f} % of the time"
-    return Verdict(
-        kind="swapping",
+    return verdict(
+        window,
+        "swapping",
         severity="critical" if swapped and pressed else "warning",
-        summary=f"swapping: {says}",
-        evidence=tuple(evidence),
-        next="less in host memory: "
+        says=says,
+        evidence=evidence,
+        try_this="less in host memory: "
         + setting(window, "workers", 1, "fewer DataLoader workers (each may hold a copy of the data set)")
         + ", a smaller prefetch, memory-mapped data",
-        bound=bound,
-        bound_because=f"no waiting for memory would give at most {bound:.2f}×" if bound else "",
-        from_ns=window.from_ns,
-        to_ns=window.to_ns,
+        bound=amdahl(pressure / 100) if pressure and pressure / 100 <= LARGEST_SHARE else None,
+        better="no waiting for memory",
     )

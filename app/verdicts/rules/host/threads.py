@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from app.verdicts.rules.occupied import OTHERS, crowded, others, processors, torch_threads
 from app.verdicts.rules.readings import on_gpu
 from app.verdicts.rules.settings import setting
+from app.verdicts.rules.telling import verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -73,16 +74,15 @@ def _of_all(window: Window, allowed: int, load: Evidence) -> Verdict | None:
 
 def _told(window: Window, says: str, allowed: int, evidence: tuple[Evidence, ...], *, sure: bool) -> Verdict:
     fitting = max(1, min(allowed, window.physical_cores or allowed) // max(1, len(window.ranks)))
-    return Verdict(
-        kind="too-many-threads",
+    return verdict(
+        window,
+        "too-many-threads",
         severity="warning",
-        summary=f"too-many-threads: {says} threads on {allowed} processor{'s' if allowed != 1 else ''}",
+        says=f"{says} threads on {allowed} processor{'s' if allowed != 1 else ''}",
         evidence=evidence,
-        next=setting(
+        try_this=setting(
             window, "threads", fitting, f"torch.set_num_threads({fitting}), or OMP_NUM_THREADS={fitting} before it"
         )
         + ("" if sure else "; and one thread in each loader worker: cv2.setNumThreads(0), MKL_NUM_THREADS=1"),
         confidence="high" if sure else "medium",
-        from_ns=window.from_ns,
-        to_ns=window.to_ns,
     )

@@ -8,12 +8,11 @@ from app.text.numbers import count
 from app.verdicts.rules.device.processor import busy_processors, compute_threads
 from app.verdicts.rules.device.roof import SATURATED, SM_INEFFECTIVE
 from app.verdicts.rules.inference.serving import batch_size, mean_waiting, serves, serving_share
-from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.occupied import crowded, others
 from app.verdicts.rules.reached import reached
 from app.verdicts.rules.readings import activity, gauge_evidence, on_cpu, on_gpu, why_absent
 from app.verdicts.rules.settings import doubled, parameter, setting
-from app.verdicts.rules.telling import CRITICAL_SHARE, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import CRITICAL_SHARE, share_evidence, share_text, too_few, verdict
 from app.verdicts.window import RequestSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -48,7 +47,7 @@ def batch_too_small(window: Window) -> Verdict | Missing | None:
     part, says, evidence = used
     waiting = mean_waiting(window, requests)
     bound = 1 / part if part > 0 else None
-    return at_limit(
+    return verdict(
         window,
         "batch-too-small",
         severity="critical" if bound is not None and part < CRITICAL_SHARE else "warning",
@@ -66,7 +65,7 @@ def batch_too_small(window: Window) -> Verdict | Missing | None:
         ),
         try_this=_next(window),
         bound=bound,
-        because="" if bound is None else f"batches that fill the device would give at most {bound:.2f}×",
+        better="batches that fill the device",
         confidence="medium" if waiting is None else "high",
         experiment="double-batch",
     )

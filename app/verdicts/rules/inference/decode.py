@@ -8,10 +8,9 @@ from app.text.numbers import rate
 from app.verdicts.rules.device.processor import NEVER_FROM_MEMORY
 from app.verdicts.rules.device.roof import LARGEST_DRAM, SATURATED
 from app.verdicts.rules.inference.serving import prefill_share, serves
-from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.readings import gauge_evidence, on_gpu, over
 from app.verdicts.rules.settings import doubled, parameter, setting
-from app.verdicts.rules.telling import limit, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import limit, share_evidence, share_text, too_few, verdict
 from app.verdicts.window import RequestSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -31,8 +30,7 @@ def decode_bandwidth_bound(window: Window) -> Verdict | Missing | None:
     if found is None or isinstance(found, Missing):
         return found
     part, says, evidence = found
-    bound = max(1.0, 1 / (prefill + (1 - prefill) * part))
-    return at_limit(
+    return verdict(
         window,
         "decode-bandwidth-bound",
         says=says,
@@ -42,8 +40,8 @@ def decode_bandwidth_bound(window: Window) -> Verdict | Missing | None:
             Evidence(name="mean gap", value=requests.gap_ns / requests.gaps, unit="ns", source="requests"),
         ),
         try_this=_next(window),
-        bound=bound,
-        because=f"decoding at the largest bandwidth would give at most {bound:.2f}×",
+        bound=1 / (prefill + (1 - prefill) * part),
+        better="decoding at the largest bandwidth",
         confidence="high",
         experiment="bfloat16" if window.started and window.started.precision == "float32" else "double-batch",
     )

@@ -7,8 +7,7 @@ from typing import Final
 from app.session.generator import FEWEST, LATE_NS
 from app.text.numbers import milliseconds
 from app.verdicts.rules.inference.serving import loading_share, serves, serving_share
-from app.verdicts.rules.limits import at_limit
-from app.verdicts.rules.telling import limit, lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import limit, lost, share_evidence, share_text, too_few, verdict
 from app.verdicts.window import RequestSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -32,7 +31,7 @@ def _late(window: Window, requests: RequestSums) -> Verdict | Missing | None:
         return Missing("generator-limited", f"{requests.count} requests were sent, {FEWEST} are needed for a p99")
     if requests.lag_p99_ns < limit(window, "generator-limited", LATE_NS):
         return None
-    return at_limit(
+    return verdict(
         window,
         "generator-limited",
         severity="warning",

@@ -6,10 +6,9 @@ from typing import Final
 
 from app.verdicts.rules.device.roof import SATURATED, under
 from app.verdicts.rules.inference.serving import batch_size, prefill_share, serves
-from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.readings import activity, gauge_evidence, on_gpu
 from app.verdicts.rules.settings import parameter
-from app.verdicts.rules.telling import limit, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import limit, share_evidence, share_text, too_few, verdict
 from app.verdicts.window import RequestSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -32,8 +31,7 @@ def prefill_compute_bound(window: Window) -> Verdict | Missing | None:
     if found is None or isinstance(found, Missing):
         return found
     part, evidence, of = found
-    bound = max(1.0, 1 / (1 - share + share * part))
-    return at_limit(
+    return verdict(
         window,
         "prefill-compute-bound",
         says=f"{share_text(share)} of the time is the first token's, at {share_text(part)} of {of}",
@@ -49,8 +47,8 @@ def prefill_compute_bound(window: Window) -> Verdict | Missing | None:
         ),
         try_this="fewer tokens to read: keep the cache of what prompts share (prefix caching); smaller types (float8); "
         "chunked prefill keeps gaps short beside it",
-        bound=bound,
-        because=f"reading at {of} would give at most {bound:.2f}×",
+        bound=1 / (1 - share + share * part),
+        better=f"reading at {of}",
         confidence="high" if part >= SATURATED / 100 else "medium",
         experiment="bfloat16" if window.started and window.started.precision == "float32" else "",
     )

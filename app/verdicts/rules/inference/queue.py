@@ -8,8 +8,8 @@ from typing import Final
 from app.session.queueing import BY_CHANCE, FEWEST, GROWTH
 from app.text.numbers import count, significant
 from app.verdicts.rules.inference.serving import batch_size, serves
-from app.verdicts.rules.limits import at_limit
 from app.verdicts.rules.settings import doubled, parameter
+from app.verdicts.rules.telling import verdict
 from app.verdicts.window import RequestSums, Window
 from workloads.entries.load import BURST
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -38,7 +38,7 @@ def queue_saturated(window: Window) -> Verdict | Missing | None:
         return None
     longest = window.worker.largest.get(QUEUE) or requests.unserved or last
     ratio = due / served
-    return at_limit(
+    return verdict(
         window,
         "queue-saturated",
         severity="critical" if ratio >= CRITICAL else "warning",

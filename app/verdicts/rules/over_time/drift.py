@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from app.verdicts.rules.telling import limit, share_text
+from app.verdicts.rules.telling import limit, share_text, verdict
 from app.verdicts.rules.trend import together, trend
 from app.verdicts.window import Course, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -54,17 +54,17 @@ def drift(window: Window) -> Verdict | Missing | None:
         Evidence(name="Mann–Kendall z", value=found.z, limit=SURE, source="steps"),
     ]
     bound = found.last / found.first
-    return Verdict(
-        kind="drift",
+    return verdict(
+        window,
+        "drift",
         severity="critical" if found.change >= 1 else "warning",
-        summary=f"drift: steps take {share_text(found.change)} longer than at the beginning{says}",
-        evidence=tuple(evidence) + gauge,
-        next=advice,
+        says=f"steps take {share_text(found.change)} longer than at the beginning{says}",
+        evidence=(*evidence, *gauge),
+        try_this=advice,
         bound=bound,
-        bound_because=f"steps as short as at first would give {bound:.2f}×",
+        because=f"steps as short as at first would give {bound:.2f}×",
         confidence="high" if gauge else "medium",
         from_ns=course.from_ns,
-        to_ns=window.to_ns,
     )
 
 

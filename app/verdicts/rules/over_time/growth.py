@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.text.numbers import bytes_text, rate
-from app.verdicts.rules.telling import share_text
+from app.verdicts.rules.telling import share_text, verdict
 from app.verdicts.rules.trend import trend
 from app.verdicts.window import Course, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -66,17 +66,16 @@ def _grown(
     if free is not None and left_s is not None:
         evidence.append(Evidence(name="memory left", value=free, unit="bytes"))
         until = f", full in {_span(left_s)}"
-    return Verdict(
-        kind="memory-growth",
+    return verdict(
+        window,
+        "memory-growth",
         severity="critical" if left_s is not None and left_s < SOON_S else "warning",
-        summary=f"memory-growth: {name} grows by {rate(per_s)}, {share_text(found.change)} so far "
-        f"(to {bytes_text(found.last)}){until}",
-        evidence=tuple(evidence),
-        next="look for what is kept from step to step: losses.append(loss.item()) in the place of loss, which "
+        says=f"{name} grows by {rate(per_s)}, {share_text(found.change)} so far (to {bytes_text(found.last)}){until}",
+        evidence=evidence,
+        try_this="look for what is kept from step to step: losses.append(loss.item()) in the place of loss, which "
         "keeps its whole graph, outputs without .detach(), lists and caches without an end",
         confidence="high",
         from_ns=course.from_ns,
-        to_ns=window.to_ns,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.verdicts.rules.occupied import crowded
-from app.verdicts.rules.telling import share_text
+from app.verdicts.rules.telling import share_text, verdict
 from app.verdicts.rules.trend import Trend, trend
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -32,10 +32,11 @@ def warming_up(window: Window) -> Verdict | Missing | None:
     """The warm-up goes on, or steps still become shorter."""
     found, whole = _falling(window.course.step_ns[-LAST:]), _falling(window.course.step_ns)
     if found is not None and found.steady and whole is not None and not crowded(window):
-        return Verdict(
-            kind="warming-up",
+        return verdict(
+            window,
+            "warming-up",
             severity="warning",
-            summary=f"warming-up: steps still become shorter, by {share_text(-found.change)} in the last "
+            says=f"steps still become shorter, by {share_text(-found.change)} in the last "
             f"{min(LAST, len(window.course.step_ns)) * window.course.stretch_ns * 1e-9:.0f} s",
             evidence=(
                 Evidence(name="step time before", value=found.first, unit="ns", source="steps"),
@@ -47,11 +48,9 @@ def warming_up(window: Window) -> Verdict | Missing | None:
                     source="steps",
                 ),
             ),
-            next="measure later: a longer warm-up"
+            try_this="measure later: a longer warm-up"
             + ("" if window.hooked else " (--warmup)")
             + "; compilation, caches, clocks and the first pass over the data come first",
-            from_ns=window.from_ns,
-            to_ns=window.to_ns,
         )
     compiled = window.happened.get("compile")
     if window.phase != "warmup" and compiled is None:
@@ -64,15 +63,13 @@ def warming_up(window: Window) -> Verdict | Missing | None:
     ):
         return None
     says = f"for {seconds:.0f} s so far" if compiled is None else f"torch.compile took {compiled.wall_ns * 1e-9:.1f} s"
-    return Verdict(
-        kind="warming-up",
-        severity="info",
-        summary=f"warming-up: the first steps are not measured yet, {says}"
+    return verdict(
+        window,
+        "warming-up",
+        says=f"the first steps are not measured yet, {says}"
         if window.phase == "warmup"
-        else f"warming-up: {says} of the last {window.seconds:.0f} s",
+        else f"{says} of the last {window.seconds:.0f} s",
         evidence=(Evidence(name="warm-up", value=seconds * 1e9, unit="ns", source="steps"),),
-        next="wait: what is seen now is not what the run will do",
+        try_this="wait: what is seen now is not what the run will do",
         confidence="high",
-        from_ns=window.from_ns,
-        to_ns=window.to_ns,
     )

@@ -9,8 +9,6 @@ from __future__ import annotations
 from statistics import median
 from typing import Final
 
-from msgspec.structs import replace
-
 from app.verdicts.rules.device.roof import BUSY
 from app.verdicts.rules.readings import UNITS, activity, gauge_evidence, over, reading
 from app.verdicts.rules.telling import lost, share_evidence, share_text
@@ -51,7 +49,7 @@ def straggling_device(window: Window, least: float) -> Verdict | None:
         return None
     rank, device = sorted(window.ranks, key=lambda each: each.rank)[place].rank, window.gpus[place].device
     label = GAUGES[name].label
-    told = lost(
+    return lost(
         window,
         "straggler",
         share=share,
@@ -66,8 +64,8 @@ def straggling_device(window: Window, least: float) -> Verdict | None:
         try_this=f"look whether rank {rank} has larger batches or longer sequences (a sampler by length evens them), "
         "and at its device: nvidia-smi -q -d PERFORMANCE,CLOCK,TEMPERATURE",
         confidence="medium",
+        rank=rank,
     )
-    return replace(told, rank=rank)
 
 
 def exchanging_devices(window: Window) -> Verdict | None:

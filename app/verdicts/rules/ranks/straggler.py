@@ -5,8 +5,6 @@ from __future__ import annotations
 from statistics import fmean, median
 from typing import Final
 
-from msgspec.structs import replace
-
 from app.verdicts.rules.ranks.by_device import straggling_device
 from app.verdicts.rules.ranks.own_work import (
     BETWEEN,
@@ -63,7 +61,7 @@ def _among(window: Window, works: Works) -> Verdict | None:
     if share < limit(window, "straggler", LARGEST_SHARE):
         return None
     part, more_ns = _part(slowest, others)
-    told = lost(
+    return lost(
         window,
         "straggler",
         share=share,
@@ -78,8 +76,8 @@ def _among(window: Window, works: Works) -> Verdict | None:
         ),
         try_this=_next(window, slowest.rank, part),
         confidence="high" if works.measured else "medium",
+        rank=slowest.rank,
     )
-    return replace(told, rank=slowest.rank)
 
 
 def _part(slowest: OwnWork, others: list[OwnWork]) -> tuple[str, float]:
