@@ -8,15 +8,16 @@ import msgspec
 
 from app.verdicts.rules.readings import FEWEST_READINGS, devices, reading
 from app.verdicts.window import DeviceMeans, Window
+from workloads.wire.clock_events import CLOCK_EVENTS
 from workloads.wire.frames import Evidence
 
-POWER_CAP: Final = 0x004
-SLOWDOWN: Final = 0x008
-"""NVML sets it with 0x40 or 0x80; alone it is one of them that the device does not tell."""
-SOFTWARE_THERMAL: Final = 0x020
-HARDWARE_THERMAL: Final = 0x040
-POWER_BRAKE: Final = 0x080
-"""Bits of nvml.h, nvmlClocksEventReasons."""
+_MASKS: Final = {event.name: event.mask for event in CLOCK_EVENTS}
+POWER_CAP: Final = _MASKS["SwPowerCap"]
+SLOWDOWN: Final = _MASKS["HwSlowdown"]
+"""NVML sets it with one of the next two hardware reasons; alone it is one of them that the device does not tell."""
+HARDWARE_THERMAL: Final = _MASKS["HwThermalSlowdown"]
+POWER_BRAKE: Final = _MASKS["HwPowerBrakeSlowdown"]
+SOFTWARE_THERMAL: Final = _MASKS["SwThermalSlowdown"]
 
 
 class HeldDown(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,20 +26,42 @@ class HeldDown(msgspec.Struct, frozen=True, kw_only=True):
     device: DeviceMeans
     share: float
     """Of the readings that have the reason."""
-    clock: float | None
-    """Of the largest clock that the device has, 0 to 1."""
 
-    def text(self) -> str:
-        """`1,440 of 1,980 MHz`; empty where the device does not say."""
-        mhz = reading(self.device, "sm_clock_mhz")
-        most = self.device.facts.sm_clock_limit_mhz if self.device.facts else None
-        return f"{mhz:,.0f} of {most:,} MHz" if mhz is not None and most else ""
+    @property
+    def mhz(self) -> float | None:
+        """Its clock."""
+        return reading(self.device, "sm_clock_mhz")
+
+    @property
+    def most_mhz(self) -> int | None:
+        """The largest that it has."""
+        return self.device.facts.sm_clock_limit_mhz if self.device.facts else None
+
+    @property
+    def clock(self) -> float | None:
+        """Its clock as a part of the largest, 0 to 1."""
+        return self.mhz / self.most_mhz if self.mhz is not None and self.most_mhz else None
+
+    @property
+    def bound(self) -> float | None:
+        """How many times as fast the largest clock is."""
+        return 1 / self.clock if self.clock else None
+
+    @property
+    def power_limit_w(self) -> float | None:
+        """As it is read, else as the device says that it is."""
+        read = reading(self.device, "power_limit_w")
+        return self.device.facts.power_limit_w if read is None and self.device.facts else read
+
+    def clock_text(self) -> str:
+        """`: 1,440 of 1,980 MHz`; empty where the device does not say."""
+        return f": {self.mhz:,.0f} of {self.most_mhz:,} MHz" if self.mhz is not None and self.most_mhz else ""
 
 
 def held_down(window: Window, mask: int) -> HeldDown | None:
     """The device that has one of these reasons most often; None where none has."""
     found = [
-        HeldDown(device=device, share=share, clock=_clock(device))
+        HeldDown(device=device, share=share)
         for device in devices(window)
         if (share := max((part for bit, part in device.reasons.items() if bit & mask), default=0.0)) > 0
     ]
@@ -53,25 +76,14 @@ def tells_reasons(window: Window) -> bool:
 
 def clock_evidence(found: HeldDown) -> tuple[Evidence, ...]:
     """The clock, what it could be, and what the board takes."""
-    evidence = []
-    for name, label, unit in (
-        ("sm_clock_mhz", "SM clock", "MHz"),
-        ("power_w", "power", "W"),
-        ("power_limit_w", "power limit", "W"),
-        ("temperature_c", "temperature", "°C"),
-    ):
-        value = reading(found.device, name)
-        if value is None and name == "power_limit_w" and found.device.facts:
-            value = found.device.facts.power_limit_w
-        if value is not None:
-            evidence.append(Evidence(name=label, value=value, unit=unit, source="nvml"))
-    facts = found.device.facts
-    if facts and facts.sm_clock_limit_mhz:
-        evidence.append(Evidence(name="largest SM clock", value=facts.sm_clock_limit_mhz, unit="MHz", source="nvml"))
-    return tuple(evidence)
-
-
-def _clock(device: DeviceMeans) -> float | None:
-    mhz = reading(device, "sm_clock_mhz")
-    most = device.facts.sm_clock_limit_mhz if device.facts else None
-    return mhz / most if mhz is not None and most else None
+    return tuple(
+        Evidence(name=name, value=value, unit=unit, source="nvml")
+        for name, value, unit in (
+            ("SM clock", found.mhz, "MHz"),
+            ("power", reading(found.device, "power_w"), "W"),
+            ("power limit", found.power_limit_w, "W"),
+            ("temperature", reading(found.device, "temperature_c"), "°C"),
+            ("largest SM clock", found.most_mhz or None, "MHz"),
+        )
+        if value is not None
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.verdicts.rules.device.clocks import POWER_BRAKE, POWER_CAP, HeldDown, clock_evidence, held_down, tells_reasons
-from app.verdicts.rules.readings import on_gpu, reading, why_absent
+from app.verdicts.rules.readings import on_gpu, why_absent
 from app.verdicts.rules.telling import Severity, limit, share_evidence, share_text, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Missing, Verdict
@@ -29,18 +29,17 @@ def power_capped(window: Window) -> Verdict | Missing | None:
     if found is None or found.share < limit(window, "power-capped", OFTEN):
         return None
     severity, why, try_this = _judged(found)
-    clock = f": {text}" if (text := found.text()) else ""
     return verdict(
         window,
         "power-capped",
         severity=severity,
-        says=f"{why} in {share_text(found.share)} of the readings{clock}",
+        says=f"{why} in {share_text(found.share)} of the readings{found.clock_text()}",
         evidence=(
             share_evidence("readings with a power cap", found.share, limit=OFTEN, source="nvml"),
             *clock_evidence(found),
         ),
         try_this=try_this,
-        bound=1 / found.clock if found.clock else None,
+        bound=found.bound,
         better="the largest clock",
         confidence="high",
     )
@@ -51,7 +50,7 @@ def _judged(found: HeldDown) -> tuple[Severity, str, str]:
     device = found.device
     facts = device.facts
     number = device.device.removeprefix("gpu")
-    limit = reading(device, "power_limit_w") or (facts.power_limit_w if facts else None)
+    limit = found.power_limit_w
     default = facts.power_limit_default_w if facts else None
     if device.reasons.get(POWER_BRAKE, 0.0) >= OFTEN:
         return (

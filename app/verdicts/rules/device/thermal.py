@@ -37,19 +37,19 @@ def thermally_throttled(window: Window) -> Verdict | Missing | None:
         return None
     heat = reading(found.device, "temperature_c")
     hot = "" if heat is None else f" at {heat:.0f} °C"
-    clock = f": {text}" if (text := found.text()) else ""
     number = found.device.device.removeprefix("gpu")
     return verdict(
         window,
         "thermally-throttled",
         severity="critical" if found.clock is not None and found.clock < 1 / 2 else "warning",
-        says=f"heat holds {found.device.device}'s clock in {share_text(found.share)} of the readings{hot}{clock}",
+        says=f"heat holds {found.device.device}'s clock in {share_text(found.share)} of the readings{hot}"
+        + found.clock_text(),
         evidence=(
             share_evidence("readings with a thermal slowdown", found.share, limit=OFTEN, source="nvml"),
             *clock_evidence(found),
         ),
         try_this=f"look at fans and air flow; until then sudo nvidia-smi -i {number} -pl WATTS keeps the clock even",
-        bound=1 / found.clock if found.clock else None,
+        bound=found.bound,
         better="the largest clock",
         confidence="high",
     )
