@@ -47,6 +47,16 @@ class StepSums(msgspec.Struct, frozen=True, kw_only=True):
     ahead_ns: int | None = None
     launches: int | None = None
 
+    @property
+    def trains(self) -> bool:
+        """Whether they are more than forwards."""
+        return (self.backward_ns or 0) > 0 or (self.optimizer_ns or 0) > 0
+
+    @property
+    def data_wait_share(self) -> float:
+        """Of their time; 0 where it is not measured."""
+        return (self.data_wait_ns or 0) / max(1, self.wall_ns)
+
 
 class RequestSums(msgspec.Struct, frozen=True, kw_only=True):
     """Requests whose answer came in the window, of all ranks; sums unless another thing is said."""
@@ -182,6 +192,16 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     def device(self) -> str:
         """`cpu`, `cuda:0` …; empty while that is not known."""
         return self.started.device if self.started else ""
+
+    @property
+    def precision(self) -> str:
+        """Of its arithmetic: `float32` …; empty while that is not known."""
+        return self.started.precision if self.started else ""
+
+    @property
+    def facts(self) -> DeviceFacts | None:
+        """Of the first accelerator that it works on."""
+        return self.gpus[0].facts if self.gpus else None
 
     def happened_ns(self, kind: str) -> int:
         """Time that events of this kind took."""

@@ -9,8 +9,8 @@ import msgspec
 from msgspec.structs import replace
 
 from app.verdicts.rules.readings import devices, reading
-from app.verdicts.rules.settings import parameter
-from app.verdicts.rules.telling import STALLING, busy_ns
+from app.verdicts.rules.settings import whole_number
+from app.verdicts.rules.telling import pauses
 from app.verdicts.window import DeviceMeans, StepSums, Window
 from workloads.wire.frames import Evidence
 
@@ -80,8 +80,7 @@ def between_steps(window: Window) -> float:
     steps, told = window.steps, window.worker.means.get("between_steps_percent")
     if steps is None or told is None or not steps.count:
         return 0.0
-    pauses = sum(window.happened_ns(kind) for kind in STALLING) / max(1, busy_ns(window))
-    share = max(0.0, told / 100 - pauses)
+    share = max(0.0, told / 100 - pauses(window))
     return share if share * steps.wall_ns / steps.count >= LEAST_BETWEEN_NS else 0.0
 
 
@@ -91,10 +90,14 @@ def processors(window: Window) -> float | None:
     return None if percent is None else percent / 100
 
 
+def all_processors(window: Window) -> int | None:
+    """Of the host, as they are read; else those that the workload may use."""
+    return len(window.host.core_percent) or window.logical_processors
+
+
 def others(window: Window) -> float | None:
     """How many processors of the host everybody else keeps busy."""
-    host, own = window.host.means.get("cpu_percent"), processors(window)
-    every = len(window.host.core_percent) or window.logical_processors
+    host, own, every = window.host.means.get("cpu_percent"), processors(window), all_processors(window)
     if host is None or own is None or not every:
         return None
     return max(0.0, host / 100 * every - own)
@@ -102,8 +105,7 @@ def others(window: Window) -> float | None:
 
 def crowded(window: Window) -> bool:
     """Whether others fill what the run leaves of the processors: its own load then says nothing of what it wanted."""
-    elsewhere, own = others(window), processors(window)
-    every = len(window.host.core_percent) or window.logical_processors
+    elsewhere, own, every = others(window), processors(window), all_processors(window)
     if elsewhere is None or own is None or not every:
         return False
     return elsewhere >= OTHERS * every and elsewhere + own >= FULL * every
@@ -113,5 +115,4 @@ def torch_threads(window: Window) -> int | None:
     """That torch computes with on the CPU in each process: as it says, else as they were set. None: not known."""
     if window.torch_threads is not None:
         return window.torch_threads
-    given = parameter(window, "threads")
-    return given if isinstance(given, int) and not isinstance(given, bool) and given > 0 else None
+    return whole_number(window, "threads") or None

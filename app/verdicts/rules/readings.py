@@ -75,8 +75,9 @@ def reading(device: DeviceMeans, name: str) -> float | None:
 
 def over(window: Window, name: str) -> float | None:
     """The mean of a gauge over the run's devices; None where one of them does not give it."""
-    values = [value for device in devices(window) if (value := reading(device, name)) is not None]
-    return fmean(values) if values and len(values) == len(devices(window)) else None
+    of = devices(window)
+    values = [value for device in of if (value := reading(device, name)) is not None]
+    return fmean(values) if values and len(values) == len(of) else None
 
 
 def activity(window: Window) -> Activity:

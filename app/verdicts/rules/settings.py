@@ -20,10 +20,16 @@ def parameter(window: Window, name: str) -> Value | None:
     return None if window.started is None else window.started.parameters.get(name)
 
 
+def whole_number(window: Window, name: str) -> int | None:
+    """What the run has for it, of at least 0; None where it has none such."""
+    value = parameter(window, name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
 def doubled(window: Window, name: str = "batch") -> int | None:
     """Twice as much of it; None where the run has none such."""
-    value = parameter(window, name)
-    return 2 * value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+    value = whole_number(window, name)
+    return 2 * value if value else None
 
 
 def doubled_batch(window: Window) -> str:

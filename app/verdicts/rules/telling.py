@@ -69,6 +69,12 @@ def busy_ns(window: Window) -> int:
     return window.to_ns - window.from_ns
 
 
+def pauses(window: Window) -> float:
+    """Part of the time in events that keep the host from everything else."""
+    total = busy_ns(window)
+    return sum(window.happened_ns(kind) for kind in STALLING) / total if total > 0 else 0.0
+
+
 def share_text(share: float) -> str:
     """`34 %`, `4.2 %` of a fraction."""
     return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"

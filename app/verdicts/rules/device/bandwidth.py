@@ -9,7 +9,7 @@ from app.verdicts.rules.device.roof import FEW, LARGEST_DRAM, SATURATED, is_spar
 from app.verdicts.rules.inference.decode import decode_bandwidth_bound
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import Activity, activity, gauge_evidence, on_cpu, on_gpu, over, why_absent
-from app.verdicts.rules.settings import setting
+from app.verdicts.rules.settings import parameter, setting
 from app.verdicts.rules.telling import Confidence, limit, share_text, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -61,8 +61,7 @@ def _next(window: Window) -> str:
     if _experiment(window):
         line = 'torch.autocast("cuda", torch.bfloat16), which halves the bytes; torch.compile fuses what moves them'
         return setting(window, "precision", "bfloat16", line)
-    compiled = window.started.parameters.get("compile") if window.started else None
-    if compiled is False or window.hooked:
+    if parameter(window, "compile") is False or window.hooked:
         line = "model = torch.compile(model): fused operators move their bytes once"
         return setting(window, "compile", True, line)
     return "fewer bytes: smaller types for what is kept, or a larger batch for each reading of the weights"
@@ -71,7 +70,7 @@ def _next(window: Window) -> str:
 def _experiment(window: Window) -> str:
     started = window.started
     calculates = started is not None and (window.hooked or bool(started.flops_per_unit))
-    return "bfloat16" if calculates and started and started.precision in ("float32", "tf32") else ""
+    return "bfloat16" if calculates and window.precision in ("float32", "tf32") else ""
 
 
 def _without_counters(window: Window, got: Reached) -> Verdict | Missing | None:
@@ -111,8 +110,7 @@ def _without_counters(window: Window, got: Reached) -> Verdict | Missing | None:
 
 def _counted_share(window: Window, got: Reached) -> float | None:
     """Bytes that the workload counts, of memory clock × bus width."""
-    facts = window.gpus[0].facts if window.gpus else None
-    started = window.started
+    facts, started = window.facts, window.started
     if facts is None or not facts.dram_limit_bytes_per_s or got.bytes_per_s is None or started is None:
         return None
     if started.moves_over != "dram":

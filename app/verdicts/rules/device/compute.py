@@ -11,7 +11,7 @@ from app.verdicts.rules.inference.decode import decode_bandwidth_bound
 from app.verdicts.rules.inference.prefill import prefill_compute_bound
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import UNITS, Activity, activity, gauge_evidence, on_cpu, on_gpu, over, why_absent
-from app.verdicts.rules.settings import setting
+from app.verdicts.rules.settings import parameter, setting
 from app.verdicts.rules.telling import Confidence, limit, share_text, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -85,9 +85,12 @@ def _bound(seen: Activity, got: Reached) -> tuple[float | None, str]:
 
 def _precision(window: Window) -> str:
     """Of the arithmetic; empty where it is not known: a script's float32 weights may be used under autocast."""
-    precision = window.started.precision if window.started else ""
     tensor = over(window, "tensor_active_percent")
-    return "" if window.hooked and precision == "float32" and tensor is not None and tensor >= UNUSED else precision
+    return (
+        ""
+        if window.hooked and window.precision == "float32" and tensor is not None and tensor >= UNUSED
+        else window.precision
+    )
 
 
 def _next(window: Window) -> str:
@@ -95,8 +98,7 @@ def _next(window: Window) -> str:
     if precision == "float32":
         line = 'torch.set_float32_matmul_precision("high"), or torch.autocast("cuda", torch.bfloat16)'
         return setting(window, "precision", "bfloat16", line)
-    compiled = window.started.parameters.get("compile") if window.started else None
-    if compiled is not True:
+    if parameter(window, "compile") is not True:
         return setting(window, "compile", True, "model = torch.compile(model), which fuses what is not a product")
     return "fewer operations: a smaller model, or torchao's float8 on Hopper and later"
 
@@ -134,8 +136,8 @@ def _without_counters(window: Window, got: Reached) -> Verdict | Missing | None:
 
 def _power_share(window: Window) -> float | None:
     power, limit = over(window, "power_w"), over(window, "power_limit_w")
-    if limit is None and window.gpus and window.gpus[0].facts:
-        limit = window.gpus[0].facts.power_limit_w
+    if limit is None and window.facts:
+        limit = window.facts.power_limit_w
     return power / limit if power is not None and limit else None
 
 

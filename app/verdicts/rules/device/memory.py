@@ -6,7 +6,7 @@ from typing import Final
 
 from app.text.numbers import bytes_text
 from app.verdicts.rules.readings import devices, on_cpu, on_gpu, reading, why_absent
-from app.verdicts.rules.settings import parameter, setting
+from app.verdicts.rules.settings import parameter, setting, whole_number
 from app.verdicts.rules.telling import share_evidence, share_text, verdict
 from app.verdicts.window import DeviceMeans, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -46,16 +46,13 @@ def memory_nearly_full(window: Window) -> Verdict | Missing | None:
 
 
 def _next(window: Window) -> str:
-    batch = parameter(window, "batch")
-    recompute = parameter(window, "recompute")
-    if recompute is False and not window.hooked:
+    if parameter(window, "recompute") is False and not window.hooked:
         return setting(window, "recompute", True, "")
-    half = batch // 2 if isinstance(batch, int) and batch > 1 else None
     line = (
         "a smaller batch with gradient accumulation, torch.utils.checkpoint for activations, "
         "or PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True"
     )
-    return setting(window, "batch", half, line)
+    return setting(window, "batch", _half(window), line)
 
 
 def _host(window: Window) -> Verdict | None:
@@ -81,8 +78,7 @@ def _host(window: Window) -> Verdict | None:
 
 
 def _half(window: Window) -> int | None:
-    batch = parameter(window, "batch")
-    return batch // 2 if isinstance(batch, int) and batch > 1 else None
+    return (whole_number(window, "batch") or 0) // 2 or None
 
 
 def _used(device: DeviceMeans) -> float | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.verdicts.rules.device.roof import SATURATED
 from app.verdicts.rules.occupied import torch_threads
 from app.verdicts.rules.reached import Reached, reached
-from app.verdicts.rules.readings import FEWEST_READINGS
+from app.verdicts.rules.readings import reading
 from app.verdicts.rules.settings import doubled, setting
 from app.verdicts.rules.telling import Confidence, limit, share_text, too_few, verdict
 from app.verdicts.window import Window
@@ -18,8 +19,6 @@ ONE_BUSY: Final = 0.8
 """Of one processor: a loop whose operators are too small to share keeps one of them busy, and no more."""
 LARGEST_WAIT: Final = 0.1
 """Of the time in data wait: with more, the loop waits, and what is busy are those that it waits for."""
-SATURATED: Final = 0.6
-"""Of the measured bandwidth or peak, as Nsight Compute's SOLBottleneck has it for devices."""
 NEVER_FROM_MEMORY: Final = 1.1
 """Of the measured bandwidth: bytes that come faster than a copy's come from caches."""
 NO_ARITHMETIC: Final = 1.0
@@ -41,7 +40,7 @@ def compute_bound_on_cpu(window: Window) -> Verdict | Missing | None:
         return None
     spread = share is not None and share >= THREADS_BUSY
     confidence: Confidence = "low"
-    if got.arithmetic is not None and got.arithmetic >= SATURATED:
+    if got.arithmetic is not None and got.arithmetic >= SATURATED / 100:
         confidence = "high"
     elif spread and not window.hooked:
         confidence = "medium"
@@ -64,7 +63,7 @@ def compute_bound_on_cpu(window: Window) -> Verdict | Missing | None:
         bound=1 / got.arithmetic if got.arithmetic else None,
         better=f"the {got.peak}",
         confidence=confidence,
-        experiment="bfloat16" if spread and _precision(window) == "float32" else "double-batch",
+        experiment="bfloat16" if spread and window.precision == "float32" else "double-batch",
     )
 
 
@@ -80,7 +79,7 @@ def bandwidth_bound_on_cpu(window: Window) -> Verdict | Missing | None:
     share = got.bandwidth
     if share is None:
         return Missing("bandwidth-bound", "no copy was measured on this processor: benchtop run probe/copy")
-    if not SATURATED <= share <= NEVER_FROM_MEMORY or (got.arithmetic or 0.0) >= share or _waits(window):
+    if not SATURATED / 100 <= share <= NEVER_FROM_MEMORY or (got.arithmetic or 0.0) >= share or _waits(window):
         return None
     bound = max(1.0, 1 / share)
     return verdict(
@@ -92,7 +91,7 @@ def bandwidth_bound_on_cpu(window: Window) -> Verdict | Missing | None:
                 name="of the measured bandwidth",
                 value=100 * share,
                 unit="%",
-                limit=100 * SATURATED,
+                limit=SATURATED,
                 source="counted",
             ),
             Evidence(name="bytes moved", value=got.bytes_per_s, unit="bytes/s", source="counted"),
@@ -104,16 +103,14 @@ def bandwidth_bound_on_cpu(window: Window) -> Verdict | Missing | None:
         bound=bound,
         better="a copy's bandwidth",
         confidence="high" if not started.flops_per_unit else "medium",
-        experiment="bfloat16" if started.flops_per_unit and _precision(window) == "float32" else "",
+        experiment="bfloat16" if started.flops_per_unit and window.precision == "float32" else "",
     )
 
 
 def busy_processors(window: Window) -> float | None:
     """How many processors the workload's own processes keep busy; None without readings enough."""
-    if window.worker.counts.get("cpu_percent", 0) < FEWEST_READINGS:
-        return None
-    cpu = window.worker.means.get("cpu_percent")
-    return None if cpu is None else cpu / 100
+    percent = reading(window.worker, "cpu_percent")
+    return None if percent is None else percent / 100
 
 
 def compute_threads(window: Window) -> int | None:
@@ -129,8 +126,7 @@ def compute_threads(window: Window) -> int | None:
 
 
 def _waits(window: Window) -> bool:
-    steps = window.steps
-    return bool(steps and steps.data_wait_ns and steps.data_wait_ns >= LARGEST_WAIT * steps.wall_ns)
+    return window.steps is not None and window.steps.data_wait_share >= LARGEST_WAIT
 
 
 def _moves_rather(window: Window, got: Reached) -> bool:
@@ -141,18 +137,14 @@ def _moves_rather(window: Window, got: Reached) -> bool:
     if (started.flops_per_unit or 0.0) / started.bytes_per_unit < NO_ARITHMETIC:
         return True
     share = got.bandwidth
-    return share is not None and SATURATED <= share <= NEVER_FROM_MEMORY and share > (got.arithmetic or 0.0)
-
-
-def _precision(window: Window) -> str:
-    return window.started.precision if window.started else ""
+    return share is not None and SATURATED / 100 <= share <= NEVER_FROM_MEMORY and share > (got.arithmetic or 0.0)
 
 
 def _next(window: Window, *, spread: bool) -> str:
     if not spread:
         line = "more work a call, such as a larger batch: its operators are too small for torch to share among threads"
         return setting(window, "batch", doubled(window), line)
-    if _precision(window) == "float32":
+    if window.precision == "float32":
         line = 'torch.autocast("cpu", torch.bfloat16) where the processor has AMX or AVX512-BF16; else more processors'
         return setting(window, "precision", "bfloat16", line)
     return "more processors, or a smaller model"

@@ -30,10 +30,9 @@ def tensor_cores_unused(window: Window) -> Verdict | Missing | None:
     if not on_gpu(window) or not _has_tensor_cores(window):
         return None
     seen, got = activity(window), reached(window)
-    precision = window.started.precision if window.started else ""
     if seen.tensor is None or seen.fp32 is None:
-        return _counted(window, got, precision)
-    if precision == "float64" or under(seen) == "memory" or seen.tensor >= UNUSED:
+        return _counted(window, got)
+    if window.precision == "float64" or under(seen) == "memory" or seen.tensor >= UNUSED:
         return None
     if seen.unit not in ("fp32_active_percent", "fp16_active_percent") or (seen.arithmetic or 0.0) < limit(
         window, "tensor-cores-unused", ORDINARY
@@ -48,40 +47,38 @@ def tensor_cores_unused(window: Window) -> Verdict | Missing | None:
         *got.evidence(),
     )
     says = f"tensor cores are busy {share_text(seen.tensor / 100)} of the time, {unit} units {share_text(share)}"
-    return _told(window, precision, share, says, evidence, certain=precision in ("float32", "bfloat16", "float16"))
+    return _told(window, share, says, evidence, certain=window.precision in ("float32", "bfloat16", "float16"))
 
 
-def _counted(window: Window, got: Reached, precision: str) -> Verdict | Missing | None:
+def _counted(window: Window, got: Reached) -> Verdict | Missing | None:
     """Of a device without counters: honest float32 never runs on tensor cores, and benchtop's own sets it itself."""
     share = got.shares.mfu
-    if precision == "float32" and not window.hooked and share is not None:
+    if window.precision == "float32" and not window.hooked and share is not None:
         if share < COUNTED or not _at_least(window, AMPERE):
             return None
         says = f"{share_text(share)} of the float32 peak, which knows no tensor cores"
-        return _told(window, precision, min(1.0, share), says, tuple(got.evidence()), certain=True)
+        return _told(window, min(1.0, share), says, tuple(got.evidence()), certain=True)
     return Missing("tensor-cores-unused", why_absent(window, "tensor_active_percent"))
 
 
-def _told(
-    window: Window, precision: str, share: float, says: str, evidence: tuple[Evidence, ...], *, certain: bool
-) -> Verdict:
-    faster, other = _faster(window, precision)
+def _told(window: Window, share: float, says: str, evidence: tuple[Evidence, ...], *, certain: bool) -> Verdict:
+    faster, other = _faster(window)
     return verdict(
         window,
         "tensor-cores-unused",
         severity="warning",
         says=says,
         evidence=evidence,
-        try_this=_next(window, precision),
+        try_this=_next(window),
         bound=None if faster is None else 1 / (1 - share + share / faster),
         better="" if faster is None else f"products {faster:.1f} times as fast, as in {other},",
         confidence="high" if certain else "medium",
-        experiment=("tf32" if _at_least(window, AMPERE) else "") if precision in ("float32", "") else "",
+        experiment=("tf32" if _at_least(window, AMPERE) else "") if window.precision in ("float32", "") else "",
     )
 
 
-def _next(window: Window, precision: str) -> str:
-    if precision in ("bfloat16", "float16"):
+def _next(window: Window) -> str:
+    if window.precision in ("bfloat16", "float16"):
         return (
             "sizes of layers, vocabulary and batch in multiples of 8 (of 64 at best): pad them, and drop the last batch"
         )
@@ -93,9 +90,9 @@ def _next(window: Window, precision: str) -> str:
     return setting(window, "precision", "tf32", line)
 
 
-def _faster(window: Window, precision: str) -> tuple[float | None, str]:
+def _faster(window: Window) -> tuple[float | None, str]:
     """How many times as fast products are on tensor cores, measured on this device, else as published; and in what."""
-    other = "tf32" if precision in ("float32", "") else "bfloat16"
+    other = "tf32" if window.precision in ("float32", "") else "bfloat16"
     name = window.started.device_name if window.started else ""
     measured = window.roofline.flops_per_s if window.roofline else {}
     for of in (other, "bfloat16", "float16"):
@@ -114,8 +111,7 @@ def _has_tensor_cores(window: Window) -> bool:
 
 def _at_least(window: Window, capability: tuple[int, int]) -> bool:
     """Whether the device is of that generation or a later one; one that does not say is taken for it."""
-    facts = window.gpus[0].facts if window.gpus else None
-    said = facts.compute_capability if facts else None
+    said = window.facts.compute_capability if window.facts else None
     if said is None:
         return True
     major, _, minor = said.partition(".")

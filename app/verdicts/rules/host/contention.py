@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.verdicts.rules.occupied import OTHERS, crowded, gpu_busy, others, processors, torch_threads
+from app.verdicts.rules.occupied import OTHERS, all_processors, crowded, gpu_busy, others, processors, torch_threads
 from app.verdicts.rules.readings import on_gpu
 from app.verdicts.rules.telling import LARGEST_SHARE, WORTH_TELLING, limit, lost, share_evidence, too_few
 from app.verdicts.window import Window
@@ -32,8 +32,7 @@ def cpu_contention(window: Window) -> Verdict | Missing | None:
             evidence=(share_evidence("CPU steal", steal, limit=STEAL, source="proc"),),
             try_this="a machine with processors of its own (dedicated, not burstable), or another time",
         )
-    elsewhere, own = others(window), processors(window)
-    every = len(window.host.core_percent) or window.logical_processors
+    elsewhere, own, every = others(window), processors(window), all_processors(window)
     if elsewhere is None or own is None or not every:
         return Missing("cpu-contention", "the load of the host or of the workload's own processes is not measured")
     if not crowded(window):

@@ -37,7 +37,7 @@ def input_bound(window: Window) -> Verdict | Missing | None:
     if steps.data_wait_ns is None:
         seen = "between_steps_percent" in window.worker.means
         return None if seen else Missing("input-bound", "data wait is not measured: no DataLoader was seen in the loop")
-    wait = share = steps.data_wait_ns / max(1, steps.wall_ns)
+    wait = share = steps.data_wait_share
     if on_gpu(window) and wait >= limit(window, "input-bound", WORTH_TELLING):
         if busy is None and steps.ahead_ns is None:
             return Missing("input-bound", "whether the GPU waits too: neither its activity nor its lag is measured")
@@ -52,13 +52,12 @@ def _made_by_hand(window: Window, steps: StepSums, busy: Occupied | None) -> Ver
     there, it does so for itself: see straggler.
     """
     between = between_steps(window)
-    trains = window.requests is None and ((steps.backward_ns or 0) > 0 or (steps.optimizer_ns or 0) > 0)
-    loader = (steps.data_wait_ns or 0) / max(1, steps.wall_ns)
     share = min(between, 1.0 if busy is None else 1 - busy.share)
     if (
         share < limit(window, "input-bound", BETWEEN)
-        or not trains
-        or loader >= between
+        or window.requests is not None
+        or not steps.trains
+        or steps.data_wait_share >= between
         or isinstance(drift(window), Verdict)
         or lags_between(window)
     ):

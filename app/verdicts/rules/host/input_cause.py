@@ -13,7 +13,7 @@ import msgspec
 
 from app.verdicts.rules.occupied import FULL, crowded, processors
 from app.verdicts.rules.readings import on_gpu
-from app.verdicts.rules.settings import setting
+from app.verdicts.rules.settings import setting, whole_number
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence
 
@@ -177,8 +177,7 @@ def _workers(window: Window) -> int | None:
     told = window.worker.means.get("loader_workers")
     if told is not None:
         return round(told)
-    given = window.started.parameters.get("workers") if window.started is not None and not window.hooked else None
-    return given if isinstance(given, int) and not isinstance(given, bool) else None
+    return None if window.hooked else whole_number(window, "workers")
 
 
 def _load(window: Window, own: float | None, workers: int | None) -> tuple[Evidence, ...]:

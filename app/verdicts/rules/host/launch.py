@@ -6,6 +6,7 @@ from typing import Final
 
 from app.verdicts.rules.host.sync import explained_by_reads
 from app.verdicts.rules.host.transfer import exposed_copies
+from app.verdicts.rules.inference.serving import answering_share
 from app.verdicts.rules.occupied import (
     BETWEEN,
     between_steps,
@@ -18,11 +19,10 @@ from app.verdicts.rules.occupied import (
 from app.verdicts.rules.readings import on_gpu
 from app.verdicts.rules.settings import doubled_batch, parameter, setting
 from app.verdicts.rules.telling import (
-    STALLING,
     WORTH_TELLING,
-    busy_ns,
     limit,
     lost,
+    pauses,
     share_evidence,
     share_text,
     too_few,
@@ -95,22 +95,17 @@ def _in_store(window: Window) -> bool:
 def _explained(window: Window, idle: float) -> float:
     """Part of the time that the GPU is idle for another reason."""
     reads = explained_by_reads(window, idle)
-    total = busy_ns(window)
-    pauses = sum(window.happened_ns(kind) for kind in STALLING) / total if total > 0 else 0.0
     wait = exposed_wait(window.steps) if window.steps is not None else None
     between = between_steps(window)
-    return (wait or 0.0) + reads + pauses + exposed_copies(window) + (between if between >= BETWEEN else 0.0)
+    return (wait or 0.0) + reads + pauses(window) + exposed_copies(window) + (between if between >= BETWEEN else 0.0)
 
 
 def _serving(window: Window, requests: RequestSums) -> float:
     """Part of the time in which at least one batch is served; 1 where it cannot be told."""
     if requests.seconds <= 0 or not requests.count:
         return 1.0
-    if requests.service_ns is not None and requests.batches:
-        return min(1.0, requests.service_ns / requests.count * requests.batches / (requests.seconds * 1e9))
-    if window.hooked:
-        return min(1.0, requests.latency_median_ns * requests.count / (requests.seconds * 1e9))
-    return 1.0
+    share = answering_share(window, requests)
+    return 1.0 if share is None else min(1.0, share)
 
 
 def _advice(window: Window) -> str:
@@ -130,9 +125,14 @@ def _on_the_cpu(window: Window) -> Verdict | None:
     steps, own, threads = window.steps, processors(window), torch_threads(window)
     if steps is None or own is None or threads is None or not window.logical_processors:
         return None
-    wait = (steps.data_wait_ns or 0) / max(1, steps.wall_ns)
     could = min(threads, window.logical_processors)
-    if could < 2 or wait >= WORTH_TELLING or own > ONE or own < 0.8 or steps.median_ns < SLOWEST_TINY_NS:
+    if (
+        could < 2
+        or steps.data_wait_share >= WORTH_TELLING
+        or own > ONE
+        or own < 0.8
+        or steps.median_ns < SLOWEST_TINY_NS
+    ):
         return None
     if crowded(window):
         return None

@@ -43,7 +43,7 @@ def decode_bandwidth_bound(window: Window) -> Verdict | Missing | None:
         bound=1 / (prefill + (1 - prefill) * part),
         better="decoding at the largest bandwidth",
         confidence="high",
-        experiment="bfloat16" if window.started and window.started.precision == "float32" else "double-batch",
+        experiment="bfloat16" if window.precision == "float32" else "double-batch",
     )
 
 
@@ -83,7 +83,7 @@ def _most(window: Window) -> tuple[float | None, str]:
     """The memory's bandwidth: as a copy reached it, else as its clock and width have it."""
     if window.roofline is not None and window.roofline.bytes_per_s:
         return window.roofline.bytes_per_s, "what a copy reached"
-    facts = window.gpus[0].facts if on_gpu(window) and window.gpus else None
+    facts = window.facts if on_gpu(window) else None
     return (facts.dram_limit_bytes_per_s if facts else None), "DRAM bandwidth"
 
 

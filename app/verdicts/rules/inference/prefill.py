@@ -50,7 +50,7 @@ def prefill_compute_bound(window: Window) -> Verdict | Missing | None:
         bound=1 / (1 - share + share * part),
         better=f"reading at {of}",
         confidence="high" if part >= SATURATED / 100 else "medium",
-        experiment="bfloat16" if window.started and window.started.precision == "float32" else "",
+        experiment="bfloat16" if window.precision == "float32" else "",
     )
 
 

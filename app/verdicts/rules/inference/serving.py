@@ -14,18 +14,13 @@ def serves(window: Window) -> RequestSums | None:
     requests, steps = window.requests, window.steps
     if requests is None or not requests.count or requests.seconds <= 0:
         return None
-    trains = steps is not None and ((steps.backward_ns or 0) > 0 or (steps.optimizer_ns or 0) > 0)
-    return None if trains else requests
+    return None if steps is not None and steps.trains else requests
 
 
 def serving_share(window: Window, requests: RequestSums) -> float | None:
     """Part of the time in which something is served; None where it cannot be told."""
-    seconds_ns = requests.seconds * 1e9
-    if requests.service_ns is not None and requests.batches:
-        busy = requests.service_ns / requests.count * requests.batches / seconds_ns
-    elif window.hooked:
-        busy = requests.latency_median_ns * requests.count / seconds_ns
-    else:
+    busy = answering_share(window, requests)
+    if busy is None:
         return None
     if not window.hooked:
         return min(1.0, busy)
@@ -41,13 +36,20 @@ def serving_share(window: Window, requests: RequestSums) -> float | None:
     return min(1.0, busy)
 
 
+def answering_share(window: Window, requests: RequestSums) -> float | None:
+    """The same as the requests alone tell it: several that are served at once may make more than 1."""
+    seconds_ns = requests.seconds * 1e9
+    if requests.service_ns is not None and requests.batches:
+        return requests.service_ns / requests.count * requests.batches / seconds_ns
+    return requests.latency_median_ns * requests.count / seconds_ns if window.hooked else None
+
+
 def _between(window: Window) -> float | None:
     """Part of the time that a script's loop spends on other things than answers, its loader among them."""
     between, steps = window.worker.means.get("between_steps_percent"), window.steps
     if between is None or (steps is None and "loader_workers" in window.worker.means):
         return None
-    waits = (steps.data_wait_ns or 0) / steps.wall_ns if steps is not None and steps.wall_ns else 0.0
-    return between / 100 + waits
+    return between / 100 + (steps.data_wait_share if steps is not None else 0.0)
 
 
 def loading_share(window: Window, idle: float) -> float:
