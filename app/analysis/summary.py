@@ -39,6 +39,7 @@ from app.session.slo import planned_slo
 from app.session.tally import costed
 from app.session.titles import titles
 from workloads.entries.load import scheduled
+from workloads.exec.naming import WORKLOAD
 from workloads.wire.frames import DeviceFacts, Hello, RunStarted, Verdict
 
 SCORES = ("top1_accuracy", "loss", "bits_per_byte")
@@ -188,7 +189,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         saturation=saturation,
         cautions=(
             *load_cautions(record.run, saturation, lag_p99_ns(asked) if scheduled(started) else None),
-            *steady_cautions(record.run, steady, own=started is None or started.workload != "exec"),
+            *steady_cautions(record.run, steady, own=started is None or started.workload != WORKLOAD),
             *machine_cautions(record.run, started, state),
         ),
         steady=steady,

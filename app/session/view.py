@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from app.session.roofline import Roofline
+from workloads.exec.naming import WORKLOAD
 from workloads.wire.frames import (
     DeviceFacts,
     Effect,
@@ -237,6 +238,11 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """The last ones that were taken of it, oldest first."""
     slow: tuple[SlowSample, ...] = ()
     """The slowest steps or requests of its measure phases, the slowest first."""
+
+    @property
+    def listened(self) -> bool:
+        """Whether it is a command of the user's, of which is known what it tells alone."""
+        return self.workload == WORKLOAD
 
 
 class PointView(msgspec.Struct, frozen=True):

@@ -22,7 +22,7 @@ from workloads.exec.facts import log_of
 from workloads.exec.family import kill_all
 from workloads.exec.guard import PASSED, Job, fork_guard
 from workloads.exec.hearing import Hearing, address
-from workloads.exec.naming import command_line
+from workloads.exec.naming import WORKLOAD, command_line
 from workloads.exec.orders import Orders
 from workloads.exec.output import Output
 from workloads.exec.sender import Sender
@@ -233,7 +233,7 @@ class Listener:
         """What is known before anything was heard: the command."""
         return RunStarted(
             at_ns=self._began_ns,
-            workload="exec",
+            workload=WORKLOAD,
             parameters={"command": command_line(self._command)},
             repeat=self._start.repeat,
             seed=self._start.seed,

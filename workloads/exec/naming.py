@@ -1,4 +1,4 @@
-"""What a command is called where there is little room: `python train.py --epochs 3`."""
+"""What a run of a command is called, and the command where there is little room: `python train.py --epochs 3`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Sequence
 from typing import Final
 
+WORKLOAD: Final = "exec"
+"""The workload of a run that listens to a command; the catalogue has none of that name."""
 LONGEST: Final = 32
 """Characters of a title: a status line of 80 has that much room beside the phase."""
 

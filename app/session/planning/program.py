@@ -15,10 +15,8 @@ from app.session.planning.repeats import in_rounds, rounds_of
 from app.session.planning.request import RunRequest, check_limits
 from app.session.roofline import Roofline
 from workloads.exec.ends import NOT_EXECUTABLE, NOT_FOUND
-from workloads.exec.naming import command_line, short_command
+from workloads.exec.naming import WORKLOAD, command_line, short_command
 
-NAME = "exec"
-"""The workload of such a run; the catalogue has none of that name."""
 EXAMPLE = "benchtop exec -- python train.py"
 
 
@@ -61,7 +59,7 @@ def make_program_plan(request: ProgramRequest, created_ns: int, rooflines: Seque
     _find(command)
     run = PlannedRun(
         run=0,
-        workload=NAME,
+        workload=WORKLOAD,
         parameters={"command": command_line(command)},
         duration_s=request.duration_s,
         steps=request.steps,

@@ -45,7 +45,7 @@ def _content(view: View, device: DeviceView, beside: tuple[Item, ...], foot: tup
 
 def _nothing(counted: RunView | None) -> str:
     """Why there is no curve: a workload counts its bytes, a command's are nobody's to count."""
-    listened = counted is not None and counted.workload == "exec"
+    listened = counted is not None and counted.listened
     return "nobody counts the bytes of a command" if listened else "nothing measured yet"
 
 

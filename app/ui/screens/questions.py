@@ -27,7 +27,7 @@ def quit_question() -> Question:
 
 def end_run_question(run: RunView) -> Question:
     """Kill the worker of one run, or let it go on."""
-    killed = "command" if run.workload == "exec" else "worker"
+    killed = "command" if run.listened else "worker"
     return Question(
         f"End the run of {run.title or run.workload}?",
         (
@@ -52,7 +52,7 @@ def try_question(run: RunView, experiment: str) -> Question:
                 "x",
                 "Try it",
                 f"{2 * BLOCKS} blocks, every other one changed: about {seconds:,.0f} s that enter no result"
-                + (goes_on if run.workload == "exec" and run.kind != "requests" else ""),
+                + (goes_on if run.listened and run.kind != "requests" else ""),
             ),
             Option(CANCEL, "esc", "Cancel", "let it run; while one goes on, x ends it"),
         ),
