@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from app.session.plain import plain
 from app.session.plan import PlannedRun
+from app.text.values import typed
 from workloads.exec.naming import short_command
 from workloads.wire.frames import Value
 
@@ -45,9 +46,5 @@ def _title(run: PlannedRun, parameters: Mapping[str, Value]) -> str:
     """A word stands for itself; a number needs its name. A program of the user's is called by its command."""
     if run.command:
         return plain(short_command(run.command))
-    words = (value if isinstance(value, str) else f"{name}={_said(value)}" for name, value in parameters.items())
+    words = (value if isinstance(value, str) else f"{name}={typed(value)}" for name, value in parameters.items())
     return plain(" ".join((run.workload, *words)))
-
-
-def _said(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -12,6 +12,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from app.text.values import typed
+from app.ui.draw.labels import DASH
 from app.ui.screens.question import Dialog
 from app.ui.screens.styles import style
 from workloads.parameters import Parameter
@@ -131,4 +133,4 @@ class KnobBox(Widget):
 
 
 def _shown(value: Value | None) -> str:
-    return "–" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return DASH if value is None else typed(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.text.values import typed
 from app.verdicts.window import Window
 from workloads.wire.frames import Value
 
@@ -11,8 +12,7 @@ def setting(window: Window, name: str, value: Value | None, line: str) -> str:
     started = window.started
     if window.hooked or started is None or value is None or name not in started.parameters:
         return line
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"--set {started.workload}.{name}={text}"
+    return f"--set {started.workload}.{name}={typed(value)}"
 
 
 def parameter(window: Window, name: str) -> Value | None:
