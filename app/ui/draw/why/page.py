@@ -94,11 +94,15 @@ def _proof(run: RunView, verdict: Verdict) -> str:
 
 
 def _told(word: str, text: str, width: int) -> Iterator[Row]:
-    """`   try     DataLoader(num_workers=8)`; what is too long goes on under itself."""
-    pieces = textwrap.wrap(text, max(20, width - INDENT - WORD_CELLS)) or [""]
-    for number, piece in enumerate(pieces):
-        shown = word if number == 0 else ""
-        yield clipped(((f"{'':<{INDENT}}{shown:<{WORD_CELLS}}", "label"), (piece, "value")), width)
+    """`   try     DataLoader(num_workers=8)`."""
+    return _hung((f"{'':<{INDENT}}{word:<{WORD_CELLS}}", "label"), (text, "value"), width)
+
+
+def _hung(head: tuple[str, str], words: tuple[str, str], width: int) -> Iterator[Row]:
+    """A head and words behind it; what is too long goes on under itself."""
+    (name, style), (text, style_of_words) = head, words
+    for number, piece in enumerate(textwrap.wrap(text, max(20, width - len(name))) or [""]):
+        yield clipped(((" " * len(name) if number else name, style), (piece, style_of_words)), width)
 
 
 def _effects(effects: Sequence[Effect], width: int) -> Iterator[Row]:
@@ -139,6 +143,4 @@ def _missing(missing: Sequence[Missing], width: int) -> Iterator[Row]:
     yield (("Not looked into", "title"),)
     kinds = max(len(each.kind) for each in missing)
     for each in missing:
-        for number, piece in enumerate(textwrap.wrap(each.what, max(20, width - kinds - 4)) or [""]):
-            shown = each.kind if number == 0 else ""
-            yield clipped(((f"  {shown:<{kinds}}  ", "value"), (piece, "label")), width)
+        yield from _hung((f"  {each.kind:<{kinds}}  ", "value"), (each.what, "label"), width)
