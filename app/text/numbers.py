@@ -18,6 +18,11 @@ def count(number: float) -> str:
     return significant(number)
 
 
+def counted(number: int, thing: str) -> str:
+    """`1 step`, `3 steps`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def significant(number: float) -> str:
     """At least three digits: `0.0123`, `1.23`, `12.3`, `123`, `12,345`; `0` for nothing."""
     size = abs(number)

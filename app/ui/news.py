@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.session.view import RunView, View
+from app.text.numbers import counted
 from app.ui.draw.why.going_on import result_text
 from workloads.wire.frames import Profile
 
@@ -41,7 +42,6 @@ def _of_run(then: RunView, now: RunView) -> tuple[str, ...]:
 
 
 def _profile(profile: Profile) -> str:
-    steps = f"{profile.steps} step{'' if profile.steps == 1 else 's'}"
     if not profile.operators and not profile.file:
         return f"no profile: {profile.reason}" if profile.reason else "no profile"
-    return f"the profile of {steps} is there, w shows it"
+    return f"the profile of {counted(profile.steps, 'step')} is there, w shows it"

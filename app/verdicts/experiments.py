@@ -7,6 +7,7 @@ import statistics
 from typing import Final
 
 from app.text.experiments import setting_text
+from app.text.numbers import counted
 from workloads.entries.experiments import PLAIN
 from workloads.wire.columns import length, unpack_integers
 from workloads.wire.frames import ANSWERED, Effect, Phase, Requests, Steps
@@ -157,7 +158,7 @@ class Experiments:
         pairs = self._pairs()
         ratio, low, high = ratio_interval(changed[:pairs], plain[:pairs]) if pairs else (None, None, None)
         few = over and pairs < FEWEST
-        pairs_text = f"{pairs} pair{'' if pairs == 1 else 's'} of blocks"
+        pairs_text = f"{counted(pairs, 'pair')} of blocks"
         return Effect(
             run=self._run,
             at_ns=at_ns,

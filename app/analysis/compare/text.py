@@ -12,7 +12,7 @@ from app.session.comparison import Comparison, Difference, Distribution, MetricC
 from app.session.plain import plain
 from app.text.compared import change_text, metric_cells
 from app.text.gauges import gauge_text
-from app.text.numbers import milliseconds, percent
+from app.text.numbers import counted, milliseconds, percent
 from app.text.overlay import merged, row
 from workloads.wire.gauges import GAUGES
 
@@ -56,7 +56,7 @@ def _side(label: str, session: str, variant: int, began_ns: int) -> Iterator[str
 
 
 def _pair(pair: Pair, within: float, width: int) -> Iterator[str]:
-    runs = (_runs(pair.base_runs), _runs(pair.other_runs))
+    runs = (counted(pair.base_runs, "run"), counted(pair.other_runs, "run"))
     yield f"{pair.other_label} {pair.other_title} ({runs[1]}) against {pair.base_label} {pair.base_title} ({runs[0]})"
     yield from differences_lines(pair, width)
     yield ""
@@ -70,10 +70,6 @@ def _pair(pair: Pair, within: float, width: int) -> Iterator[str]:
     if pair.gauges:
         yield ""
         yield from gauge_lines(pair)
-
-
-def _runs(count: int) -> str:
-    return f"{count} run" + ("" if count == 1 else "s")
 
 
 def differences_lines(pair: Pair, width: int) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.session.view import DeviceView, View
-from app.text.numbers import bytes_text
+from app.text.numbers import bytes_text, counted
 from app.ui.draw.bars import levels
 from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers, value_of
 from app.ui.draw.items import GAP, Item, item, series_item
@@ -19,7 +19,7 @@ def cpu_content(view: View) -> Content:
     cores = len(host.core_percent)
     return Content(
         title="CPU: no GPU here" if host.readings else "CPU",
-        note=f"{cores} processor{'' if cores == 1 else 's'}" if cores else "",
+        note=counted(cores, "processor") if cores else "",
         head=_load(host),
         feet=(numbers(_worker(worker)), numbers(_machine(host))),
         plot=Plot(

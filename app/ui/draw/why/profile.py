@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.text.evidence import time_text
-from app.text.numbers import bytes_text, percent
+from app.text.numbers import bytes_text, counted, percent
 from app.ui.draw.bars import bar
 from app.ui.draw.rows import Row, clipped, merged, padded
 from workloads.wire.frames import Operator, Profile
@@ -32,9 +32,8 @@ def profile_rows(profile: Profile, width: int) -> list[Row]:
 
 def _head(profile: Profile) -> Row:
     """`10 steps in 120 ms  device busy 67.5 %  profile-1.json.gz 3.24 MiB, for Perfetto`."""
-    steps = f"{profile.steps} step{'' if profile.steps == 1 else 's'}"
     took = f" in {time_text(profile.window_ns)}" if profile.window_ns else ""
-    pieces: list[tuple[str, str]] = [(steps + took, "value")]
+    pieces: list[tuple[str, str]] = [(counted(profile.steps, "step") + took, "value")]
     if profile.device_busy_ns is not None and profile.window_ns:
         busy = percent(100 * profile.device_busy_ns / profile.window_ns)
         pieces += [("  device busy ", "label"), (busy, "value")]
