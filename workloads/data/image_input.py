@@ -12,6 +12,7 @@ import torch
 from workloads.data.images import ImageFolder, split_folder
 from workloads.data.loading import Epochs, Loaded, Loading, Rounds, once
 from workloads.data.pixels import DecodedPixels, Key, Pixels, RandomPixels
+from workloads.data.resident import Resident
 from workloads.device import image_layout
 from workloads.wire.frames import Value
 
@@ -25,23 +26,6 @@ _OWN: Final = 1_000_003
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 """Pixels uint8 (N, 3, H, W) and labels int64 (N,)."""
-
-
-class Resident:
-    """One random batch that lies on the device, over and over: what comes before the device costs nothing."""
-
-    def __init__(self, batch: Batch) -> None:
-        self._batch = batch
-
-    def restart(self) -> None:
-        """It is always the same."""
-
-    def next(self) -> Batch:
-        """The batch, on the device."""
-        return self._batch
-
-    def close(self) -> None:
-        """There is nothing to end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +76,7 @@ class ImageInput:
         """Of the data; empty where it is random."""
         return "" if self.folder is None else self.folder.sha256
 
-    def training(self) -> Resident | Loaded:
+    def training(self) -> Resident[Batch] | Loaded:
         """Batches to train with. Raises ValueError where a batch is more than all images."""
         if self.folder is None:
             return self._random()
@@ -106,7 +90,7 @@ class ImageInput:
         epochs = Epochs(len(self.folder.training), self.batch, self.seed, rank=self.rank, ranks=self.ranks)
         return self._loaded(pixels, epochs)
 
-    def requests(self) -> Resident | Loaded:
+    def requests(self) -> Resident[Batch] | Loaded:
         """Batches to be classified: the held-out images in turn."""
         if self.folder is None:
             return self._random()
@@ -124,7 +108,7 @@ class ImageInput:
         shape = (self.batch, 3, self.image, self.image)
         return torch.empty(shape, dtype=torch.uint8, device=self.device, memory_format=image_layout(self.device))
 
-    def _random(self) -> Resident | Loaded:
+    def _random(self) -> Resident[Batch] | Loaded:
         if not self.resident:
             pixels = RandomPixels(self.image, self.classes, self._own_seed)
             return self._loaded(pixels, Rounds(_ENDLESS, self.batch))

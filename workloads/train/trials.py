@@ -13,11 +13,12 @@ from typing import Protocol, cast
 
 import torch
 
+from workloads.data.resident import Resident
 from workloads.entries.experiments import BFLOAT16, DOUBLE, GRAPH, PINNED, RESIDENT, TF32
 from workloads.run import Run
 from workloads.train.graphed import GraphedSteps
 from workloads.train.kept import Kept
-from workloads.train.recipe import Batches, Loss, Recipe, Source, Tensors
+from workloads.train.recipe import Batches, Loss, Recipe, Source
 from workloads.train.steps import Steps
 from workloads.trying.arithmetic import arithmetic, computing_in
 from workloads.trying.bench import Make, Sides
@@ -29,20 +30,6 @@ class StepsOf(Protocol):
 
     def __call__(self, recipe: Recipe, kind: type[Steps] = ..., /) -> Steps:
         """Those of another kind too."""
-
-
-class Same:
-    """One batch again and again."""
-
-    def __init__(self, batch: Tensors) -> None:
-        self._batch = batch
-
-    def restart(self) -> None:
-        """It is always the same."""
-
-    def next(self) -> Tensors:
-        """The batch."""
-        return self._batch
 
 
 @contextmanager
@@ -58,7 +45,7 @@ def sides(
             changed: Make = steps_of(_of_batch(recipe, 2 * recipe.samples, sources.open)).make
         elif experiment == RESIDENT:
             batch = tuple(part.to(run.device, copy=True) for part in beside.batches.next())
-            changed = steps_of(replace(recipe, batches=Same(batch))).make
+            changed = steps_of(replace(recipe, batches=Resident(batch))).make
         elif experiment == PINNED:
             changed = steps_of(replace(recipe, batches=sources.open(Source(pin=True)))).make
         elif experiment in (BFLOAT16, TF32):
