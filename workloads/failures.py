@@ -44,11 +44,11 @@ def as_failure(
         "cuda-out-of-memory": (_cuda_memory_line(str(error)), smaller),
         "out-of-memory": (_memory_line(str(error)), smaller),
         "no-cuda": (f"CUDA cannot be used: {explain_cuda(str(error))}", "run on the CPU: --set device=cpu"),
-        "bad-input": (_one_line(str(error)), ""),
-        "disk-full": (f"the disk is full: {_one_line(str(error))}", "make room, or move the sessions: BENCHTOP_HOME"),
+        "bad-input": (one_line(str(error)), ""),
+        "disk-full": (f"the disk is full: {one_line(str(error))}", "make room, or move the sessions: BENCHTOP_HOME"),
         "killed": (_loader_line(str(error)), "if memory or /dev/shm is short: --set workers=1, or 0"),
-        "cannot-start": (f"a package cannot be imported: {_one_line(str(error))}", "install benchtop anew"),
-    }.get(kind, (f"{type(error).__name__}: {_one_line(str(error))}", "the traceback is in the session's log"))
+        "cannot-start": (f"a package cannot be imported: {one_line(str(error))}", "install benchtop anew"),
+    }.get(kind, (f"{type(error).__name__}: {one_line(str(error))}", "the traceback is in the session's log"))
     if _NO_COMPILER.search(str(error)):
         kind, message, remedy = "bad-input", "compile=true needs a C compiler", "install gcc, or --set compile=false"
     detail = "".join(traceback.format_exception(error))
@@ -57,10 +57,9 @@ def as_failure(
 
 def _kind_of(error: BaseException) -> FailureKind:  # noqa: PLR0911 - one a kind
     text = str(error)
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(error, torch.OutOfMemoryError):
+    if _is_of_cuda_memory(error):
         return "cuda-out-of-memory"
-    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "can't allocate memory" in text):
+    if wants_memory(error):
         return "out-of-memory"
     if isinstance(error, NoCuda) or (isinstance(error, RuntimeError) and "no kernel image" in text):
         return "no-cuda"
@@ -71,6 +70,17 @@ def _kind_of(error: BaseException) -> FailureKind:  # noqa: PLR0911 - one a kind
     if isinstance(error, RuntimeError) and _LOADER_DIED.match(text):
         return "killed"
     return "bad-input" if isinstance(error, ValueError) else "crashed"
+
+
+def wants_memory(error: BaseException) -> bool:
+    """Whether there was not enough memory, of the host or of the device."""
+    on_the_host = isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    return isinstance(error, MemoryError) or on_the_host or _is_of_cuda_memory(error)
+
+
+def _is_of_cuda_memory(error: BaseException) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(error, torch.OutOfMemoryError)
 
 
 def _cuda_memory_line(text: str) -> str:
@@ -99,7 +109,8 @@ def _smaller(entry: WorkloadEntry | None, parameters: Mapping[str, Value]) -> st
     return f"set it smaller: {' or '.join(hints)}" if hints else "end what else uses the memory"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The first line that says something, or what an exception says that another process has handed on."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if _CARRIED in lines:
         return lines[-1].partition(": ")[2] or lines[-1]

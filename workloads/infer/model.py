@@ -20,6 +20,7 @@ import torch
 from workloads.cuda_graph import recorded
 from workloads.device import use_precision
 from workloads.device_clock import RUN_AHEAD
+from workloads.failures import wants_memory
 from workloads.infer.exported import load_exported
 from workloads.infer.huggingface import load_folder
 from workloads.infer.load.serving import Serving
@@ -87,10 +88,8 @@ def _first(call: Callable[[], Any], what: str) -> Any:
     """Do what may not work with a model that nobody knows. Raises ValueError, one line, but not for want of memory."""
     try:
         return call()
-    except torch.OutOfMemoryError:
-        raise
     except (RuntimeError, TypeError, ValueError, LookupError, AttributeError, AssertionError, ImportError) as error:
-        if "can't allocate memory" in str(error):
+        if wants_memory(error):
             raise
         said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
         raise ValueError(f"{what} fails: {said}") from error

@@ -10,6 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from workloads.counting import UNLISTED, count_work
+from workloads.failures import one_line
 from workloads.infer.loaded import Loaded
 from workloads.run import Work
 
@@ -27,7 +28,7 @@ def work_of(loaded: Loaded, say: Callable[[str], None]) -> Work:
             work = count_work(loaded.call, units=loaded.items, precision=loaded.precision)
     except (RuntimeError, TypeError, AttributeError) as error:
         holder = re.search(r"HigherOrderOperator (\w+)", str(error))
-        why = f"{holder[1]} holds a graph of its own" if holder else next(iter(str(error).splitlines()), "no message")
+        why = f"{holder[1]} holds a graph of its own" if holder else one_line(str(error))
         say(f"the model's operations and bytes are not counted: {why}")
         return Work(loaded.precision, None, None)
     if left_out.names:

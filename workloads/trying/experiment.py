@@ -12,6 +12,7 @@ from typing import Final
 import torch
 
 from workloads.entries.experiments import PLAIN, why_not
+from workloads.failures import one_line, wants_memory
 from workloads.heartbeat import heartbeat
 from workloads.run import Length, Run
 from workloads.trying.bench import Bench, Sides
@@ -36,13 +37,12 @@ def experiment(run: Run, bench: Bench, order: Try) -> None:
         with bench.sides(name) as sides:
             _blocks(run, sides, order)
             run.phase("cooldown", f"{name} is over")  # what it did is undone now
-    except ValueError as error:
-        run.log(f"{name} cannot be tried: {error}", "warning")
-    except (torch.OutOfMemoryError, MemoryError):
-        _give_back(run)
-        run.log(f"{name} cannot be tried: there is not enough memory for it", "warning")
-    except RuntimeError as error:
-        run.log(f"{name} cannot be tried: {next(iter(str(error).splitlines()), 'no message')}", "warning")
+    except (ValueError, RuntimeError, MemoryError) as error:
+        why = one_line(str(error))
+        if wants_memory(error):
+            _give_back(run)
+            why = "there is not enough memory for it"
+        run.log(f"{name} cannot be tried: {why}", "warning")
 
 
 def _blocks(run: Run, sides: Sides, order: Try) -> None:
