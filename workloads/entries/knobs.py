@@ -20,13 +20,8 @@ def turned(
 
     `parameters` and `device` are those that the run has told (RunStarted).
     """
-    if name not in entry.knobs:
-        raise ValueError(named_near(name, entry.knobs, f"knob of {entry.name}") if entry.knobs else _none(entry))
-    if ranks > 1:
-        raise ValueError(f"knobs are for runs of one rank, and this one has {ranks}")
-    load = parameters.get("load")
-    if load is not None and not _belongs(name, load):
-        raise ValueError(f"{name} is no knob of a load of {load}")
+    if why := _why_none(name, entry, parameters, ranks):
+        raise ValueError(why)
     parameter = next(parameter for parameter in entry.parameters if parameter.name == name)
     spelled = isinstance(value, str) and parameter.kind is not str
     checked = parameter.parse(str(value)) if spelled else parameter.check(value)
@@ -34,24 +29,26 @@ def turned(
         raise ValueError(f"precision=tf32 needs CUDA, and the run is on {device}")
     if name == "rate" and not checked:
         raise ValueError(f"rate={value} is not allowed: no request would ever be due")
-    if name == "workers" and parameters.get("input") == "resident":
-        raise ValueError("workers is no knob of a run whose batch is resident: there is nothing to load")
     return checked
 
 
 def knobs_of(entry: WorkloadEntry, parameters: Mapping[str, Value], ranks: int = 1) -> tuple[str, ...]:
     """The parameters that can be changed while such a run goes on."""
-    load = parameters.get("load")
+    return tuple(name for name in entry.knobs if not _why_none(name, entry, parameters, ranks))
+
+
+def _why_none(name: str, entry: WorkloadEntry, parameters: Mapping[str, Value], ranks: int) -> str:
+    """Why it cannot be changed while such a run goes on, whatever to, in one line; empty: it can."""
+    if not entry.knobs:
+        return f"{entry.name} has no knob that could be turned while it runs"
+    if name not in entry.knobs:
+        return named_near(name, entry.knobs, f"knob of {entry.name}")
     if ranks > 1:
-        return ()
-    names = (name for name in entry.knobs if load is None or _belongs(name, load))
-    return tuple(name for name in names if name != "workers" or parameters.get("input") != "resident")
-
-
-def _belongs(name: str, load: Value) -> bool:
-    """Whether it can be changed under such a load: one of a fixed shape, or with a fixed end, has no knobs."""
-    return load in BELONGS.get(name, {CLOSED, POISSON, BURST})
-
-
-def _none(entry: WorkloadEntry) -> str:
-    return f"{entry.name} has no knob that could be turned while it runs"
+        return f"knobs are for runs of one rank, and this one has {ranks}"
+    load = parameters.get("load")
+    # A load of a fixed shape, or with a fixed end, has no knobs.
+    if load is not None and load not in BELONGS.get(name, {CLOSED, POISSON, BURST}):
+        return f"{name} is no knob of a load of {load}"
+    if name == "workers" and parameters.get("input") == "resident":
+        return "workers is no knob of a run whose batch is resident: there is nothing to load"
+    return ""
