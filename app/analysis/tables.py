@@ -25,9 +25,7 @@ def tables_of(frames: Callable[[], Iterable[AnyFrame]], facts: Facts) -> dict[st
     return {
         "steps": _lazily(step_chunks, frames, phases, STEPS) if facts.steps else _empty(STEPS),
         "requests": _lazily(request_chunks, frames, phases, REQUESTS) if facts.requests else _empty(REQUESTS),
-        "gauges": facts.gauges.table(lifetimes(facts.runs)).lazy(),
-        "logs": facts.logs.table().lazy(),
-        "events": facts.events.table().lazy(),
+        **_few(facts),
     }
 
 
@@ -37,6 +35,13 @@ def tables_in_memory(frames: Callable[[], Iterable[AnyFrame]], facts: Facts) -> 
     return {
         "steps": pl.concat([pl.DataFrame(schema=STEPS), *step_chunks(frames(), phases)]).lazy(),
         "requests": pl.concat([pl.DataFrame(schema=REQUESTS), *request_chunks(frames(), phases)]).lazy(),
+        **_few(facts),
+    }
+
+
+def _few(facts: Facts) -> dict[str, pl.LazyFrame]:
+    """The tables whose rows were kept when the facts were read: there are few of them."""
+    return {
         "gauges": facts.gauges.table(lifetimes(facts.runs)).lazy(),
         "logs": facts.logs.table().lazy(),
         "events": facts.events.table().lazy(),
