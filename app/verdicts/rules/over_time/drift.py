@@ -39,10 +39,10 @@ GROWS: Final = (
 def drift(window: Window) -> Verdict | Missing | None:
     """The median step time rises throughout the run, by a tenth or more."""
     course = window.course
-    if sum(one is not None for one in course.step_ns) < FEWEST:
+    known = sum(one is not None for one in course.step_ns)
+    if known < FEWEST:
         if window.steps is None and window.requests is None:
             return None
-        known = sum(one is not None for one in course.step_ns)
         return Missing("drift", f"the run is too short: {known} stretches of time so far, {FEWEST} are needed")
     found = trend(course.step_ns, FEWEST)
     if found is None or found.z < SURE or found.change < limit(window, "drift", SLOWER) or not found.steady:

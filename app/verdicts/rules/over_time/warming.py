@@ -30,8 +30,8 @@ def _falling(step_ns: Sequence[float | None]) -> Trend | None:
 
 def warming_up(window: Window) -> Verdict | Missing | None:
     """The warm-up goes on, or steps still become shorter."""
-    found, whole = _falling(window.course.step_ns[-LAST:]), _falling(window.course.step_ns)
-    if found is not None and found.steady and whole is not None and not crowded(window):
+    found = _falling(window.course.step_ns[-LAST:])
+    if found is not None and found.steady and _falling(window.course.step_ns) is not None and not crowded(window):
         return verdict(
             window,
             "warming-up",
@@ -53,15 +53,10 @@ def warming_up(window: Window) -> Verdict | Missing | None:
             + "; compilation, caches, clocks and the first pass over the data come first",
         )
     compiled = window.happened.get("compile")
-    if window.phase != "warmup" and compiled is None:
+    compiles = compiled is not None and compiled.wall_ns >= FASTER * (window.to_ns - window.from_ns)
+    if window.phase != "warmup" and not compiles:
         return None
     seconds = (window.to_ns - window.phase_began_ns) * 1e-9 if window.phase_began_ns is not None else window.seconds
-    if (
-        window.phase != "warmup"
-        and compiled is not None
-        and compiled.wall_ns < FASTER * (window.to_ns - window.from_ns)
-    ):
-        return None
     says = f"for {seconds:.0f} s so far" if compiled is None else f"torch.compile took {compiled.wall_ns * 1e-9:.1f} s"
     return verdict(
         window,
