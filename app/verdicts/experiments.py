@@ -8,8 +8,9 @@ from typing import Final
 
 from app.text.experiments import setting_text
 from app.text.numbers import counted
+from app.verdicts.gathering.sums import same_length
 from workloads.entries.experiments import PLAIN
-from workloads.wire.columns import length, unpack_integers
+from workloads.wire.columns import unpack_integers
 from workloads.wire.frames import ANSWERED, Effect, Phase, Requests, Steps
 
 FEWEST: Final = 3
@@ -64,8 +65,7 @@ class _Block:
     def add_steps(self, frame: Steps) -> None:
         """Steps of the first rank. Raises ValueError."""
         walls, samples = unpack_integers(frame.wall_ns), unpack_integers(frame.samples)
-        if len(walls) != len(samples):
-            raise ValueError("columns of one frame are of different lengths")
+        same_length(len(walls), (frame.samples,))
         if walls and self._first is None:
             self._first = (walls[0], samples[0])
         self._units += sum(samples)
@@ -74,9 +74,9 @@ class _Block:
 
     def add_requests(self, frame: Requests) -> None:
         """Answers of any rank. Raises ValueError."""
-        if length(frame.samples) != length(frame.outcome):
-            raise ValueError("columns of one frame are of different lengths")
-        pairs = zip(unpack_integers(frame.samples), unpack_integers(frame.outcome), strict=True)
+        outcomes = unpack_integers(frame.outcome)
+        same_length(len(outcomes), (frame.samples,))
+        pairs = zip(unpack_integers(frame.samples), outcomes, strict=True)
         self._requests += sum(samples for samples, outcome in pairs if outcome == ANSWERED)
 
     def rate(self, ended_ns: int) -> float | None:
