@@ -28,7 +28,7 @@ from app.text.numbers import count, duration, loss_text, milliseconds, percent, 
 from app.text.verdicts import verdict_line
 from app.text.work import work_text
 from app.viewing import start_session, wait_saved
-from workloads.wire.commands import EndRun, PassSignal, Stop
+from workloads.wire.commands import AnyCommand, EndRun, PassSignal, Stop
 from workloads.wire.frames import Estimate
 
 LINE_S = 1.0
@@ -36,25 +36,18 @@ LOOK_S = 0.5
 """Between two looks; each takes processor time from what is measured."""
 
 
-class StopSignals(AbstractContextManager["StopSignals"]):
-    """While the block lasts, SIGINT and SIGTERM only set `received`; others are kept for whoever they are passed to."""
+class Signals(AbstractContextManager["Signals"]):
+    """While the block lasts, SIGINT, SIGTERM and those that are named do nothing but be kept in `came`."""
 
     def __init__(self, *others: signal.Signals) -> None:
-        self._others = others
-        self.others: deque[int] = deque()
-        """Those that came."""
-        self.received = False
-        self.terminate = False
-        """Whether the first was SIGTERM."""
-        self.again = False
-        """Whether one came after the first."""
+        self._numbers = (signal.SIGINT, signal.SIGTERM, *others)
+        self.came: deque[int] = deque()
+        """In order, until whoever acts on them takes them out."""
         self._before: dict[int, signal.Handlers | Callable[[int, FrameType | None], object] | int | None] = {}
 
     def __enter__(self) -> Self:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._note)
-        for number in self._others:
-            self._before[number] = signal.signal(number, lambda number, _: self.others.append(number))
+        for number in self._numbers:
+            self._before[number] = signal.signal(number, lambda number, _: self.came.append(number))
         return self
 
     def __exit__(
@@ -62,11 +55,6 @@ class StopSignals(AbstractContextManager["StopSignals"]):
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
-
-    def _note(self, number: int, _frame: FrameType | None) -> None:
-        self.terminate = self.terminate if self.received else number == signal.SIGTERM
-        self.again = self.received
-        self.received = True
 
 
 def run_headless(home: Path, plan: Plan, progress: TextIO, streams: Sequence[int] = ()) -> SessionFolder:
@@ -76,7 +64,7 @@ def run_headless(home: Path, plan: Plan, progress: TextIO, streams: Sequence[int
     """
     folder, conductor = start_session(home, plan, streams)
     passed_on = (signal.SIGUSR1, signal.SIGUSR2) if any(run.command for run in plan.runs) else ()
-    with StopSignals(*passed_on) as signals:
+    with Signals(*passed_on) as signals:
         conductor.wait_ready()
         watch = Watch.follow(folder)
         try:
@@ -87,7 +75,7 @@ def run_headless(home: Path, plan: Plan, progress: TextIO, streams: Sequence[int
     return folder
 
 
-def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> View:
+def follow(watch: Watch, say: Callable[[str], None], signals: Signals) -> View:
     """Say how the session goes until it has ended and is saved → its last view."""
     told = 0
     needless: set[str] = set()
@@ -96,7 +84,7 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
     limits: dict[int, tuple[str, bool]] = {}
     noticed: set[str] = set()
     said_at = 0
-    passed: set[str] = set()
+    stops = 0
     telling = Telling(time.monotonic_ns())
     while True:
         now = time.monotonic_ns()
@@ -119,7 +107,7 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
             if variant.estimates and variant.estimates[-1] != known.get(variant.variant):
                 known[variant.variant] = variant.estimates[-1]
                 say(_estimate_line(variant, view.until))
-        _pass_on(signals, passed, watch, say)
+        stops = _pass_on(signals, stops, watch, say)
         if view.state not in ("starting", "running") and not watch.live:
             return view
         if now - said_at >= LINE_S * 1e9 and view.current is not None and view.current.state == "running":
@@ -132,23 +120,29 @@ def follow(watch: Watch, say: Callable[[str], None], signals: StopSignals) -> Vi
         time.sleep(LOOK_S)
 
 
-def _pass_on(signals: StopSignals, passed: set[str], watch: Watch, say: Callable[[str], None]) -> None:
-    """The first signal asks the session to stop, one more ends the run at once; each is said and passed on once.
+def _pass_on(signals: Signals, stops: int, watch: Watch, say: Callable[[str], None]) -> int:
+    """What has come → how many so far asked for the end. The first asks the session to stop, the second ends the run.
 
     Those that mean something to a command alone are passed on to it as they come.
     """
-    while signals.others:
-        with suppress(ConductorGone):
-            watch.command(PassSignal(number=signals.others.popleft()))
-    for received, text, command in (
-        (signals.received, "stopping and saving …", Stop(terminate=signals.terminate)),
-        (signals.again, "ending the run at once …", EndRun()),
-    ):
-        if received and text not in passed:
-            passed.add(text)
-            say(text)
-            with suppress(ConductorGone):
-                watch.command(command)
+    while signals.came:
+        number = signals.came.popleft()
+        if number not in (signal.SIGINT, signal.SIGTERM):
+            _command(watch, PassSignal(number=number))
+            continue
+        stops += 1
+        if stops == 1:
+            say("stopping and saving …")
+            _command(watch, Stop(terminate=number == signal.SIGTERM))
+        elif stops == 2:
+            say("ending the run at once …")
+            _command(watch, EndRun())
+    return stops
+
+
+def _command(watch: Watch, command: AnyCommand) -> None:
+    with suppress(ConductorGone):
+        watch.command(command)
 
 
 def progress_line(view: View, run: RunView) -> str:
