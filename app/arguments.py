@@ -104,8 +104,7 @@ def _add_exec(program: argparse.ArgumentParser) -> None:
     program.add_argument(
         "--steps", type=int, metavar="N", help="stop the command after this many measured steps, or requests"
     )
-    program.add_argument("--telemetry-hz", type=float, default=4.0, metavar="HZ", help="readings a second (default: 4)")
-    _add_idle(program)
+    _add_readings(program)
     program.add_argument(
         "--headless", action="store_true", help="no screen (chosen by itself when stdout is no terminal)"
     )
@@ -124,8 +123,10 @@ def split_program(arguments: Sequence[str]) -> tuple[list[str], tuple[str, ...] 
     return given[:place], tuple(given[place + 1 :])
 
 
-def _add_idle(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+def _add_readings(command: argparse.ArgumentParser) -> None:
+    """How the machine is read."""
+    command.add_argument("--telemetry-hz", type=float, default=4.0, metavar="HZ", help="readings a second (default: 4)")
+    command.add_argument(
         "--idle",
         type=float,
         metavar="SECONDS",
@@ -192,8 +193,7 @@ def _add_measuring(run: argparse.ArgumentParser) -> None:
         "--ranks", type=int, default=1, metavar="N", help="processes that train together, one GPU each (default: 1)"
     )
     run.add_argument("--name", metavar="TEXT", help="what to call the session")
-    run.add_argument("--telemetry-hz", type=float, default=4.0, metavar="HZ", help="readings a second (default: 4)")
-    _add_idle(run)
+    _add_readings(run)
     run.add_argument(
         "--via",
         metavar="COMMAND",
