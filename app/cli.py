@@ -73,11 +73,12 @@ def search(given: argparse.Namespace) -> int:
 
 def exec_(given: argparse.Namespace) -> int:
     """Run a program of the user's and listen to it."""
-    from app.session.planning.program import CannotRun, ProgramRequest, make_program_plan
+    from app.session.planning import RunRequest
+    from app.session.planning.program import CannotRun, Typed, make_program_plan
 
-    asked = ProgramRequest(
-        command=given.program,
-        stray=tuple(given.stray),
+    typed = Typed(given.program, tuple(given.stray))
+    asked = RunRequest(
+        workloads=(),
         name=given.name,
         repeats=given.repeats,
         duration_s=given.duration,
@@ -86,7 +87,7 @@ def exec_(given: argparse.Namespace) -> int:
         idle_s=given.idle,
     )
     try:
-        plan = make_program_plan(asked, time.time_ns(), _kept_rooflines(socket.gethostname()))
+        plan = make_program_plan(typed, asked, time.time_ns(), _kept_rooflines(socket.gethostname()))
     except CannotRun as error:
         print(f"benchtop: {error}", file=sys.stderr)
         return error.status

@@ -7,8 +7,7 @@ import shutil
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
-
-import msgspec
+from typing import NamedTuple
 
 from app.session.plan import Plan, PlannedRun
 from app.session.planning.repeats import in_rounds, rounds_of
@@ -29,33 +28,22 @@ class CannotRun(ValueError):
         """The exit status that a shell gives for it."""
 
 
-class ProgramRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What `benchtop exec` was asked for, as typed."""
+class Typed(NamedTuple):
+    """What `benchtop exec` was asked to run, as typed."""
 
     command: tuple[str, ...] | None
     """What stood behind `--`; None: there was none."""
-    stray: tuple[str, ...] = ()
+    stray: tuple[str, ...]
     """What stood before it and is no option."""
-    name: str | None = None
-    repeats: int | None = None
-    duration_s: float | None = None
-    steps: int | None = None
-    telemetry_hz: float = 4.0
-    idle_s: float | None = None
 
 
-def make_program_plan(request: ProgramRequest, created_ns: int, rooflines: Sequence[Roofline] = ()) -> Plan:
-    """A checked plan. `created_ns` is wall time. Raises ValueError, and CannotRun for a command that is not there."""
-    command = _checked(request)
-    limits = RunRequest(
-        workloads=(),
-        repeats=request.repeats,
-        duration_s=request.duration_s,
-        steps=request.steps,
-        telemetry_hz=request.telemetry_hz,
-        idle_s=request.idle_s,
-    )
-    check_limits(limits)
+def make_program_plan(typed: Typed, request: RunRequest, created_ns: int, rooflines: tuple[Roofline, ...] = ()) -> Plan:
+    """A checked plan. `request` names no workloads; `created_ns` is wall time.
+
+    Raises ValueError, and CannotRun for a command that is not there.
+    """
+    command = _checked(typed)
+    check_limits(request)
     _find(command)
     run = PlannedRun(
         run=0,
@@ -68,30 +56,30 @@ def make_program_plan(request: ProgramRequest, created_ns: int, rooflines: Seque
     )
     return Plan(
         name=request.name or short_command(command, 60),
-        runs=in_rounds([run], rounds_of(limits), 0),
+        runs=in_rounds([run], rounds_of(request), 0),
         created_ns=created_ns,
         telemetry_hz=request.telemetry_hz,
         benchtop=metadata.version("benchtop"),
-        rooflines=tuple(rooflines),
+        rooflines=rooflines,
         idle_s=request.idle_s,
     )
 
 
-def _checked(request: ProgramRequest) -> tuple[str, ...]:
+def _checked(typed: Typed) -> tuple[str, ...]:
     """The command. Raises ValueError where there is none, or something else than options stands before it."""
-    if request.stray:
-        said = short_command(request.stray, 40)
+    if typed.stray:
+        said = short_command(typed.stray, 40)
         raise ValueError(f"exec: put -- between benchtop's options and the command: benchtop exec -- {said}")
-    if not request.command:
+    if not typed.command:
         raise ValueError(f"exec: name the command behind --, as in {EXAMPLE}")
-    first = request.command[0]
+    first = typed.command[0]
     if not first.strip():
         raise ValueError(f"exec: the command behind -- is empty; {EXAMPLE}")
     if first.startswith("-"):
         raise ValueError(f"exec: the command behind -- begins with {first}; options of benchtop stand before --")
-    if any("\0" in word for word in request.command):
+    if any("\0" in word for word in typed.command):
         raise ValueError("exec: a word of the command has a zero byte in it, which no program can be given")
-    return request.command
+    return typed.command
 
 
 def _find(command: Sequence[str]) -> None:
