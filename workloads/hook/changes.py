@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .loading import size
+from .patches import Patches
 
 if TYPE_CHECKING:
     from .listening import Listening
@@ -20,6 +21,7 @@ class Change:
 
     def __init__(self, here: Listening) -> None:
         self.here = here
+        self.patches = Patches()
         self.on = False
         self.failed = ""
         """Why it has to end."""
@@ -37,6 +39,7 @@ class Change:
 
     def remove(self) -> None:
         """Behind the last block. May come without `prepare`."""
+        self.patches.back()
 
     def _on_cuda(self) -> bool:
         return self.here.loop.ends is not None
@@ -53,8 +56,8 @@ class ResidentBatch(Change):
     def prepare(self) -> None:
         here = self.here
         loop, tensor = here.loop, here.torch.Tensor
-        self._owner = here.torch.utils.data.dataloader._BaseDataLoaderIter
-        self._real = real = vars(self._owner)["__next__"]
+        owner = here.torch.utils.data.dataloader._BaseDataLoaderIter
+        real = vars(owner)["__next__"]
         data: dict[int, Any] = {}
 
         def again(iterator: Any) -> Any:
@@ -66,11 +69,7 @@ class ResidentBatch(Change):
             data[id(iterator)] = batch
             return batch
 
-        self._owner.__next__ = self._again = again
-
-    def remove(self) -> None:
-        if getattr(self, "_again", None) is not None and vars(self._owner)["__next__"] is self._again:
-            self._owner.__next__ = self._real
+        self.patches.put(owner, "__next__", again)
 
 
 class BFloat16(Change):
@@ -85,7 +84,7 @@ class BFloat16(Change):
         torch, where = self.here.torch, self.here.where
         device = self.here.loop.known[0].type
         module = torch.nn.Module
-        self._real = real = vars(module)["__call__"]
+        real = vars(module)["__call__"]
         tensor, narrow = torch.Tensor, torch.bfloat16
 
         def wide(value: Any) -> Any:
@@ -107,13 +106,7 @@ class BFloat16(Change):
                 self.on, self.failed = False, f"the forward failed in bfloat16: {error!r}"[:300]
                 return real(self_, *args, **kwargs)
 
-        self._call = call
-        module.__call__ = call
-
-    def remove(self) -> None:
-        module = self.here.torch.nn.Module
-        if getattr(self, "_call", None) is not None and vars(module)["__call__"] is self._call:
-            module.__call__ = self._real
+        self.patches.put(module, "__call__", call)
 
 
 class TensorFloat32(Change):
