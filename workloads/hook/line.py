@@ -18,7 +18,7 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from .messages import VARIABLE, Header, Unpacker, header_of, message, packed_rows
+from .messages import LONGEST_TEXT, VARIABLE, Header, Unpacker, header_of, message, packed_rows
 
 SEND_EVERY_S = 0.25
 CAPACITY = 100_000
@@ -165,14 +165,12 @@ class Line:
         self.lost()
 
     def _complain(self, error: Exception) -> None:
-        text = f"benchtop's hook gave up in process {os.getpid()}: {error!r}"
+        said = gave_up(error)
         try:
             assert self._socket is not None
-            self._socket.sendall(
-                message({"kind": "log", "at_ns": time.monotonic_ns(), "level": "error", "text": text, "failed": True})
-            )
+            self._socket.sendall(message(said))
         except Exception:
-            complain(text)
+            complain(said["text"])
 
     def _send(self) -> None:
         line, queue = self._socket, self.queue
@@ -241,6 +239,12 @@ def _sorted(items: list[Any]) -> list[Any]:
 
 def _shape(item: Any) -> tuple[bool, ...]:
     return tuple(value is None for value in item)
+
+
+def gave_up(error: BaseException) -> Header:
+    """What is said when the hook fails: the script goes on without it."""
+    text = f"benchtop's hook gave up in process {os.getpid()}: {error!r}"[:LONGEST_TEXT]
+    return {"kind": "log", "at_ns": time.monotonic_ns(), "level": "error", "text": text, "failed": True}
 
 
 def complain(text: str) -> None:

@@ -13,9 +13,8 @@ from typing import Any
 from . import collecting, compiling, cuda, forward, loading, marks, optimizers, orders, saving, waits
 from .arming import disarm
 from .hello import hello
-from .line import Line, complain
+from .line import Line, complain, gave_up
 from .loop import Loop
-from .messages import LONGEST_TEXT
 from .methods import Methods
 from .orders import Orders
 from .patches import Patches
@@ -75,14 +74,14 @@ class Listening:
         """Say so once, and get out of the way."""
         if not self.on:
             return
-        text = f"benchtop's hook gave up in process {os.getpid()}: {error!r}"[:LONGEST_TEXT]
+        said = gave_up(error)
         try:
             self.settle()
         finally:
             self.off(close=False)
         if self.line.closed or not self.loop.begun:
-            complain(text)
-        self.line.close({"kind": "log", "at_ns": time.monotonic_ns(), "level": "error", "text": text, "failed": True})
+            complain(said["text"])
+        self.line.close(said)
 
     def off(self, *, close: bool = True) -> None:
         """Hear nothing any more. Never raises."""
