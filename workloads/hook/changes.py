@@ -16,9 +16,6 @@ CUDA_ONLY = "the model is not on CUDA"
 class Change:
     """One thing that is different in every second block."""
 
-    setting = ""
-    """What it is, in a line."""
-
     def __init__(self, here: Listening) -> None:
         self.here = here
         self.patches = Patches()
@@ -48,8 +45,6 @@ class Change:
 class ResidentBatch(Change):
     """Every DataLoader hands out its last batch again and again."""
 
-    setting = "one resident batch again and again"
-
     def impossible(self) -> str:
         return "" if self.here.loop.loads else "the script has no DataLoader"
 
@@ -74,8 +69,6 @@ class ResidentBatch(Change):
 
 class BFloat16(Change):
     """Top-level forwards in autocast; what they return is made float32 again, for what the script does with it."""
-
-    setting = "forward in bfloat16 by autocast"
 
     def impossible(self) -> str:
         return "" if self.here.loop.known is not None else "the script has no module"
@@ -112,8 +105,6 @@ class BFloat16(Change):
 class TensorFloat32(Change):
     """Products of float32 matrices on tensor cores."""
 
-    setting = "float32 products in TF32"
-
     def impossible(self) -> str:
         if not self._on_cuda():
             return CUDA_ONLY
@@ -128,8 +119,6 @@ class TensorFloat32(Change):
 class PinnedCopies(Change):
     """Pageable tensors are pinned before they are copied to the device, and the host does not wait for the copy."""
 
-    setting = "copies from pinned memory that nobody waits for"
-
     def impossible(self) -> str:
         return "" if self._on_cuda() else CUDA_ONLY
 
@@ -143,8 +132,6 @@ class NoSync(Change):
     What such a value is used for cannot be known; of one that is only logged, results do not change. Reads that decide
     on shapes or branches (`nonzero`, `bool`, `tolist`, `cpu`) stay as they are.
     """
-
-    setting = "last known values in the place of synchronising reads"
 
     def impossible(self) -> str:
         return "" if self._on_cuda() else CUDA_ONLY

@@ -103,13 +103,5 @@ class Experiment:
             self._kept.put_back()
             self._kept = None
             loop.resume(self._phase)
-        loop.tell(
-            {
-                "kind": "effect",
-                "at_ns": time.monotonic_ns(),
-                "experiment": self._name,
-                "setting": self._change.setting if self._change is not None else "",
-                "over": True,
-                "reason": reason,
-            }
-        )
+        effect = {"kind": "effect", "at_ns": time.monotonic_ns(), "experiment": self._name, "over": True}
+        loop.tell({**effect, "reason": reason})

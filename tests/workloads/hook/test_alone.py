@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import workloads.hook
-from workloads.entries.experiments import RESIDENT, SETTINGS
+from workloads.entries.experiments import SETTINGS
 from workloads.hook import experiments
 from workloads.hook.changes import CHANGES
 from workloads.hook.line import REQUEST, STEP
@@ -37,7 +37,6 @@ def test_it_imports_its_own_parts_and_the_standard_library() -> None:
 
 def test_its_experiments_are_those_of_the_catalogue() -> None:
     assert CHANGES.keys() <= SETTINGS.keys()
-    assert CHANGES[RESIDENT].setting == SETTINGS[RESIDENT]
     assert experiments.BLOCK_NS == BLOCK_NS
 
 
