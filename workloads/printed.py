@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
+from workloads.allowance import Allowance
 from workloads.wire.frames import Log
 
 LONGEST_LINE: Final = 2_000
@@ -34,23 +34,16 @@ def readable(line: bytes) -> str:
     return text if len(text) <= LONGEST_LINE and len(line) <= _LONGEST_BYTES else text[:LONGEST_LINE] + " …"
 
 
-@dataclass(slots=True)
 class Printed:
     """One stream, `stdout` or `stderr`, of one run."""
 
-    origin: str
-    now_ns: int
-    """When it began."""
-    burst: float = BURST
-    """Lines that pass at once."""
-    _partial: bytearray = field(default_factory=bytearray)
-    _left_out: int = 0
-    _credit: float = 0.0
-    _said_ns: int = 0
-
-    def __post_init__(self) -> None:
-        self._said_ns = self.now_ns
-        self._credit = self.burst
+    def __init__(self, origin: str, now_ns: int, *, burst: float = BURST) -> None:
+        """It begins now; so many lines pass at once."""
+        self._origin = origin
+        self._allowance = Allowance(burst, LINES_PER_S, now_ns)
+        self._partial = bytearray()
+        self._left_out = 0
+        self._said_ns = now_ns
 
     def feed(self, data: bytes, now_ns: int) -> Iterator[Log]:
         """The next bytes → the lines that are whole now, as far as they pass."""
@@ -58,17 +51,15 @@ class Printed:
         *lines, rest = _LINE_END.split(self._partial + data)
         self._partial = bytearray(rest[: _LONGEST_BYTES + 1])
         for place, line in enumerate(lines):
-            if self._credit < 1:
+            if self._allowance.is_spent(now_ns):
                 self._left_out += len(lines) - place
                 return
             if line.strip():
-                self._credit -= 1
+                self._allowance.take(now_ns)
                 yield self._log(readable(line), now_ns)
 
     def tick(self, now_ns: int) -> Iterator[Log]:
-        """Time passes: new lines may pass, and what was left out is said, once a second at most."""
-        self._credit = min(self.burst, self._credit + (now_ns - self.now_ns) * 1e-9 * LINES_PER_S)
-        self.now_ns = now_ns
+        """Time passes: what was left out is said, once a second at most."""
         if self._left_out and now_ns - self._said_ns >= 1_000_000_000:
             yield self._say_left_out(now_ns)
 
@@ -83,7 +74,7 @@ class Printed:
     def _say_left_out(self, now_ns: int) -> Log:
         count, self._left_out, self._said_ns = self._left_out, 0, now_ns
         lines = "1 line" if count == 1 else f"{count:,} lines"
-        return Log(at_ns=now_ns, level="warning", origin=self.origin, text=f"{lines} left out: too many to keep")
+        return Log(at_ns=now_ns, level="warning", origin=self._origin, text=f"{lines} left out: too many to keep")
 
     def _log(self, text: str, now_ns: int) -> Log:
-        return Log(at_ns=now_ns, origin=self.origin, text=text)
+        return Log(at_ns=now_ns, origin=self._origin, text=text)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from workloads.exec.allowance import Allowance
+from workloads.allowance import Allowance
 from workloads.exec.columns import SLACK_NS, Columns, columns_of, packed
 from workloads.exec.configuration import Configuration, Kind
 from workloads.exec.facts import hello_of, log_of, one_line, profile_of
@@ -54,7 +54,7 @@ class Telling:
         self._folder = Path(folder)
         self._configuration = Configuration(started)
         self._speakers = Speakers()
-        self._allowance = Allowance(BURST, A_SECOND)
+        self._allowance = Allowance(BURST, A_SECOND, time.monotonic_ns())
         self._hellos = 0
         self._notes = 0
         self._misread = 0
@@ -75,7 +75,7 @@ class Telling:
         speaker = self._speakers.of(line)
         if message is None or speaker is None or not self._is_of_this_run(message):
             self._misread += 1
-        elif isinstance(message, SaidRows) or self._allowance.take():
+        elif isinstance(message, SaidRows) or self._allowance.take(time.monotonic_ns()):
             try:
                 self._tell(line, speaker, message, body)
             except ValueError:
