@@ -33,7 +33,7 @@ from workloads.exec.said import (
     said,
 )
 from workloads.exec.speakers import Speaker, Speakers
-from workloads.wire.frames import AnyFrame, Event, Gauges, Level, Phase, PhaseName, Requests, RunStarted, Steps
+from workloads.wire.frames import AnyFrame, Event, Gauges, Level, Phase, Requests, RunStarted, Steps
 
 MOST_HELLOS: Final = 256
 """Processes whose interpreter is told; a sweep may have thousands, all the same."""
@@ -59,8 +59,6 @@ class Telling:
         self._notes = 0
         self._misread = 0
         self._left_out = 0
-        self._phase: PhaseName | None = None
-        """Of the run: that of rank 0."""
         self.measured = 0
         """Rows of rank 0 in measure phases so far."""
         self.dropped = 0
@@ -155,8 +153,6 @@ class Telling:
         """A phase of one rank begins, and if it is the first, of the run."""
         if self._configuration.told is None:
             self._tell_news(speaker)
-        if speaker.rank == 0:
-            self._phase = message.phase
         self._put(
             Phase(
                 rank=speaker.rank or 0,
@@ -169,10 +165,9 @@ class Telling:
 
     def _rest(self, first: Speaker) -> None:
         """Rank 0 is gone: what comes now is no measuring, until another takes its place."""
-        if self._phase == "measure" and first.last_ns:
+        if first.phase == "measure" and first.last_ns:
             # A phase includes the instant at which it begins; the last row still belongs to the one before.
             self._put(Phase(at_ns=first.last_ns + 1, phase="cooldown"))
-        self._phase = "cooldown"
 
     def _rows(self, line: Line, speaker: Speaker, message: SaidSteps | SaidRequests, body: bytes) -> None:
         columns = columns_of(message, body, self._configuration.began_ns, time.monotonic_ns())
