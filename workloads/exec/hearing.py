@@ -97,7 +97,7 @@ class Hearing:
         except NoMessage as error:
             self._end(line, str(error))
             return False
-        if sum(each.unpacker.pending for each in self._lines) > LARGEST_IN_ALL:
+        if line.unpacker.pending and sum(each.unpacker.pending for each in self._lines) > LARGEST_IN_ALL:
             self._end(line, "it sends more than can be kept")
         return True
 
