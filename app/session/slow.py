@@ -29,19 +29,17 @@ class SlowSamples:
 
     def __init__(self) -> None:
         self._found: list[SlowSample] = []
+        """The slowest first."""
         self._events: deque[Event] = deque(maxlen=MOST_EVENTS)
-        self._view: tuple[SlowSample, ...] | None = ()
 
     def clear(self) -> None:
         """What is measured begins anew."""
-        self._found, self._view = [], ()
+        self._found = []
 
     def take_event(self, event: Event) -> None:
         """Something happened that may explain a slow one, which is known already or still to come."""
         self._events.append(event)
-        if any(_meanwhile(event, each) for each in self._found):
-            self._found = [_with(each, event) if _meanwhile(event, each) else each for each in self._found]
-            self._view = None
+        self._found = [_with(each, event) if _meanwhile(event, each) else each for each in self._found]
 
     def add(self, frame: Steps | Requests) -> None:
         """Take a frame of samples, whose columns were found sound. Raises ValueError for parts that are not."""
@@ -52,9 +50,7 @@ class SlowSamples:
 
     def view(self) -> tuple[SlowSample, ...]:
         """The slowest first."""
-        if self._view is None:
-            self._view = tuple(sorted(self._found, key=lambda each: -each.wall_ns))
-        return self._view
+        return tuple(self._found)
 
     def _add_steps(self, frame: Steps) -> None:
         walls = unpack_integers(frame.wall_ns)
@@ -85,7 +81,7 @@ class SlowSamples:
 
     def _slower(self, times: Sequence[int]) -> list[int]:
         """The places of those that are slower than what is known."""
-        limit = min(each.wall_ns for each in self._found) if len(self._found) >= MOST else -1
+        limit = self._found[-1].wall_ns if len(self._found) >= MOST else -1
         if not len(times) or max(times) <= limit:
             return []
         return [at for at in heapq.nlargest(MOST, range(len(times)), key=times.__getitem__) if times[at] > limit]
@@ -93,7 +89,6 @@ class SlowSamples:
     def _put(self, sample: SlowSample) -> None:
         sample = replace(sample, events=tuple(event for event in self._events if _meanwhile(event, sample)))
         self._found = heapq.nlargest(MOST, [*self._found, sample], key=lambda each: each.wall_ns)
-        self._view = None
 
 
 def _meanwhile(event: Event, sample: SlowSample) -> bool:
