@@ -48,12 +48,12 @@ class Marks:
         """An experiment is many phases, one a block; on the axis it is one stretch."""
         kind: MarkKind = "experiment" if frame.phase == "experiment" else "profile"
         before = self._open.get(frame.run)
-        text = frame.case if frame.case not in (None, PLAIN) else ""
-        if before is not None and before.kind == kind and text in ("", before.text or text):
-            self._open[frame.run] = replace(before, text=before.text or text or "")
+        text = "" if frame.case == PLAIN else frame.case or ""
+        if before is not None and before.kind == kind and (not text or before.text in ("", text)):
+            self._open[frame.run] = replace(before, text=before.text or text)
             return
         self._close(frame.run, frame.at_ns)
-        self._open[frame.run] = Mark(run=frame.run, kind=kind, from_ns=frame.at_ns, text=text or "")
+        self._open[frame.run] = Mark(run=frame.run, kind=kind, from_ns=frame.at_ns, text=text)
 
     def _close(self, run: int, at_ns: int) -> None:
         if (mark := self._open.pop(run, None)) is not None:
