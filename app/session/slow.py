@@ -68,7 +68,10 @@ class SlowSamples:
     def _add_requests(self, frame: Requests) -> None:
         outcomes = unpack_integers(frame.outcome)
         dues, dones = unpack_integers(frame.scheduled_ns), unpack_integers(frame.done_ns)
-        places = [at for at in self._slower(list(map(sub, dones, dues))) if outcomes[at] == ANSWERED]
+        times = list(map(sub, dones, dues))
+        if any(outcomes):
+            times = [time if outcome == ANSWERED else -1 for time, outcome in zip(times, outcomes, strict=True)]
+        places = self._slower(times)
         if not places:
             return
         sent = unpack_integers(frame.sent_ns)

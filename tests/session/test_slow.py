@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.session.slow import MOST, MOST_EVENTS, SlowSamples
 from app.session.view import SlowSample
 from tests.session.frames import MS, SECOND, hello, measuring, requests, started, steps
 from tests.session.test_live import view
 from workloads.wire.columns import pack_integers
-from workloads.wire.frames import AnyFrame, Event, Phase, Steps
+from workloads.wire.frames import ANSWERED, FAILED, AnyFrame, Event, Phase, Steps
 
 
 def of(walls: list[int], start_ns: int = 0) -> Steps:
@@ -74,3 +75,11 @@ def test_a_request_is_told_from_when_it_was_due() -> None:
         (2 * SECOND - 30 * MS, 30 * MS),
     ]
     assert found[0].parts == (("late", 0),)
+
+
+def test_requests_without_an_answer_keep_no_answered_one_out() -> None:
+    frame = requests([3 * SECOND + at for at in range(2 * MOST + 2)], 900 * MS)
+    frame = replace(frame, outcome=pack_integers([*[FAILED] * (2 * MOST), ANSWERED, ANSWERED]))
+    sooner = [3 * SECOND - 900 * MS] * (2 * MOST) + [3 * SECOND] * 2
+    frame = replace(frame, scheduled_ns=pack_integers(sooner), sent_ns=pack_integers(sooner))
+    assert [sample.start_ns for sample in slow(measuring(run=2), frame)] == [3 * SECOND] * 2
