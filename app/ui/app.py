@@ -85,7 +85,7 @@ class Viewer(QuietApp, inherit_bindings=False):
 
     def tick(self) -> None:
         """Look once and show it; while there is a past to be read, go on reading it."""
-        if self._catching_up:
+        if self._catching_up or not self.is_running:  # a tick may wait in the queue while all screens are closed
             return
         self._ticks += 1
         before, self.view = self.view, self._watch.look(self._clock())

@@ -114,6 +114,18 @@ def test_an_old_session_is_read_on_without_waiting_for_the_clock() -> None:
     drive(watch, wait)
 
 
+def test_a_tick_that_comes_when_all_screens_are_closed_looks_no_more() -> None:
+    watch, seen = FakeWatch(), []
+
+    async def keep(viewer: Viewer, pilot: Pilot[Any]) -> None:
+        seen.append(viewer)
+
+    drive(watch, keep)
+    looks = watch.looks
+    seen[0].tick()
+    assert watch.looks == looks
+
+
 def test_space_holds_the_panels_and_the_status_goes_on() -> None:
     watch = FakeWatch()
     drawn: list[tuple[str, int]] = []
