@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from app.verdicts.rules.readings import devices, reading
 from app.verdicts.rules.settings import whole_number
-from app.verdicts.rules.telling import pauses
+from app.verdicts.rules.telling import pauses, share_evidence
 from app.verdicts.window import DeviceMeans, StepSums, Window
 from workloads.wire.frames import Evidence
 
@@ -56,7 +56,7 @@ def _busy(gpu: DeviceMeans) -> Occupied | None:
         percent = reading(gpu, gauge)
         if percent is not None:
             share = min(1.0, percent / 100)
-            return Occupied(share, Evidence(name=name, value=100 * share, unit="%", source=source))
+            return Occupied(share, share_evidence(name, share, source=source))
     return None
 
 

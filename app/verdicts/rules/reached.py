@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from app.session.roofline import Shares, shares
+from app.verdicts.rules.telling import share_evidence
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence
 
@@ -46,7 +47,7 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
             ("of the measured bandwidth", self.shares.bandwidth_fraction),
         ):
             if share is not None:
-                yield Evidence(name=name, value=100 * share, unit="%", source="counted")
+                yield share_evidence(name, share, source="counted")
 
 
 def reached(window: Window) -> Reached:

@@ -10,9 +10,9 @@ from app.verdicts.rules.inference.decode import decode_bandwidth_bound
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import Activity, activity, gauge_evidence, on_cpu, on_gpu, over, why_absent
 from app.verdicts.rules.settings import parameter, setting
-from app.verdicts.rules.telling import Confidence, limit, share_text, verdict
+from app.verdicts.rules.telling import Confidence, limit, share_evidence, share_text, verdict
 from app.verdicts.window import Window
-from workloads.wire.frames import Evidence, Missing, Verdict
+from workloads.wire.frames import Missing, Verdict
 
 MEMORY_BUSY: Final = 80.0
 """Per cent, NVML's memory utilization: the share of time with any traffic. 100 for copies within an H200, 25 for large
@@ -89,11 +89,7 @@ def _without_counters(window: Window, got: Reached) -> Verdict | Missing | None:
     counted = (
         ()
         if share is None
-        else (
-            Evidence(
-                name="counted bytes of DRAM bandwidth", value=100 * share, unit="%", limit=SATURATED, source="counted"
-            ),
-        )
+        else (share_evidence("counted bytes of DRAM bandwidth", share, limit=SATURATED / 100, source="counted"),)
     )
     return verdict(
         window,

@@ -12,7 +12,7 @@ from app.verdicts.rules.inference.prefill import prefill_compute_bound
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import UNITS, Activity, activity, gauge_evidence, on_cpu, on_gpu, over, why_absent
 from app.verdicts.rules.settings import parameter, setting
-from app.verdicts.rules.telling import Confidence, limit, share_text, verdict
+from app.verdicts.rules.telling import Confidence, limit, share_evidence, share_text, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -144,4 +144,4 @@ def _power_share(window: Window) -> float | None:
 def _power_evidence(share: float | None) -> tuple[Evidence, ...]:
     if share is None:
         return ()
-    return (Evidence(name="power of its limit", value=100 * share, unit="%", limit=100 * HIGH_POWER, source="nvml"),)
+    return (share_evidence("power of its limit", share, limit=HIGH_POWER, source="nvml"),)

@@ -9,7 +9,7 @@ from app.verdicts.rules.occupied import torch_threads
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import reading
 from app.verdicts.rules.settings import doubled, setting
-from app.verdicts.rules.telling import Confidence, limit, share_text, too_few, verdict
+from app.verdicts.rules.telling import Confidence, limit, share_evidence, share_text, too_few, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -50,11 +50,10 @@ def compute_bound_on_cpu(window: Window) -> Verdict | Missing | None:
         "compute-bound",
         says=f"the workload keeps {cpu:.1f}{of} processors busy",
         evidence=(
-            Evidence(
-                name="CPU of the workload",
-                value=100 * cpu,
-                unit="%",
-                limit=100 * (THREADS_BUSY * threads if spread and threads else ONE_BUSY),
+            share_evidence(
+                "CPU of the workload",
+                cpu,
+                limit=THREADS_BUSY * threads if spread and threads else ONE_BUSY,
                 source="proc",
             ),
             *got.evidence(),
@@ -87,13 +86,7 @@ def bandwidth_bound_on_cpu(window: Window) -> Verdict | Missing | None:
         "bandwidth-bound",
         says=f"operators move {share_text(share)} of the measured memory bandwidth",
         evidence=(
-            Evidence(
-                name="of the measured bandwidth",
-                value=100 * share,
-                unit="%",
-                limit=SATURATED,
-                source="counted",
-            ),
+            share_evidence("of the measured bandwidth", share, limit=SATURATED / 100, source="counted"),
             Evidence(name="bytes moved", value=got.bytes_per_s, unit="bytes/s", source="counted"),
             *(each for each in got.evidence() if each.unit == "FLOP/s"),
         ),

@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from app.text.numbers import counted
 from app.verdicts.rules.occupied import OTHERS, crowded, others, processors, torch_threads
 from app.verdicts.rules.readings import on_gpu
 from app.verdicts.rules.settings import setting
@@ -78,7 +79,7 @@ def _told(window: Window, says: str, allowed: int, evidence: tuple[Evidence, ...
         window,
         "too-many-threads",
         severity="warning",
-        says=f"{says} threads on {allowed} processor{'s' if allowed != 1 else ''}",
+        says=f"{says} threads on {counted(allowed, 'processor')}",
         evidence=evidence,
         try_this=setting(
             window, "threads", fitting, f"torch.set_num_threads({fitting}), or OMP_NUM_THREADS={fitting} before it"

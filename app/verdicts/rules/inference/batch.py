@@ -118,9 +118,7 @@ def _of_cpu(window: Window, size: float) -> tuple[float, str, tuple[Evidence, ..
     if threads < 2 or part >= FEW_PROCESSORS:
         return None
     words = f"{cpu:.1f} of {threads} processors work"
-    evidence = Evidence(
-        name="CPU of the workload", value=100 * cpu, unit="%", limit=100 * FEW_PROCESSORS * threads, source="proc"
-    )
+    evidence = share_evidence("CPU of the workload", cpu, limit=FEW_PROCESSORS * threads, source="proc")
     return part, words, (evidence,)
 
 
