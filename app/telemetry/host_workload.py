@@ -8,7 +8,6 @@ several processes share counts in each of them.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Final, NamedTuple
 
 from app.telemetry.proc_file import read_small
 from app.telemetry.rates import FIRST
+from workloads.children import children_of
 from workloads.wire.frames import Gauges
 
 ENDED = "the workload's processes have ended"
@@ -135,13 +135,13 @@ def family(proc: Path, roots: tuple[int, ...]) -> Iterator[int]:
         if pid not in seen:
             seen.add(pid)
             yield pid
-            waiting.extend(reversed(_children(proc, pid)))
+            waiting.extend(reversed(children_of(pid, proc)))
 
 
 def below(proc: Path, roots: tuple[int, ...], generations: int) -> tuple[int, ...]:
     """The processes that stand so many generations below these."""
     for _ in range(generations):
-        roots = tuple(child for pid in roots for child in _children(proc, pid))
+        roots = tuple(child for pid in roots for child in children_of(pid, proc))
     return roots
 
 
@@ -171,18 +171,3 @@ def read_delays(proc: Path, pid: int) -> Delays | None:
     except (OSError, ValueError):
         return None
     return Delays(ran, waited)
-
-
-def _children(proc: Path, pid: int) -> list[int]:
-    """Each thread has its own list, since any of them can start a process."""
-    children: list[int] = []
-    tasks = f"{proc}/{pid}/task"
-    try:
-        with os.scandir(tasks) as entries:
-            threads = [entry.name for entry in entries]
-    except OSError:
-        return children
-    for thread in threads:
-        with contextlib.suppress(OSError):
-            children.extend(map(int, read_small(f"{tasks}/{thread}/children").split()))
-    return children

@@ -14,6 +14,8 @@ import sys
 import time
 from typing import Final
 
+from workloads.children import children_of
+
 _PR_SET_CHILD_SUBREAPER: Final = 36
 """From <linux/prctl.h>."""
 
@@ -33,7 +35,7 @@ def descendants(root: int | None = None) -> list[int]:
     found: list[int] = []
     waiting = [os.getpid() if root is None else root]
     while waiting:
-        children = _children(waiting.pop())
+        children = children_of(waiting.pop())
         found += children
         waiting += children
     return found
@@ -73,13 +75,3 @@ def kill_all() -> dict[int, int]:
         ended |= reap()
         time.sleep(_SWEEP_S)
     return ended
-
-
-def _children(pid: int) -> list[int]:
-    """Each thread has its own list, since any of them can start a process."""
-    children: list[int] = []
-    with contextlib.suppress(OSError):
-        for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - names are wanted, many times a second
-            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/children", "rb") as file:  # noqa: PTH123
-                children += map(int, file.read().split())
-    return children
