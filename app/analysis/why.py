@@ -84,46 +84,37 @@ def why_of(loaded: Loaded, at_s: float | None = None) -> Why:
         name=loaded.name,
         running=loaded.running,
         runs=tuple(
-            _run(record, workloads.get(record.run, "?"), called.get(record.run, "?"), loaded, afterwards)
-            if at_s is None
-            else _run_at(record, workloads.get(record.run, "?"), called.get(record.run, "?"), afterwards[record.run])
+            _run(
+                record,
+                (workloads.get(record.run, "?"), called.get(record.run, "?")),
+                loaded,
+                afterwards.get(record.run),
+                at_an_instant=at_s is not None,
+            )
             for record in manifest.runs
         ),
     )
 
 
-def _run(record: RunRecord, workload: str, title: str, loaded: Loaded, afterwards: dict[int, Explained]) -> RunWhy:
-    going = record.run in loaded.going_on
-    found = afterwards.get(record.run)
+def _run(
+    record: RunRecord, names: tuple[str, str], loaded: Loaded, found: Explained | None, *, at_an_instant: bool
+) -> RunWhy:
+    """`names`: workload and title. `found`: what was worked out now. Beyond an instant nothing was looked at."""
     whole = found.whole if found is not None else record.verdicts
     live = found.live if found is not None else record.live_verdicts
+    effects = record.effects or (found.effects if found is not None else ())
     return RunWhy(
         run=record.run,
-        workload=workload,
-        title=title,
-        state=loaded.state_of(record),
-        verdicts=live if going else whole,
+        workload=names[0],
+        title=names[1],
+        state="running" if at_an_instant else loaded.state_of(record),
+        verdicts=live if at_an_instant or record.run in loaded.going_on else whole,
         live_verdicts=live,
         primaries=tuple(found.primaries) if found is not None else record.primaries,
-        effects=record.effects or (found.effects if found is not None else ()),
-        profiles=record.profiles,
+        effects=() if at_an_instant else effects,
+        profiles=() if at_an_instant else record.profiles,
         measured_from_ns=_measured_from(record),
         afterwards=found is not None,
-    )
-
-
-def _run_at(record: RunRecord, workload: str, title: str, found: Explained) -> RunWhy:
-    """As it stood at an instant, beyond which nothing was looked at."""
-    return RunWhy(
-        run=record.run,
-        workload=workload,
-        title=title,
-        state="running",
-        verdicts=found.live,
-        live_verdicts=found.live,
-        primaries=tuple(found.primaries),
-        measured_from_ns=_measured_from(record),
-        afterwards=True,
     )
 
 
