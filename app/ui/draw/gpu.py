@@ -7,7 +7,7 @@ from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers, value_
 from app.ui.draw.items import Item, item, items_row, natural_width, series_item
 from app.ui.draw.labels import axis_percent, shown, whole_percent
 from app.ui.draw.rows import Row
-from workloads.wire.clock_events import clock_events
+from workloads.wire.clock_events import clock_event_words, clock_events
 
 
 def gpu_content(view: View, gpu: int) -> Content:
@@ -88,7 +88,7 @@ def _events(device: DeviceView) -> tuple[Item, ...]:
     if not events:
         return (item("", "not held back", style="label"),)
     slows = any(event.slows for event in events)
-    words = ", ".join(event.label for event in events)
+    words = clock_event_words(int(mask))
     return (item("", f"⚠ {words}", style="warning") if slows else item("", words, style="label"),)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -41,18 +42,19 @@ def main() -> int:
         for entry in entries:
             print(costs.told(entry, device, seconds), flush=True)
         return 0
-    if given.tool == "traceml":
+    if given.other:
         if not Path(given.traceml).is_file():
             print(f"there is no {given.traceml}: pip install traceml-ai, and say where its command is with --traceml")
             return 0
         entries = [each for each in entries if traceml.supports(each)]
-        results = _run(
-            entries, lambda entry: traceml.diagnose(entry, device, seconds + entry.more_s, given.traceml), given.crowded
-        )
-    else:
-        results = _run(
-            entries, lambda entry: watching.watch(entry, device, seconds + entry.more_s, given.keep), given.crowded
-        )
+
+    def judge(entry: Entry) -> Said:
+        lasting_s = seconds + entry.more_s
+        if given.other:
+            return traceml.diagnose(entry, device, lasting_s, given.traceml)
+        return watching.watch(entry, device, lasting_s, given.keep)
+
+    results = _run(entries, judge, given.crowded)
     print(counts(results))
     if not given.only and not given.crowded:
         name = "-".join(("bench-why", device, *(["unseen"] if given.unseen else []), *([given.tool] * given.other)))
@@ -85,11 +87,11 @@ def _say(result: Judged) -> None:
 
 def _uncrowded(said: Said) -> Said:
     """Without the word about others on the machine."""
-    left = {
-        name: tuple(kind for kind in getattr(said, name) if kind != "cpu-contention")
-        for name in ("kinds", "warnings", "at_the_end")
-    }
-    return Said(**left, after_s=said.after_s, steps=said.steps, failed=said.failed)
+
+    def left(kinds: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(kind for kind in kinds if kind != "cpu-contention")
+
+    return replace(said, kinds=left(said.kinds), warnings=left(said.warnings), at_the_end=left(said.at_the_end))
 
 
 def _arguments() -> argparse.Namespace:
