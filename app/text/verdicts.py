@@ -14,6 +14,6 @@ def verdict_line(verdict: Verdict) -> str:
 
 def evidence_text(evidence: Evidence) -> str:
     """`data wait 63.0 % (threshold 10.0 %; steps)`."""
-    limit = None if evidence.limit is None else f"threshold {quantity(evidence.limit, evidence.unit)}"
-    beside = "; ".join(each for each in (limit, evidence.source) if each)
+    threshold = None if evidence.limit is None else f"threshold {quantity(evidence.limit, evidence.unit)}"
+    beside = "; ".join(each for each in (threshold, evidence.source) if each)
     return f"{evidence.name} {quantity(evidence.value, evidence.unit)}" + (f" ({beside})" if beside else "")

@@ -36,10 +36,10 @@ DERIVED = (
         meaning="What the run could gain were that which the verdict names gone altogether; a bound, not a promise.",
     ),
     Number(
-        label="limit",
+        label="threshold",
         unit="that of the evidence",
         source="the rule",
-        meaning="The threshold from which the number beside it counts.",
+        meaning="From here on the number beside it counts.",
     ),
     Number(
         label="tried",

@@ -1,4 +1,4 @@
-"""The evidence of a verdict as a table: name, value, limit and source of each number."""
+"""The evidence of a verdict as a table: name, value, threshold and source of each number."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def evidence_rows(evidence: Sequence[Evidence], width: int) -> list[Row]:
         return []
     names = max(10, *(len(each.name) for each in evidence))
     names = min(names, max(10, width - INDENT - 2 * NUMBER_CELLS - 12))
-    header = f"{'evidence':<{names}}{'value':>{NUMBER_CELLS}}{'limit':>{NUMBER_CELLS}}  source"
+    header = f"{'evidence':<{names}}{'value':>{NUMBER_CELLS}}{'threshold':>{NUMBER_CELLS}}  source"
     return [clipped(((" " * INDENT + header, "label"),), width), *(_row(each, names, width) for each in evidence)]
 
 
 def _row(evidence: Evidence, names: int, width: int) -> Row:
-    limit = "" if evidence.limit is None else quantity(evidence.limit, evidence.unit)
+    threshold = "" if evidence.limit is None else quantity(evidence.limit, evidence.unit)
     name = "".join(text for text, _ in clipped(((evidence.name, ""),), names))
     return clipped(
         (
             (f"{'':<{INDENT}}{name}{quantity(evidence.value, evidence.unit):>{NUMBER_CELLS}}", "value"),
-            (f"{limit:>{NUMBER_CELLS}}  {evidence.source}", "label"),
+            (f"{threshold:>{NUMBER_CELLS}}  {evidence.source}", "label"),
         ),
         width,
     )

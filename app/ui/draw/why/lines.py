@@ -50,8 +50,11 @@ def _note(run: RunView | None, verdicts: Sequence[Verdict]) -> str:
 def no_verdict_row(run: RunView | None, missing: Sequence[Missing]) -> Row:
     """Why there is no verdict."""
     if run is None or run.verdicts is None:
-        going = run is not None and run.state in ("starting", "running")
-        return (("– no verdict yet" if going else "– no verdict was recorded; `benchtop why` works it out", "label"),)
+        if run is not None and run.state in ("starting", "running"):
+            return (("– no verdict yet", "label"),)
+        measured = run is not None and run.steps > 0
+        said = "no verdict was recorded; `benchtop why` works it out" if measured else "nothing was measured"
+        return ((f"– {said}", "label"),)
     if not missing:
         return (("– nothing found that limits it", "label"),)
     first = f"{missing[0].kind} ({missing[0].what})"
@@ -115,12 +118,12 @@ def _body(run: RunView | None, verdicts: Sequence[Verdict], missing: Sequence[Mi
 
 
 def _item(evidence: Evidence) -> Item:
-    """`data wait 41.0 % (limit 20.0 %)`; where there is little room without its threshold."""
+    """`data wait 41.0 % (threshold 20.0 %)`; where there is little room without that."""
     value = quantity(evidence.value, evidence.unit)
     short: Row = ((f"{evidence.name} ", "label"), (value, "value"))
     if evidence.limit is None:
         return Item(short)
-    return Item(merged((*short, (f" (limit {quantity(evidence.limit, evidence.unit)})", "label"))), 0, (short,))
+    return Item(merged((*short, (f" (threshold {quantity(evidence.limit, evidence.unit)})", "label"))), 0, (short,))
 
 
 def _others(others: Sequence[Verdict], missing: Sequence[Missing], width: int) -> Row:

@@ -51,7 +51,7 @@ def test_in_one_row_the_verdict_stays_longest_then_its_worth() -> None:
 
 def test_with_room_the_evidence_and_the_other_verdicts_are_there() -> None:
     shown = text(why_view(INPUT, TRANSFER, COMPUTE), 140, 6)
-    assert "data wait 58.2 % (limit 20.0 %)" in shown
+    assert "data wait 58.2 % (threshold 20.0 %)" in shown
     assert "also  ⚠ transfer-bound  ✓ compute-bound  2 not looked into" in shown
 
 
@@ -75,5 +75,7 @@ def test_a_run_that_is_over_has_no_experiment_under_way() -> None:
 def test_no_verdict_says_why() -> None:
     assert "no verdict yet" in text(samples.cpu_view(), 80, 2)
     assert "nothing found that limits it" in text(why_view(missing=()), 80, 2)
+    assert "nothing was measured" in text(with_run(samples.cpu_view(), state="failed", steps=0), 80, 2)
+    assert "`benchtop why` works it out" in text(with_run(samples.cpu_view(), state="done"), 80, 2)
     few = Missing("drift", "12 of 20 steps")
     assert "not looked into: drift (12 of 20 steps)" in text(why_view(missing=(few,)), 80, 2)
