@@ -42,6 +42,9 @@ class RunWhy(msgspec.Struct, frozen=True, kw_only=True):
     """When it began to measure; windows are told from there."""
     afterwards: bool = False
     """The session had no verdicts: these were worked out now, from what it kept."""
+    measured_until_s: float | None = None
+    """When it ended, seconds after it began to measure, where a later instant is asked about, of which nothing is said.
+    """
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +92,7 @@ def why_of(loaded: Loaded, at_s: float | None = None) -> Why:
                 (workloads.get(record.run, "?"), called.get(record.run, "?")),
                 loaded,
                 afterwards.get(record.run),
-                at_an_instant=at_s is not None,
+                at_s,
             )
             for record in manifest.runs
         ),
@@ -97,9 +100,20 @@ def why_of(loaded: Loaded, at_s: float | None = None) -> Why:
 
 
 def _run(
-    record: RunRecord, names: tuple[str, str], loaded: Loaded, found: Explained | None, *, at_an_instant: bool
+    record: RunRecord, names: tuple[str, str], loaded: Loaded, found: Explained | None, at_s: float | None
 ) -> RunWhy:
-    """`names`: workload and title. `found`: what was worked out now. Beyond an instant nothing was looked at."""
+    """`names`: workload and title. `found`: what was worked out now. `at_s`: beyond it nothing was looked at."""
+    began, until = _measured_from(record), record.measured_until_ns
+    if at_s is not None and (began is None or (until is not None and at_s > (until - began) / 1e9)):
+        return RunWhy(
+            run=record.run,
+            workload=names[0],
+            title=names[1],
+            state=loaded.state_of(record),
+            measured_from_ns=began,
+            measured_until_s=None if began is None or until is None else (until - began) / 1e9,
+        )
+    at_an_instant = at_s is not None
     whole = found.whole if found is not None else record.verdicts
     live = found.live if found is not None else record.live_verdicts
     effects = record.effects or (found.effects if found is not None else ())
@@ -113,7 +127,7 @@ def _run(
         primaries=tuple(found.primaries) if found is not None else record.primaries,
         effects=() if at_an_instant else effects,
         profiles=() if at_an_instant else record.profiles,
-        measured_from_ns=_measured_from(record),
+        measured_from_ns=began,
         afterwards=found is not None,
     )
 

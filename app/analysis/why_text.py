@@ -31,7 +31,11 @@ def why_text(why: Why, width: int) -> str:
 def _run(run: RunWhy) -> Iterator[str]:
     yield f"{run.run}  {run.title}  {run.state}"
     said = run.verdicts
-    if said is None:
+    if run.measured_until_s is not None:
+        until = duration(run.measured_until_s)
+        over = f"is at {until} of measuring" if run.state == "running" else f"ended at {until} of measuring"
+        yield _item("", f"{over}; give an earlier --at, or none for all of it")
+    elif said is None:
         yield _item("", "nothing was measured yet" if run.state == "running" else "nothing was measured")
     elif not said.verdicts:
         looked_into = " that could be looked into" if said.missing else ""

@@ -106,6 +106,15 @@ def test_at_a_time_of_measuring_it_is_told_how_things_stood(tmp_path: Path) -> N
     assert 15 * S <= told["verdicts"][0]["to_ns"] <= 21 * S
 
 
+def test_beyond_its_end_it_is_told_when_that_was(tmp_path: Path) -> None:
+    folder = journalled(tmp_path, starved())
+    finish(folder)
+    told = why(folder, as_json=False, width=100, at="1:00:00")
+    assert "ended at 00:30 of measuring; give an earlier --at, or none for all of it" in told
+    run = msgspec.json.decode(why(folder, as_json=True, width=80, at="31"))["runs"][0]
+    assert (run["verdicts"], run["state"], run["measured_until_s"]) == (None, "done", 30)
+
+
 @pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("1:30", 90), ("1:00:01.5", 3601.5)])
 def test_times_are_read_as_clocks_show_them(text: str, seconds: float) -> None:
     assert seconds_of(text) == seconds
