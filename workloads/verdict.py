@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from workloads.end_signals import FAULTS, signal_name
+from workloads.end_signals import FAULTS, NATIVE_FAULT, SEE_LOG, signal_name
 from workloads.wire.frames import Done, Failure, Outcome
 
 _WORST: Final[tuple[Outcome, ...]] = ("failed", "interrupted", "skipped", "done")
@@ -109,11 +109,11 @@ def _of_status(rank: int, status: int | None, last_words: Sequence[str], detail:
         ended = "ended without a word" if status is None else f"ended with exit status {status}"
         words = [line for line in last_words if "torch/distributed/" not in line]  # the launcher's, about its own doing
         said = f": {words[-1]}" if words else ""
-        message, remedy = f"rank {rank} {ended}{said}", "`l` shows what it printed last"
+        message, remedy = f"rank {rank} {ended}{said}", SEE_LOG
         return Failure(at_ns=at_ns, kind="crashed", message=message, remedy=remedy, detail=detail)
     name = signal_name(-status)
     if -status in FAULTS:
-        remedy = "a fault in native code: `l` shows what it printed last"
+        remedy = NATIVE_FAULT
         return Failure(
             at_ns=at_ns, kind="crashed", message=f"rank {rank} crashed with {name}", remedy=remedy, detail=detail
         )

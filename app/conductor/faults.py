@@ -9,7 +9,7 @@ import errno
 import signal
 from pathlib import Path
 
-from workloads.end_signals import FAULTS, signal_name
+from workloads.end_signals import FAULTS, NATIVE_FAULT, SEE_LOG, signal_name
 from workloads.wire.frames import Failure
 
 FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -32,7 +32,7 @@ def failure_of_exit(
             at_ns=at_ns,
             kind="crashed",
             message=f"the worker ended with exit status {status}{said}",
-            remedy="`l` shows what it printed last",
+            remedy=SEE_LOG,
             detail=detail,
         )
     number = -status
@@ -52,7 +52,7 @@ def failure_of_exit(
             at_ns=at_ns,
             kind="crashed",
             message=f"the worker crashed with {name}",
-            remedy="a fault in native code: `l` shows what it printed last",
+            remedy=NATIVE_FAULT,
             detail=detail,
         )
     return Failure(

@@ -213,7 +213,8 @@ class Viewer(QuietApp, inherit_bindings=False):
         if refused or run is None:
             self.notify(refused)
             return
-        self.push_screen(end_run_question(run), self._end_run_answered)
+        last = not any(other.state == "planned" for other in self.view.runs)
+        self.push_screen(end_run_question(run, last=last), self._end_run_answered)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: the table of commands, on the live screen."""

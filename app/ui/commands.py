@@ -210,7 +210,8 @@ COMMANDS = (
         shown="k",
         label="end run",
         title="End this run",
-        help="Kill the worker of the present run, such as one that hangs, and go on with the next. It asks first.",
+        help="Kill the worker of the present run, such as one that hangs; what the plan still has goes on. It asks "
+        "first.",
     ),
     UserCommand(
         action="slow",

@@ -28,4 +28,5 @@ def test_a_command_is_named_before_it_is_killed() -> None:
     assert run is not None
     question = end_run_question(run)
     assert question._title == "End the run of python train.py?"
-    assert "command" in question._options[0].meaning
+    assert "command; the plan goes on with the next run" in question._options[0].meaning
+    assert "command; the session ends" in end_run_question(run, last=True)._options[0].meaning

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Sequence
 from typing import Final
 
-from workloads.end_signals import FAULTS, signal_name
+from workloads.end_signals import FAULTS, NATIVE_FAULT, SEE_LOG, signal_name
 from workloads.exec.naming import short_command
 from workloads.wire.frames import Failure, FailureKind
 
@@ -36,13 +36,13 @@ def failure_of_command(
             at_ns=at_ns,
             kind="cuda-out-of-memory" if starved else "crashed",
             message=f"`{name}` ended with exit status {status}{said}",
-            remedy="`l` shows what it printed last",
+            remedy=SEE_LOG,
             detail=detail,
         )
     kind: FailureKind = "killed"
     remedy = "somebody or something outside benchtop ended it; run it again"
     if -status in FAULTS:
-        kind, remedy = "crashed", "a fault in native code: `l` shows what it printed last"
+        kind, remedy = "crashed", NATIVE_FAULT
     elif -status == signal.SIGKILL:
         remedy = "somebody ended it, or the kernel for want of memory; `benchtop doctor` shows what is free"
         if out_of_memory:

@@ -25,13 +25,14 @@ def quit_question() -> Question:
     )
 
 
-def end_run_question(run: RunView) -> Question:
-    """Kill the worker of one run, or let it go on."""
+def end_run_question(run: RunView, *, last: bool = False) -> Question:
+    """Kill the worker of one run, or let it go on. `last`: no run follows it."""
     killed = "command" if run.listened else "worker"
+    after = "the session ends and is saved" if last else "the plan goes on with the next run"
     return Question(
         f"End the run of {run.title or run.workload}?",
         (
-            Option(END, "k", "End this run", f"kills its {killed}; the plan goes on with the next run"),
+            Option(END, "k", "End this run", f"kills its {killed}; {after}"),
             Option(CANCEL, "esc", "Cancel", "let it run"),
         ),
         chosen=1,
