@@ -28,6 +28,7 @@ from app.text.numbers import count, duration, loss_text, milliseconds, percent, 
 from app.text.verdicts import verdict_line
 from app.text.work import work_text
 from app.viewing import start_session, wait_saved
+from workloads.exec.open_line import OpenLine
 from workloads.wire.commands import AnyCommand, EndRun, PassSignal, Stop
 from workloads.wire.frames import Estimate
 
@@ -60,15 +61,21 @@ class Signals(AbstractContextManager["Signals"]):
 def run_headless(home: Path, plan: Plan, progress: TextIO, streams: Sequence[int] = ()) -> SessionFolder:
     """Run a plan without a screen → its saved session. Raises ValueError where it cannot be started or saved.
 
-    `streams`: stdin, stdout and stderr that a command of the user's is to have.
+    `streams`: what a command of the user's is to have, as `program_streams` gives it.
     """
+    line = OpenLine(streams[3]) if streams[3:] else None
+
+    def say(text: str) -> None:
+        fresh = line.leave(terminal=progress.isatty()) if line is not None else ""
+        print(f"{fresh}{text}", file=progress, flush=True)
+
     folder, conductor = start_session(home, plan, streams)
     passed_on = (signal.SIGUSR1, signal.SIGUSR2) if any(run.command for run in plan.runs) else ()
     with Signals(*passed_on) as signals:
         conductor.wait_ready()
         watch = Watch.follow(folder)
         try:
-            follow(watch, lambda line: print(line, file=progress, flush=True), signals)
+            follow(watch, say, signals)
         finally:
             watch.close()
         wait_saved(folder)

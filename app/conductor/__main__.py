@@ -32,7 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m app.conductor")
     parser.add_argument("session", type=Path)
     parser.add_argument("--ready-fd", type=int)
-    parser.add_argument("--streams", type=int, nargs=3, default=(), help="stdin, stdout, stderr of a user's command")
+    parser.add_argument("--streams", type=int, nargs="+", default=(), help="what a user's command is to have")
     given = parser.parse_args()
     folder = SessionFolder(given.session)
     try:

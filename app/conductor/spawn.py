@@ -21,7 +21,7 @@ class StartingConductor:
     """A conductor that was started and may not be ready yet. `wait_ready()` before the first command to it."""
 
     def __init__(self, folder: SessionFolder, streams: Sequence[int] = ()) -> None:
-        """`streams`: stdin, stdout and stderr that a command of the user's is to have."""
+        """`streams`: what a command of the user's is to have: see `Start`."""
         self._folder = folder
         self._ready, said = os.pipe()
         given = ("--streams", *map(str, streams), "--") if streams else ()

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def program_streams(only_errors: bool) -> Iterator[tuple[int, int, int]]:
-    """Copies of stdin, stdout and stderr while the block lasts; with `only_errors` stderr in the place of stdout."""
+def program_streams(only_errors: bool) -> Iterator[tuple[int, int, int, int]]:
+    """Copies of stdin, stdout and stderr while the block lasts; with `only_errors` stderr in the place of stdout.
+
+    The last is of a file that tells how the program's last line on stderr stands: see `workloads.exec.open_line`.
+    """
     streams = tuple(map(_copy, (0, 2 if only_errors else 1, 2)))
-    try:
-        yield streams  # type: ignore[misc]
-    finally:
-        for stream in streams:
-            os.close(stream)
+    with tempfile.TemporaryFile(buffering=0) as line:
+        try:
+            yield *streams, line.fileno()  # type: ignore[misc]
+        finally:
+            for stream in streams:
+                os.close(stream)
 
 
 def _copy(stream: int) -> int:

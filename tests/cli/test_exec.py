@@ -38,7 +38,7 @@ def test_streams_and_status_are_the_commands(tmp_path: Path) -> None:
     done = run(tmp_path, "sh", "-c", script, input=b"\x01given\xfe")
     assert done.returncode == 3
     assert done.stdout == b"\x01given\xfe\x00\xff no end"
-    assert b"bad\r" in done.stderr
+    assert b"bad\r\n" in done.stderr, "lines about the session stand on lines of their own"
     assert b"ended with exit status 3: bad" in done.stderr
     manifest = session(tmp_path).read_manifest()
     assert manifest.outcome == "failed"

@@ -23,6 +23,7 @@ from workloads.exec.family import kill_all
 from workloads.exec.guard import PASSED, Job, fork_guard
 from workloads.exec.hearing import Hearing, address
 from workloads.exec.naming import WORKLOAD, command_line
+from workloads.exec.open_line import OpenLine, is_same_place
 from workloads.exec.orders import Orders
 from workloads.exec.output import Output
 from workloads.exec.sender import Sender
@@ -95,8 +96,13 @@ class Listener:
         stdin = given[0] if given else os.open(os.devnull, os.O_RDONLY)
         (out, out_end), (err, err_end) = os.pipe(), os.pipe()
         to_out, to_err = given[1:3] if given else (None, None)
-        outputs = Output("stdout", out, to_out, self._sender.put), Output("stderr", err, to_err, self._sender.put)
-        return outputs, (stdin, out_end, err_end)
+        line = OpenLine(given[3]) if given[3:] else None  # where lines about the session go: to stderr
+        beside = line if to_out is not None and to_err is not None and is_same_place(to_out, to_err) else None
+        put = self._sender.put
+        return (
+            (Output("stdout", out, to_out, put, beside), Output("stderr", err, to_err, put, line)),
+            (stdin, out_end, err_end),
+        )
 
     def _environment(self) -> dict[str, str]:
         """The user's own, with our hook before everything else that Python finds."""

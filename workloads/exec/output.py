@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Final
 
 from workloads.exec.lines import Lines
+from workloads.exec.open_line import OpenLine
 from workloads.printed import Printed, readable
 from workloads.wire.frames import Log
 
@@ -31,9 +32,13 @@ _TICK_S: Final = 0.25
 class Output:
     """Reads one stream to its end."""
 
-    def __init__(self, origin: str, reading: int, to: int | None, told: Callable[[Log], None]) -> None:
+    def __init__(
+        self, origin: str, reading: int, to: int | None, told: Callable[[Log], None], line: OpenLine | None = None
+    ) -> None:
+        """`line`: of the place that it is passed on to, where somebody else writes there too."""
         self._reading = reading
         self._to = to
+        self._line = line
         self._told = told
         self._lines = Lines()
         self._printed = Printed(origin, time.monotonic_ns(), burst=BURST)
@@ -91,4 +96,6 @@ class Output:
                 with contextlib.suppress(OSError):
                     os.close(self._to)
                 self._to = None  # a terminal that is gone: the command goes on, and so does its log
+        if self._line is not None and self._to is not None:
+            self._line.wrote(data)
         return True

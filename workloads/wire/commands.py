@@ -46,7 +46,8 @@ class Start(Command, frozen=True, tag="start"):
     """Where a command of the user's is started."""
     streams: tuple[int, ...] = ()
     """File descriptors of stdin, stdout and stderr that a command of the user's is to have, inherited; none: it reads
-    nothing, and what it prints goes to the log alone."""
+    nothing, and what it prints goes to the log alone. Behind them one of a file that tells how the last line on stderr
+    stands (`workloads.exec.open_line`), where somebody else writes there too."""
 
 
 class Stop(Command, frozen=True, tag="stop"):
