@@ -49,7 +49,8 @@ def listen(here: Listening) -> None:
         try:
             began, module, args, kwargs = at
             grad = grad_enabled()
-            if grad and loop.passed and loop.trains and loop.begun and loop.known is not None and loop.roots is None:
+            usual = loop.passed and loop.trains and loop.begun and loop.known is not None and loop.roots is None
+            if grad and usual and loop.alternating is None:
                 # `forward_done` in the middle of a training, without a call: see `Loop`.
                 waited = loop.waiting_samples
                 loop.forward_ns += clock() - began

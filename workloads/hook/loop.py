@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from .alternating import Alternating
 from .boundary import Boundary
 from .evaluation import Evaluation
 from .generating import within_generate
@@ -42,6 +43,7 @@ class Loop:
         "_forwards",
         "_graphs",
         "_warm_ns",
+        "alternating",
         "at_end",
         "backward_ns",
         "began_ns",
@@ -122,6 +124,8 @@ class Loop:
         self.ends: Any = None
         """Tells when the device has done a step's work (CUDA); None: the host does it all."""
         self.boundary = Boundary()
+        self.alternating: Alternating | None = None
+        """There once an optimizer has stepped that does not end a step."""
         self.evaluation = Evaluation()
         self.at_end: Any = None
         """Called at the end of each step, while it is there: experiments and profiles."""
@@ -193,6 +197,8 @@ class Loop:
         self.passed = True
         if not self.begun:
             self.begin(began_ns)
+        if self.alternating is not None and self.stepping is None:
+            self.alternating.note(root, samples, self.boundary.since)
         if grad:
             self.wait_ns += self.waiting_ns
             self.samples += self.waiting_samples
@@ -318,6 +324,8 @@ class Loop:
             self.trains = True
             if self.boundary.ends_step(ident):
                 self.close(now)
+            elif self.alternating is None:
+                self.alternating = Alternating()
 
     def optimizer_skipped(self, began_ns: int, ident: int) -> None:
         """A gradient scaler left a step of that optimizer out: the work of the step was done all the same."""
@@ -361,7 +369,8 @@ class Loop:
             else:
                 self._tell_evaluation()
             evaluation.clear()
-        samples = self.samples + self.waiting_samples or self.forward_samples
+        given = self.forward_samples if self.alternating is None else self.alternating.samples(self.forward_samples)
+        samples = self.samples + self.waiting_samples or given
         wait_ns = self.wait_ns + self.waiting_ns if self.loads else None
         f, b, o, t = self.forward_ns if self.passed else None, self.backward_ns, self.optimizer_ns, self.tokens
         if self.ends is None:
