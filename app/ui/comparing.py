@@ -22,7 +22,7 @@ class Comparing(QuietApp, inherit_bindings=False):
     """The Textual app around the compare screen."""
 
     TITLE = "benchtop"
-    CSS_PATH = "screens/compare.tcss"
+    CSS_PATH = "screens/page.tcss"
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, comparison: Comparison, display: Display = DEFAULT) -> None:

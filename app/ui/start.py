@@ -33,7 +33,7 @@ class Chooser(QuietApp, inherit_bindings=False):
     """The Textual app around the start screen."""
 
     TITLE = "benchtop"
-    CSS_PATH = "screens/start.tcss"
+    CSS_PATH = "screens/page.tcss"
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(

@@ -13,6 +13,7 @@ from app.ui.numbers import DERIVED, gauge_numbers, unit_of
 from app.ui.screens.help import HelpScreen, help_lines
 from app.ui.screens.live import LiveScreen
 from app.ui.screens.log import LogScreen, log_texts
+from app.ui.screens.text import TextLines
 from tests.ui.fake import RUNNING, FakeWatch, drive
 from workloads.wire.gauges import GAUGES
 
@@ -83,9 +84,10 @@ def test_help_opens_scrolls_and_closes() -> None:
     async def read(viewer: Viewer, pilot: Pilot[Any]) -> None:
         await pilot.press("question_mark")
         await pilot.pause()
-        assert isinstance(viewer.screen, HelpScreen)
+        screen = viewer.screen
+        assert isinstance(screen, HelpScreen)
         await pilot.press("end")
-        while not viewer.screen.lines.is_vertical_scroll_end:
+        while not screen.query_one(TextLines).is_vertical_scroll_end:
             await pilot.pause(0.01)
         await pilot.press("question_mark")
         assert isinstance(viewer.screen, LiveScreen)
@@ -101,19 +103,20 @@ def test_the_log_shows_time_origin_and_what_comes_later() -> None:
         await pilot.pause()
         screen = viewer.screen
         assert isinstance(screen, LogScreen)
-        assert "stdout" in screen.lines.line_texts[0]
-        assert "hello from the workload" in screen.lines.line_texts[0]
+        lines = screen.query_one(TextLines)
+        assert "stdout" in lines.line_texts[0]
+        assert "hello from the workload" in lines.line_texts[0]
         line = watch.view.log[0]
         watch.becomes(log=(line,) * 200)
         viewer.tick()
         await pilot.pause()
-        assert len(screen.lines.line_texts) == 200
-        assert screen.lines.is_vertical_scroll_end
+        assert len(lines.line_texts) == 200
+        assert lines.is_vertical_scroll_end
         await pilot.press("home")
         watch.becomes(log=(line,) * 300)
         viewer.tick()
         await pilot.pause()
-        assert screen.lines.scroll_offset.y == 0
+        assert lines.scroll_offset.y == 0
         await pilot.press("q")
         assert isinstance(viewer.screen, LiveScreen)
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from app.session.comparison import Comparison
+from app.ui.screens.page import PageScreen
 from app.ui.widgets.comparison import ComparisonView
-from app.ui.widgets.keys import KeyLine
 
 KEYS = (
     ("q", "leave"),
@@ -22,11 +20,10 @@ KEYS = (
 PAIR_KEY = ("←→", "other pair")
 
 
-class CompareScreen(Screen[None], inherit_bindings=False):
-    """A picture over the keys."""
+class CompareScreen(PageScreen[None, ComparisonView]):
+    """A picture, and the end."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,escape,ctrl+c,ctrl+q", "leave", priority=True),
         Binding("tab", "panel(1)", priority=True),
         Binding("shift+tab", "panel(-1)", priority=True),
         Binding("right,n", "pair(1)", priority=True),
@@ -40,36 +37,29 @@ class CompareScreen(Screen[None], inherit_bindings=False):
     ]
 
     def __init__(self, comparison: Comparison) -> None:
-        super().__init__()
         several = (PAIR_KEY,) if len(comparison.pairs) > 1 else ()
-        self._keys = (KEYS[0], *several, *KEYS[1:])
-        self._view = ComparisonView(comparison)
-
-    def compose(self) -> ComposeResult:
-        """The comparison over the keys."""
-        yield self._view
-        yield KeyLine(self._keys)
+        super().__init__(ComparisonView(comparison), (KEYS[0], *several, *KEYS[1:]))
 
     def action_panel(self, by: int) -> None:
         """Another panel."""
-        self._view.next_panel(by)
+        self._body.next_panel(by)
 
     def action_pair(self, by: int) -> None:
         """Another pair."""
-        self._view.next_pair(by)
+        self._body.next_pair(by)
 
     def action_move(self, by: int) -> None:
         """Down or up in the panel."""
-        self._view.move(by)
+        self._body.move(by)
 
     def action_axis(self) -> None:
         """Gauges by step or by time."""
-        self._view.turn_axis()
+        self._body.turn_axis()
 
     def action_enlarge(self) -> None:
         """One panel or all."""
-        self._view.enlarge()
+        self._body.enlarge()
 
-    def action_leave(self) -> None:
+    def action_close(self) -> None:
         """It is over."""
         self.app.exit()

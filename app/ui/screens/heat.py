@@ -13,11 +13,11 @@ from app.ui.widgets.heat import HeatPanel
 KEYS = (("esc", "back"), ("←→", "gauge"), ("↑↓", "scroll"))
 
 
-class HeatScreen(PictureScreen[HeatPanel], inherit_bindings=False):
+class HeatScreen(PictureScreen[HeatPanel]):
     """Strips, and the way back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,h,q,ctrl+c,ctrl+q,enter", "close", priority=True),
+        Binding("h,enter", "close", priority=True),
         Binding("right,tab,g", "gauge(1)", priority=True),
         Binding("left,shift+tab", "gauge(-1)", priority=True),
         Binding("down", "scroll(1)", priority=True),
@@ -31,8 +31,8 @@ class HeatScreen(PictureScreen[HeatPanel], inherit_bindings=False):
 
     def action_gauge(self, by: int) -> None:
         """Another gauge."""
-        self._panel.next_gauge(by)
+        self._body.next_gauge(by)
 
     def action_scroll(self, by: int) -> None:
         """Rows further."""
-        self._panel.scroll_rows(by)
+        self._body.scroll_rows(by)

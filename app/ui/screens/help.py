@@ -27,14 +27,12 @@ class HelpScreen(TextScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1", "close", priority=True)]
 
-    def on_mount(self) -> None:
-        """Take the keys."""
-        self.lines.border_title = "Help"
-        self.lines.focus()
+    def __init__(self) -> None:
+        super().__init__("Help")
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap for the new width."""
-        self.lines.put(tuple(help_lines(max(20, min(event.size.width - FRAME_COLUMNS, WIDEST)))))
+        self._body.put(tuple(help_lines(max(20, min(event.size.width - FRAME_COLUMNS, WIDEST)))))
 
 
 def help_lines(width: int) -> Iterator[Text]:

@@ -26,34 +26,29 @@ class LogScreen(TextScreen):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "close", priority=True)]
 
     def __init__(self, view: View) -> None:
-        super().__init__()
+        super().__init__("Log")
         self._shown = view
         self._width = 0
-
-    def on_mount(self) -> None:
-        """Take the keys."""
-        self.lines.border_title = "Log"
-        self.lines.focus()
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap for the new width, at the end."""
         self._width = event.size.width - FRAME_COLUMNS
         self._put()
-        self.call_after_refresh(self.lines.scroll_end, animate=False)
+        self.call_after_refresh(self._body.scroll_end, animate=False)
 
     def show(self, view: View) -> None:
         """Take in new lines; stay at the end when the end was seen."""
         if view.log == self._shown.log:
             return
         self._shown = view
-        follow = self.lines.is_vertical_scroll_end
+        follow = self._body.is_vertical_scroll_end
         self._put()
         if follow:
-            self.lines.scroll_end(animate=False)
+            self._body.scroll_end(animate=False)
 
     def _put(self) -> None:
         texts = [text for line in self._shown.log for text in log_texts(self._shown, line, self._width)]
-        self.lines.put(texts or [Text("nothing yet", style("note"))])
+        self._body.put(texts or [Text("nothing yet", style("note"))])
 
 
 def log_texts(view: View, line: LogLine, width: int) -> list[Text]:

@@ -13,11 +13,11 @@ from app.ui.widgets.repeats import RepeatsPanel
 KEYS = (("esc", "back"), ("↑↓", "variants"))
 
 
-class RepeatsScreen(PictureScreen[RepeatsPanel], inherit_bindings=False):
+class RepeatsScreen(PictureScreen[RepeatsPanel]):
     """A picture, and the way back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,e,q,ctrl+c,ctrl+q,enter", "close", priority=True),
+        Binding("e,enter", "close", priority=True),
         Binding("down,pagedown", "scroll(1)", priority=True),
         Binding("up,pageup", "scroll(-1)", priority=True),
     ]
@@ -27,4 +27,4 @@ class RepeatsScreen(PictureScreen[RepeatsPanel], inherit_bindings=False):
 
     def action_scroll(self, by: int) -> None:
         """Other variants."""
-        self._panel.scroll_variants(by)
+        self._body.scroll_variants(by)

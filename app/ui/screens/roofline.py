@@ -13,11 +13,11 @@ from app.ui.widgets.roofline import RooflinePanel
 KEYS = (("esc", "back"), ("↑↓", "runs"), ("g", "next device"))
 
 
-class RooflineScreen(PictureScreen[RooflinePanel], inherit_bindings=False):
+class RooflineScreen(PictureScreen[RooflinePanel]):
     """A picture, and the way back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,r,q,ctrl+c,ctrl+q,enter", "close", priority=True),
+        Binding("r,enter", "close", priority=True),
         Binding("g,tab", "next_device", priority=True),
         Binding("down,pagedown", "scroll(1)", priority=True),
         Binding("up,pageup", "scroll(-1)", priority=True),
@@ -28,8 +28,8 @@ class RooflineScreen(PictureScreen[RooflinePanel], inherit_bindings=False):
 
     def action_next_device(self) -> None:
         """Another device of the session."""
-        self._panel.next_device()
+        self._body.next_device()
 
     def action_scroll(self, by: int) -> None:
         """Other runs in the table."""
-        self._panel.scroll_table(by)
+        self._body.scroll_table(by)

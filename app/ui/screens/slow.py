@@ -13,11 +13,11 @@ from app.ui.widgets.slow import SlowPanel
 KEYS = (("esc", "back"), ("↑↓", "the next"), ("enter", "charts around it"))
 
 
-class SlowScreen(PictureScreen[SlowPanel], inherit_bindings=False):
+class SlowScreen(PictureScreen[SlowPanel]):
     """A table, and the way back, with the marked one or without."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,s,q,ctrl+c,ctrl+q", "close", priority=True),
+        Binding("s", "close", priority=True),
         Binding("enter", "window", priority=True),
         Binding("down,tab", "move(1)", priority=True),
         Binding("up,shift+tab", "move(-1)", priority=True),
@@ -28,9 +28,9 @@ class SlowScreen(PictureScreen[SlowPanel], inherit_bindings=False):
 
     def action_move(self, by: int) -> None:
         """Mark another."""
-        self._panel.move(by)
+        self._body.move(by)
 
     def action_window(self) -> None:
         """Back to the charts, at the marked one."""
-        if (sample := self._panel.sample) is not None:
+        if (sample := self._body.sample) is not None:
             self.dismiss((sample.start_ns, sample.start_ns + sample.wall_ns))

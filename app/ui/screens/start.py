@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 
 from app.ui.choice import Choice, SessionItem, WorkloadItem
+from app.ui.screens.page import PageScreen
 from app.ui.screens.start_lines import start_lines
 from app.ui.screens.text import TextLines
-from app.ui.widgets.keys import KeyLine
 
 KEYS = (
     ("↑↓", "move"),
@@ -28,7 +26,7 @@ FRAME_COLUMNS = 4
 """Border and padding of the list."""
 
 
-class StartScreen(Screen[None], inherit_bindings=False):
+class StartScreen(PageScreen[None, TextLines]):
     """Both lists in one, with one cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,7 +39,6 @@ class StartScreen(Screen[None], inherit_bindings=False):
         Binding("tab,shift+tab", "other_list", priority=True),
         Binding("space", "mark", priority=True),
         Binding("enter", "take", priority=True),
-        Binding("q,escape,ctrl+c,ctrl+q", "leave", priority=True),
     ]
 
     class Chosen(Message):
@@ -52,19 +49,12 @@ class StartScreen(Screen[None], inherit_bindings=False):
             self.choice = choice
 
     def __init__(self, workloads: Sequence[WorkloadItem], sessions: Sequence[SessionItem]) -> None:
-        super().__init__()
+        super().__init__(TextLines("benchtop"), KEYS)
         self._workloads = tuple(workloads)
         self._sessions = tuple(sessions)
         self._items: tuple[WorkloadItem | SessionItem, ...] = (*self._workloads, *self._sessions)
         self._cursor = 0
         self._marks: list[str] = []
-        self._list = TextLines()
-        self._list.border_title = "benchtop"
-
-    def compose(self) -> ComposeResult:
-        """The lists over the keys."""
-        yield self._list
-        yield KeyLine(KEYS)
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw for the new width."""
@@ -103,11 +93,11 @@ class StartScreen(Screen[None], inherit_bindings=False):
         else:
             self.post_message(self.Chosen(Choice(workloads=tuple(self._marks) or (item.name,))))
 
-    def action_leave(self) -> None:
+    def action_close(self) -> None:
         """Choose nothing."""
         self.post_message(self.Chosen(Choice()))
 
     def _draw(self, width: int) -> None:
         lines, at = start_lines(self._workloads, self._sessions, self._cursor, self._marks, width - FRAME_COLUMNS)
-        self._list.put(lines)
-        self._list.see(0 if self._cursor == 0 else at)
+        self._body.put(lines)
+        self._body.see(0 if self._cursor == 0 else at)

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
-from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from app.ui.widgets.keys import KeyLine
+from app.ui.screens.page import PageScreen
 
 FRAME_COLUMNS = 6
 """Border, padding and scroll bar."""
@@ -24,8 +22,9 @@ KEYS = (("↑↓", "scroll"), ("home/end", "start, end"), ("esc", "back"))
 class TextLines(ScrollView, can_focus=True):
     """Lines of styled text, drawn one by one, so that only what is seen costs anything."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str) -> None:
         super().__init__()
+        self.border_title = title
         self._text_lines: Sequence[Text] = ()
 
     @property
@@ -58,22 +57,14 @@ class TextLines(ScrollView, can_focus=True):
         return Strip(line.render(self.app.console, end="")).crop_extend(0, width, style).apply_style(style)
 
 
-class TextScreen(Screen[None], inherit_bindings=False):
-    """A title, lines, and the way back."""
+class TextScreen(PageScreen[None, TextLines]):
+    """Lines, and the way back."""
 
-    CSS_PATH = "text.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,ctrl+c,ctrl+q,enter", "close", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "close", priority=True)]
 
-    def compose(self) -> ComposeResult:
-        """Lines over the keys."""
-        yield TextLines()
-        yield KeyLine(KEYS)
+    def __init__(self, title: str) -> None:
+        super().__init__(TextLines(title), KEYS)
 
-    @property
-    def lines(self) -> TextLines:
-        """The part that scrolls."""
-        return self.query_one(TextLines)
-
-    def action_close(self) -> None:
-        """Back to the live screen."""
-        self.dismiss(None)
+    def on_mount(self) -> None:
+        """Take the keys."""
+        self._body.focus()

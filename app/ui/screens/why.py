@@ -27,11 +27,11 @@ KEYS = (
 )
 
 
-class WhyScreen(PictureScreen[WhyPanel], inherit_bindings=False):
+class WhyScreen(PictureScreen[WhyPanel]):
     """A page that scrolls, and the way back, with the window of the marked verdict or without."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,w,q,ctrl+c,ctrl+q", "close", priority=True),
+        Binding("w", "close", priority=True),
         Binding("enter", "window", priority=True),
         Binding("x", "try", priority=True),
         Binding("p", "profile", priority=True),
@@ -50,23 +50,23 @@ class WhyScreen(PictureScreen[WhyPanel], inherit_bindings=False):
 
     def action_move(self, by: int) -> None:
         """Another verdict."""
-        self._panel.move(by)
+        self._body.move(by)
 
     def action_page(self, by: int) -> None:
         """A screen further."""
-        self._panel.scroll_pages(by)
+        self._body.scroll_pages(by)
 
     def action_scroll(self, by: int) -> None:
         """Rows further."""
-        self._panel.scroll_rows(by)
+        self._body.scroll_rows(by)
 
     def action_run(self, by: int) -> None:
         """Another run."""
-        self._panel.next_run(by)
+        self._body.next_run(by)
 
     async def action_try(self) -> None:
         """Make the experiment that belongs to the marked verdict, or end the one under way."""
-        await self._viewer.ask_try(self._panel.run, self._panel.verdict)
+        await self._viewer.ask_try(self._body.run, self._body.verdict)
 
     def action_profile(self) -> None:
         """Take a profile."""
@@ -74,7 +74,7 @@ class WhyScreen(PictureScreen[WhyPanel], inherit_bindings=False):
 
     def action_window(self) -> None:
         """Back to the charts, at what the marked verdict rests on."""
-        if (verdict := self._panel.verdict) is not None:
+        if (verdict := self._body.verdict) is not None:
             self.dismiss((verdict.from_ns, verdict.to_ns))
 
     @property
