@@ -43,9 +43,15 @@ class Histogram:
         self.count += count
         self.largest = max(self.largest, largest)
 
-    def merge(self, other: Histogram) -> None:
-        """Take in what another one has counted."""
-        self.add_counts(other._counts, other.count, other.largest)
+    def merge(self, *others: Histogram) -> None:
+        """Take in what others have counted."""
+        counts = self._counts
+        so_far = counts.get
+        for other in others:
+            for key, many in other._counts.items():  # noqa: SLF001 - of its own kind
+                counts[key] = so_far(key, 0) + many
+            self.count += other.count
+            self.largest = max(self.largest, other.largest)
 
     def quantiles(self, shares: Sequence[float]) -> list[float]:
         """For each share from 0 to 1 the value at that part of the way from the smallest to the largest.

@@ -44,7 +44,7 @@ def _itself(home: Path) -> Iterator[Row]:
     """What benchtop costs."""
     environment = {"BENCHTOP_HOME": str(home), "COLORTERM": ""}
     yield from said(frames.measure())
-    yield from said(explaining.measure())
+    yield from said(*explaining.measure())
     with screen.running_session(environment):
         yield from said(*screen.measure(environment))
         yield from said(keys.local(environment))

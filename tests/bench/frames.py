@@ -51,12 +51,13 @@ def _column(count: int, nanoseconds: int) -> bytes:
     return pack_integers(nanoseconds + step % 997 for step in range(count))
 
 
-def steps_frame(first: int, count: int, step_ns: int) -> bytes:
+def steps_frame(first: int, count: int, step_ns: int, rank: int = 0) -> bytes:
     """`count` steps of all the columns that a training run has, the first of them number `first`."""
     starts = array("q", range(first * step_ns, (first + count) * step_ns, step_ns))
     return frame_bytes(
         Steps(
             run=1,
+            rank=rank,
             start_ns=pack_integers(starts),
             wall_ns=_column(count, int(step_ns * 0.99)),
             samples=pack_integers([64] * count),

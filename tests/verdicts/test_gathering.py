@@ -229,6 +229,26 @@ def test_a_frame_that_tells_of_seconds_is_shared_among_the_stretches_of_the_cour
     assert course.units_per_s == pytest.approx((400, 400, 200, 200, 200, 200))
 
 
+def test_frames_of_few_steps_come_to_what_they_are_one_by_one() -> None:
+    walls = [[10 * MS + 7 * number + place for place in range(10)] for number in range(200)]
+    frames = [
+        steps(number / 10, 10, walls=each, rank=rank, data_wait_ns=number)
+        for number, each in enumerate(walls)
+        for rank in (0, 1)
+    ]
+    frames[61] = steps(3, 10, walls=[-1] * 10, rank=1)  # costs no other
+    frames[81] = steps(4, 10, walls=walls[40], rank=1)  # without a column
+    run = gathered(phase("measure", 0), *frames)
+    for window in (window_of(run, 20), window_of(run, 21, whole=True)):
+        first, other = (each.steps for each in window.ranks)
+        assert abs(first.count - other.count) <= 50
+        assert first.wall_ns / first.count == pytest.approx(other.wall_ns / other.count, rel=1e-4)
+        assert first.median_ns == pytest.approx(other.median_ns, rel=0.005)
+    assert (first.count, other.count) == (2000, 1990)
+    assert other.wall_ns == sum(map(sum, walls)) - sum(walls[30])
+    assert first.data_wait_ns == 10 * sum(range(200))
+
+
 def test_ranks_are_told_one_by_one() -> None:
     run = gathered(phase("measure", 0), phase("measure", 0, rank=1), steps(0, 100), steps(0, 50, step_ms=20, rank=1))
     window = window_of(run, 1)

@@ -17,6 +17,7 @@ FLOAT_32 = "f"
 FLOAT_64 = "d"
 
 _SIZES = {UNSIGNED_32: 4, SIGNED_64: 8, FLOAT_32: 4, FLOAT_64: 8}
+_SIZE_OF = {ord(code): size for code, size in _SIZES.items()}
 _SWAP = sys.byteorder == "big"
 _LARGEST_32 = 2**32 - 1
 
@@ -54,7 +55,7 @@ def unpack_integers(column: bytes) -> array[int]:
 
 def length(column: bytes) -> int:
     """How many items a column holds. Raises ValueError when the bytes are no column."""
-    size = _SIZES.get(chr(column[0])) if column else None
+    size = _SIZE_OF.get(column[0]) if column else None
     if size is None or (len(column) - 1) % size:
         raise ValueError(
             f"a column starts with one of {', '.join(_SIZES)} and holds whole items; "

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, Self, TypeVar
 
@@ -16,6 +15,9 @@ GRAIN_NS: Final = 250_000_000
 
 MOST_PORTIONS: Final = 4_096
 """Portions that are kept, whatever their times say."""
+
+AT_ONCE: Final = 20
+"""Portions that are added to the whole at a time."""
 
 ENOUGH: Final = 0.8
 """Of the samples must have a column; the mean of these then stands for the others. A few lack the device's time, whose
@@ -26,15 +28,15 @@ events were not done when the row was told; a column that half of them lack tell
 class Sums:
     """Columns that may not be there."""
 
-    totals: Counter[str] = field(default_factory=Counter)
+    totals: dict[str, int] = field(default_factory=dict)
     """Column → sum over those samples that have it."""
-    having: Counter[str] = field(default_factory=Counter)
+    having: dict[str, int] = field(default_factory=dict)
     """Column → how many have it."""
 
-    def merge(self, other: Sums) -> None:
+    def merge(self, *others: Sums) -> None:
         """Take in those of other samples."""
-        self.totals.update(other.totals)
-        self.having.update(other.having)
+        self.totals = added([self.totals, *(each.totals for each in others)])
+        self.having = added([self.having, *(each.having for each in others)])
 
     def of_all(self, count: int) -> dict[str, int]:
         """As if all of so many samples had what most of them have (`ENOUGH`); without the other columns."""
@@ -43,6 +45,17 @@ class Sums:
             for name, many in self.having.items()
             if many >= ENOUGH * count
         }
+
+
+def added(each: Sequence[dict[str, int]]) -> dict[str, int]:
+    """The sums of what stands under the same names. Most often all have the same, and no step is taken for each."""
+    names = list(each[0])
+    if all(list(one) == names for one in each):
+        return dict(zip(names, map(sum, zip(*(one.values() for one in each), strict=True)), strict=True))
+    sums = Counter[str]()
+    for one in each:
+        sums.update(one)
+    return dict(sums)
 
 
 class Portion(Protocol):
@@ -60,8 +73,11 @@ class Portion(Protocol):
     def reach_ns(self) -> int:
         """How far back a window has to reach to hold it."""
 
-    def merge(self, other: Self) -> None:
+    def merge(self, *others: Self) -> None:
         """Take in what came next."""
+
+    def copy(self) -> Self:
+        """One that grows by itself."""
 
 
 Some = TypeVar("Some", bound=Portion)
@@ -71,9 +87,8 @@ def together(portions: Sequence[Some]) -> Some | None:
     """All of them as one; None without any."""
     if not portions:
         return None
-    whole = deepcopy(portions[0])
-    for portion in portions[1:]:
-        whole.merge(portion)
+    whole = portions[0].copy()
+    whole.merge(*portions[1:])
     return whole
 
 
@@ -83,6 +98,8 @@ class Portions(Generic[Some]):
     def __init__(self) -> None:
         self._recent: deque[Some] = deque(maxlen=MOST_PORTIONS)
         self._whole: Some | None = None
+        self._closed: list[Some] = []
+        """Measured, will grow no more, and are no part of the whole yet: many are added to it at once."""
         self._open = False
         """Whether the newest portion may grow, and is measured and not yet a part of the whole."""
 
@@ -125,6 +142,7 @@ class Portions(Generic[Some]):
     def whole(self) -> Some | None:
         """All that was measured; None without any."""
         self._close()
+        self._sum_up()
         return self._whole
 
     def _close(self) -> None:
@@ -132,7 +150,11 @@ class Portions(Generic[Some]):
         if not self._open:
             return
         self._open = False
-        if self._whole is None:
-            self._whole = deepcopy(self._recent[-1])
-        else:
-            self._whole.merge(self._recent[-1])
+        self._closed.append(self._recent[-1])
+        if len(self._closed) >= AT_ONCE:
+            self._sum_up()
+
+    def _sum_up(self) -> None:
+        if self._closed:
+            self._whole = together([self._whole, *self._closed] if self._whole is not None else self._closed)
+            self._closed = []

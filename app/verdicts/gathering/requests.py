@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import compress
 from operator import not_, sub
@@ -43,19 +44,24 @@ class RequestPortion:
         """Before the last was done: of a portion that is held, all are."""
         return self.last_ns - 1
 
-    def merge(self, other: RequestPortion) -> None:
+    def merge(self, *others: RequestPortion) -> None:
         """Take in what came next."""
-        self.first_due_ns = min(self.first_due_ns, other.first_due_ns)
-        self.last_due_ns = max(self.last_due_ns, other.last_due_ns)
-        self.last_ns = max(self.last_ns, other.last_ns)
-        self.count += other.count
-        self.samples += other.samples
-        self.lag_ns += other.lag_ns
-        self.waited_ns += other.waited_ns
-        self.unserved += other.unserved
-        self.sums.merge(other.sums)
-        self.latencies.merge(other.latencies)
-        self.lags.merge(other.lags)
+        for other in others:
+            self.first_due_ns = min(self.first_due_ns, other.first_due_ns)
+            self.last_due_ns = max(self.last_due_ns, other.last_due_ns)
+            self.last_ns = max(self.last_ns, other.last_ns)
+            self.count += other.count
+            self.samples += other.samples
+            self.lag_ns += other.lag_ns
+            self.waited_ns += other.waited_ns
+            self.unserved += other.unserved
+        self.sums.merge(*(other.sums for other in others))
+        self.latencies.merge(*(other.latencies for other in others))
+        self.lags.merge(*(other.lags for other in others))
+
+    def copy(self) -> RequestPortion:
+        """One that grows by itself."""
+        return deepcopy(self)
 
 
 class RunRequests:
@@ -115,7 +121,7 @@ class RunRequests:
             samples=sum(kept["samples"]),
             lag_ns=sum(lags),
             waited_ns=sum(starts) - sum(dues),
-            sums=Sums(sums, Counter(dict.fromkeys(sums, len(dones)))),
+            sums=Sums(dict(sums), dict.fromkeys(sums, len(dones))),
             latencies=times(latencies),
             lags=times(lags),
             unserved=unserved,

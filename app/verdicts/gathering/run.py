@@ -69,6 +69,8 @@ class RunGathering:
         self.torch_threads: int | None = None
         self._counting = Counting(hooked=self._hooked)
         self._ranks: dict[int, _Rank] = {}
+        self._first: _Rank | None = None
+        """Of the lowest number that there is."""
         self._requests = RunRequests()
         self._gauges = RunGauges()
         self.course = RunCourse()
@@ -135,8 +137,11 @@ class RunGathering:
                 took = sum_of_latencies(frame) if served is None else served
                 self.course.add_requests([took // portion.count], portion.last_ns, portion.samples)
             return
+        if rank is not self._first:
+            rank.steps.put_aside(frame, measured=phase == "measure")
+            return
         found = rank.steps.take(frame, measured=phase == "measure")
-        if found is not None and frame.rank == min(self._ranks) and not frame.passes:
+        if found is not None and not frame.passes:
             starts = frame.start_ns
             self._probe.add(found[0].samples, found[0].wall_ns)
             self.course.add_steps(lambda: unpack_integers(starts), found[1], found[0])
@@ -287,6 +292,7 @@ class RunGathering:
         rank = self._ranks.get(number)
         if rank is None and len(self._ranks) < MOST_RANKS:
             rank = self._ranks[number] = _Rank()
+            self._first = self._ranks[min(self._ranks)]
             rank.phase = self.phase
         return rank
 
