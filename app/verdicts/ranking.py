@@ -36,11 +36,17 @@ BRINGS_ABOUT: Final[dict[str, frozenset[str]]] = {
     # Many ranks: whoever waits for a slow one says that it communicates.
     "straggler": frozenset({"communication-bound"}),
     "communication-bound": frozenset({"low-occupancy"}),
-    # Serving: a small batch leaves the device idle, and one that is too small makes every token read all weights.
+    # Serving. Where a queue grows without end, latencies tell how long it was watched, and what would serve more comes
+    # second. A small batch leaves the device idle, and one that is too small makes every token read all weights.
+    "queue-saturated": frozenset(
+        {
+            *("batch-too-small", "prefill-compute-bound", "decode-bandwidth-bound", "launch-bound", "low-occupancy"),
+            *("compute-bound", "bandwidth-bound", "tensor-cores-unused"),
+        }
+    ),
     "generator-limited": frozenset({"batch-too-small", "low-occupancy", "launch-bound"}),
-    "batch-too-small": frozenset({"decode-bandwidth-bound", "low-occupancy", "launch-bound", "queue-saturated"}),
-    "prefill-compute-bound": frozenset({"queue-saturated"}),
-    "decode-bandwidth-bound": frozenset({"queue-saturated", "bandwidth-bound"}),
+    "batch-too-small": frozenset({"decode-bandwidth-bound", "low-occupancy", "launch-bound"}),
+    "decode-bandwidth-bound": frozenset({"bandwidth-bound"}),
     # The device: heat lowers the power that it may take, that the clock, and that what it computes.
     "thermally-throttled": frozenset({"power-capped", "compute-bound", "bandwidth-bound", "drift"}),
     "power-capped": frozenset({"compute-bound"}),
@@ -55,6 +61,10 @@ IN_PART: Final = frozenset(
 of the time themselves."""
 GOOD_PART: Final = 0.5
 """Of the time that is lost by what is brought about."""
+DISTURBED: Final = frozenset({"swapping", "cpu-contention"})
+"""Others on the machine: what else is slow, and by how much, is not known before they are gone."""
+DISTURBANCE: Final = 0.2
+"""Of the run's time that they take: with less, most of what is measured is the run's own."""
 
 ORDER: Final[dict[str, int]] = {
     kind: place
@@ -79,7 +89,7 @@ def ranked(verdicts: Sequence[Verdict]) -> list[Verdict]:
         if not own[0]:
             return own
         followers = BRINGS_ABOUT.get(kind, frozenset()) & ranks.keys() - seen
-        explained = (each for each in followers if kind not in IN_PART or _explains(own[1], ranks[each][1]))
+        explained = (each for each in followers if kind not in IN_PART or _explains(kind, own[1], ranks[each][1]))
         return max([own, *(inherited(each, seen | {kind}) for each in explained)])
 
     def key(verdict: Verdict) -> tuple[int, float, int]:
@@ -105,9 +115,12 @@ def missing_alone(missing: Sequence[Missing], verdicts: Sequence[Verdict]) -> tu
     return tuple({each.kind: each for each in missing if each.kind not in said}.values())
 
 
-def _explains(worth: float, others: float) -> bool:
+def _explains(kind: str, worth: float, others: float) -> bool:
     """Whether a cause loses enough of the time for what it brings about; one whose worth nobody knows may."""
-    return worth <= 1.0 or 1 - 1 / worth >= GOOD_PART * (1 - 1 / max(1.0, others))
+    lost = 1 - 1 / worth if worth > 1.0 else None
+    if lost is None or (kind in DISTURBED and lost >= DISTURBANCE):
+        return True
+    return lost >= GOOD_PART * (1 - 1 / max(1.0, others))
 
 
 def _rank(verdict: Verdict) -> tuple[int, float]:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from app.verdicts.ranking import alone, ranked
+from app.verdicts.ranking import SEVERITIES, alone, ranked
 from workloads.wire.frames import Missing, Verdict
 
 LOOKS: Final = 5
@@ -20,7 +20,8 @@ GONE: Final = 4
 and go with each look."""
 
 AHEAD: Final = 3
-"""Looks for which another must have been ahead before it becomes the primary one."""
+"""Looks for which another must have been ahead before it becomes the primary one. One that comes, and is graver, need
+not wait: several looks have agreed on it already."""
 
 UNKNOWN: Final = 15
 """Looks that could not look into a thing, one after the other, after which what was said of it is no longer true: a
@@ -37,6 +38,7 @@ class Steady:
         self._primary: str | None = None
         self._contender: str | None = None
         self._ahead = 0
+        self._came: set[str] = set()
         self._anew = False
 
     def begin_anew(self) -> None:
@@ -51,6 +53,7 @@ class Steady:
     def look(self, verdicts: Sequence[Verdict], missing: Sequence[Missing]) -> tuple[Verdict, ...]:
         """What rules say now → what is to be told, the primary one first."""
         said = {verdict.kind: verdict for verdict in alone(verdicts)}
+        self._came = set()
         unknown = {each.kind for each in missing} - said.keys()
         if self._anew:
             self._anew = False
@@ -76,6 +79,7 @@ class Steady:
                 del self._newest[kind]
         elif verdict is not None and looks.count(True) >= AGREE:
             self._newest[kind] = verdict
+            self._came.add(kind)
         if not any(looks):
             self._drop(kind)
 
@@ -96,6 +100,11 @@ class Steady:
             self._contender, self._ahead = first, 1
         else:
             self._ahead += 1
-        if self._contender is not None and self._ahead >= AHEAD:
+        if self._contender is not None and (self._ahead >= AHEAD or self._came_graver(order[0])):
             self._primary, self._contender = first, None
         return tuple(sorted(order, key=lambda verdict: verdict.kind != self._primary))
+
+    def _came_graver(self, verdict: Verdict) -> bool:
+        present = self._newest.get(self._primary or "")
+        graver = present is not None and SEVERITIES[verdict.severity] > SEVERITIES[present.severity]
+        return graver and verdict.kind in self._came

@@ -49,6 +49,19 @@ def test_what_explains_things_in_part_goes_before_those_that_it_explains_and_no_
         assert order(verdict(symptom, "critical", 40.0), verdict(cause, bound=1.16)) == [symptom, cause]
 
 
+def test_others_on_the_machine_go_before_what_cannot_be_told_while_they_are_there() -> None:
+    others = verdict("cpu-contention", bound=1.5)
+    assert order(verdict("launch-bound", "critical", 6.0), others) == ["cpu-contention", "launch-bound"]
+    assert (
+        order(verdict("launch-bound", "critical", 6.0), verdict("garbage-collection", bound=1.5))[0] == "launch-bound"
+    )
+
+
+def test_a_queue_that_grows_goes_before_what_would_serve_more() -> None:
+    small = verdict("batch-too-small", "critical", 53.0)
+    assert order(small, verdict("queue-saturated", bound=2.0)) == ["queue-saturated", "batch-too-small"]
+
+
 def test_a_cause_goes_before_what_its_symptom_brings_about() -> None:
     found = order(
         verdict("low-occupancy", "critical", 4), verdict("launch-bound", bound=1.3), verdict("recompiling", bound=1.25)

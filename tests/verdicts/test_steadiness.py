@@ -44,6 +44,15 @@ def test_another_becomes_the_primary_one_when_it_was_ahead_for_three_looks() -> 
     assert told(steady, "drift", "transfer-bound") == ["drift", "transfer-bound"]
 
 
+def test_what_comes_and_is_graver_is_the_primary_one_at_once() -> None:
+    steady = Steady()
+    leak = verdict("memory-growth", "critical", bound=1.0)
+    for _ in range(5):
+        told(steady, "drift")
+    found = [steady.look([leak, verdict("drift")], [])[0].kind for _ in range(3)]
+    assert found == ["drift", "drift", "memory-growth"]
+
+
 def test_two_that_are_ahead_by_turns_do_not_change_places() -> None:
     steady = Steady()
     for _ in range(5):
