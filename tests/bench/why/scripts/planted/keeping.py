@@ -15,6 +15,7 @@ parser.add_argument("--fixed", action="store_true")
 args = parser.parse_args()
 
 torch.manual_seed(0)
+torch.set_float32_matmul_precision("high")
 width = args.width
 model = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, 1))
 model.to(args.device)

@@ -11,9 +11,11 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--device", default="cpu")
 parser.add_argument("--steps", type=int, default=1_000_000)
 parser.add_argument("--width", type=int, default=512)
+parser.add_argument("--batch", type=int, default=256)
 parser.add_argument("--every", type=int, default=50)
 parser.add_argument("--fixed", action="store_true")
 args = parser.parse_args()
+torch.set_float32_matmul_precision("high")
 
 
 class Autoencoder(nn.Module):
@@ -29,7 +31,7 @@ class Autoencoder(nn.Module):
 model = Autoencoder(args.width).to(args.device)
 average = [torch.zeros(8 * args.width, args.width, device=args.device) for _ in range(16)]
 optimizer = torch.optim.AdamW(model.parameters())
-x = torch.randn(256, args.width, device=args.device)
+x = torch.randn(args.batch, args.width, device=args.device)
 with tempfile.TemporaryDirectory() as folder:
     for step in range(1, args.steps + 1):
         loss = nn.functional.mse_loss(model(x), x)
