@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from app.session.view import EMPTY, View
 from app.ui.draw.rows import Row
 from app.ui.draw.status import notice_row
 from app.ui.widgets.drawn import Line
+from app.ui.widgets.viewed import Viewed
 
 
-class NoticeLine(Line):
+class NoticeLine(Viewed, Line):
     """One row that is always there, so that nothing moves when there is something to say."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._view = EMPTY
-
-    def show(self, view: View) -> None:
-        """Draw this instant."""
-        self._view = view
-        self.refresh()
 
     def row(self, width: int) -> Row:
         """The row."""

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from app.session.view import EMPTY, View
-from app.ui.widgets.drawn import Drawn
+from app.ui.widgets.viewed import Viewed
 
 
-class Picture(Drawn, can_focus=True):
+class Picture(Viewed, can_focus=True):
     """The whole screen but its keys."""
-
-    def __init__(self, view: View = EMPTY) -> None:
-        super().__init__()
-        self._view = view
-
-    def show(self, view: View) -> None:
-        """Draw this instant."""
-        self._view = view
-        self.refresh()

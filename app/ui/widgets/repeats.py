@@ -7,16 +7,12 @@ from collections.abc import Sequence
 from app.session.view import EMPTY, View
 from app.ui.draw.repeats import draw_repeats, draw_small, last_first
 from app.ui.draw.rows import Row
-from app.ui.widgets.drawn import Drawn
 from app.ui.widgets.picture import Picture
+from app.ui.widgets.viewed import Viewed
 
 
-class RepeatsStrip(Drawn):
+class RepeatsStrip(Viewed):
     """A row for each variant under the panels, where there is room; nothing is drawn where nothing is repeated."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._view = EMPTY
 
     def show(self, view: View) -> None:
         """Draw this instant."""

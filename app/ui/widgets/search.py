@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.session.view import EMPTY, View
+from app.session.view import View
 from app.ui.draw.rows import Row
 from app.ui.draw.search import draw_search
-from app.ui.widgets.drawn import Drawn
+from app.ui.widgets.viewed import Viewed
 
 
-class SearchPanel(Drawn):
+class SearchPanel(Viewed):
     """There only while a search is shown."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._view = EMPTY
 
     def show(self, view: View) -> None:
         """Draw this instant."""
