@@ -15,5 +15,8 @@ NATIVE_FAULT: Final = f"a fault in native code; {SEE_LOG}"
 
 
 def signal_name(number: int) -> str:
-    """`SIGKILL`; `signal 99` where there is none of that number."""
-    return signal.Signals(number).name if number in signal.valid_signals() else f"signal {number}"
+    """`SIGKILL`; `signal 40` where it has no name, as most real-time signals."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
