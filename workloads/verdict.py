@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from workloads.end_signals import FAULTS, NATIVE_FAULT, SEE_LOG, signal_name
+from workloads.end_signals import NATIVE_FAULT, SEE_LOG, kind_of_end, signal_name
 from workloads.wire.frames import Done, Failure, Outcome
 
 _WORST: Final[tuple[Outcome, ...]] = ("failed", "interrupted", "skipped", "done")
@@ -111,13 +111,10 @@ def _of_status(rank: int, status: int | None, last_words: Sequence[str], detail:
         said = f": {words[-1]}" if words else ""
         message, remedy = f"rank {rank} {ended}{said}", SEE_LOG
         return Failure(at_ns=at_ns, kind="crashed", message=message, remedy=remedy, detail=detail)
-    name = signal_name(-status)
-    if -status in FAULTS:
-        remedy = NATIVE_FAULT
-        return Failure(
-            at_ns=at_ns, kind="crashed", message=f"rank {rank} crashed with {name}", remedy=remedy, detail=detail
-        )
-    remedy = "something outside benchtop ended it, or the host is out of memory: `benchtop doctor` shows what is free"
-    return Failure(
-        at_ns=at_ns, kind="killed", message=f"rank {rank} was killed by {name}", remedy=remedy, detail=detail
-    )
+    kind, name = kind_of_end(status), signal_name(-status)
+    if kind == "crashed":
+        message, remedy = f"rank {rank} crashed with {name}", NATIVE_FAULT
+    else:
+        message, free = f"rank {rank} was killed by {name}", "`benchtop doctor` shows what is free"
+        remedy = f"something outside benchtop ended it, or the host is out of memory: {free}"
+    return Failure(at_ns=at_ns, kind=kind, message=message, remedy=remedy, detail=detail)

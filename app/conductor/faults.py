@@ -6,10 +6,9 @@ Pure. Never ends anything itself.
 from __future__ import annotations
 
 import errno
-import signal
 from pathlib import Path
 
-from workloads.end_signals import FAULTS, NATIVE_FAULT, SEE_LOG, signal_name
+from workloads.end_signals import ENDED_FROM_OUTSIDE, NATIVE_FAULT, SEE_LOG, kind_of_end, signal_name
 from workloads.wire.frames import Failure
 
 FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -24,45 +23,18 @@ def failure_of_exit(
     `status` is the exit status, negative for a signal; `out_of_memory` says that the kernel ended a
     process for want of memory while the worker ran.
     """
-    detail = "\n".join(last_words)
+    kind, name = kind_of_end(status, out_of_memory=out_of_memory), signal_name(-status)
     if status >= 0:
         said = f": {last_words[-1]}" if last_words else ""
-        return Failure(
-            run=run,
-            at_ns=at_ns,
-            kind="crashed",
-            message=f"the worker ended with exit status {status}{said}",
-            remedy=SEE_LOG,
-            detail=detail,
-        )
-    number = -status
-    name = signal_name(number)
-    if number == signal.SIGKILL and out_of_memory:
-        return Failure(
-            run=run,
-            at_ns=at_ns,
-            kind="out-of-memory",
-            message="the kernel ended the worker because the host was out of memory (SIGKILL)",
-            remedy="set batch or size smaller with --set, or free memory; `benchtop doctor` shows what is free",
-            detail=detail,
-        )
-    if number in FAULTS:
-        return Failure(
-            run=run,
-            at_ns=at_ns,
-            kind="crashed",
-            message=f"the worker crashed with {name}",
-            remedy=NATIVE_FAULT,
-            detail=detail,
-        )
-    return Failure(
-        run=run,
-        at_ns=at_ns,
-        kind="killed",
-        message=f"the worker was killed by {name}",
-        remedy="somebody or something outside benchtop ended it; run it again",
-        detail=detail,
-    )
+        message, remedy = f"the worker ended with exit status {status}{said}", SEE_LOG
+    elif kind == "crashed":
+        message, remedy = f"the worker crashed with {name}", NATIVE_FAULT
+    elif kind == "out-of-memory":
+        message = f"the kernel ended the worker because the host was out of memory ({name})"
+        remedy = "set batch or size smaller with --set, or free memory; `benchtop doctor` shows what is free"
+    else:
+        message, remedy = f"the worker was killed by {name}", ENDED_FROM_OUTSIDE
+    return Failure(run=run, at_ns=at_ns, kind=kind, message=message, remedy=remedy, detail="\n".join(last_words))
 
 
 def failure_of_stream(damage: str, *, run: int, at_ns: int) -> Failure:

@@ -4,7 +4,25 @@ from __future__ import annotations
 
 import signal
 
-from workloads.end_signals import signal_name
+import pytest
+
+from workloads.end_signals import kind_of_end, signal_name
+from workloads.wire.frames import FailureKind
+
+
+@pytest.mark.parametrize(
+    ("status", "out_of_memory", "kind"),
+    [
+        (0, False, "crashed"),
+        (3, True, "crashed"),
+        (-signal.SIGSEGV, True, "crashed"),
+        (-signal.SIGKILL, False, "killed"),
+        (-signal.SIGKILL, True, "out-of-memory"),
+        (-signal.SIGTERM, True, "killed"),
+    ],
+)
+def test_an_end_is_told_by_its_status(status: int, out_of_memory: bool, kind: FailureKind) -> None:
+    assert kind_of_end(status, out_of_memory=out_of_memory) == kind
 
 
 def test_every_signal_that_can_be_sent_is_called_something() -> None:

@@ -8,9 +8,9 @@ import signal
 from collections.abc import Sequence
 from typing import Final
 
-from workloads.end_signals import FAULTS, NATIVE_FAULT, SEE_LOG, signal_name
+from workloads.end_signals import ENDED_FROM_OUTSIDE, NATIVE_FAULT, SEE_LOG, kind_of_end, signal_name
 from workloads.exec.naming import short_command
-from workloads.wire.frames import Failure, FailureKind
+from workloads.wire.frames import Failure
 
 NOT_FOUND: Final = 127
 """Exit status of a shell for a command that is not there."""
@@ -28,31 +28,24 @@ def failure_of_command(
 
     `out_of_memory`: the kernel ended a process for want of memory while it ran.
     """
-    name, detail = short_command(command), "\n".join(last_words)
+    name, detail = f"`{short_command(command)}`", "\n".join(last_words)
+    kind = kind_of_end(status, out_of_memory=out_of_memory)
     if status >= 0:
         said = f": {last_words[-1]}" if last_words else ""
-        starved = any(word in detail for word in _NO_DEVICE_MEMORY)
-        return Failure(
-            at_ns=at_ns,
-            kind="cuda-out-of-memory" if starved else "crashed",
-            message=f"`{name}` ended with exit status {status}{said}",
-            remedy=SEE_LOG,
-            detail=detail,
-        )
-    kind: FailureKind = "killed"
-    remedy = "somebody or something outside benchtop ended it; run it again"
-    if -status in FAULTS:
-        kind, remedy = "crashed", NATIVE_FAULT
+        message, remedy = f"{name} ended with exit status {status}{said}", SEE_LOG
+        if any(word in detail for word in _NO_DEVICE_MEMORY):
+            kind = "cuda-out-of-memory"
+        return Failure(at_ns=at_ns, kind=kind, message=message, remedy=remedy, detail=detail)
+    if kind == "crashed":
+        remedy = NATIVE_FAULT
+    elif kind == "out-of-memory":
+        remedy = "the kernel ended it for want of memory: use a smaller batch, or free memory"
     elif -status == signal.SIGKILL:
         remedy = "somebody ended it, or the kernel for want of memory; `benchtop doctor` shows what is free"
-        if out_of_memory:
-            kind, remedy = (
-                "out-of-memory",
-                "the kernel ended it for want of memory: use a smaller batch, or free memory",
-            )
-    return Failure(
-        at_ns=at_ns, kind=kind, message=f"`{name}` was ended by {signal_name(-status)}", remedy=remedy, detail=detail
-    )
+    else:
+        remedy = ENDED_FROM_OUTSIDE
+    message = f"{name} was ended by {signal_name(-status)}"
+    return Failure(at_ns=at_ns, kind=kind, message=message, remedy=remedy, detail=detail)
 
 
 def failure_of_start(command: Sequence[str], number: int, folder: str, at_ns: int) -> Failure:
