@@ -6,8 +6,9 @@ Of a run that has not told yet what it is, and of a script that is only listened
 from __future__ import annotations
 
 from workloads.catalog import Parameter, WorkloadEntry, find_workload
-from workloads.entries.experiments import why_not
+from workloads.entries.experiments import SETTINGS, reason_not, reason_not_in_script, why_not
 from workloads.entries.knobs import knobs_of, turned
+from workloads.exec.naming import WORKLOAD as SCRIPT
 from workloads.wire.frames import RunStarted, Value
 
 
@@ -30,10 +31,26 @@ def knob_value(started: RunStarted | None, name: str, value: Value) -> Value:
 
 def why_not_tried(started: RunStarted | None, experiment: str) -> str:
     """Why an experiment cannot be made on it, in a line; empty: it can, or nobody knows."""
+    if started is not None and started.workload == SCRIPT and experiment in SETTINGS:
+        reason = reason_not_in_script(experiment, started.device, started.ranks)
+        return f"{experiment} {reason}" if reason else ""
     entry = _entry(started)
     if entry is None or started is None:
         return ""
     return why_not(experiment, entry, started.parameters, started.device, started.ranks)
+
+
+def experiments_of_run(started: RunStarted | None) -> tuple[tuple[str, str], ...]:
+    """Every experiment, and in a few words why it cannot be made on it; nothing where that is not known."""
+    if started is None:
+        return ()
+    device, ranks = started.device, started.ranks
+    if started.workload == SCRIPT:
+        return tuple((name, reason_not_in_script(name, device, ranks)) for name in SETTINGS)
+    entry = _entry(started)
+    if entry is None:
+        return ()
+    return tuple((name, reason_not(name, entry, started.parameters, device, ranks)) for name in SETTINGS)
 
 
 def _entry(started: RunStarted | None) -> WorkloadEntry | None:

@@ -10,7 +10,6 @@ import msgspec
 from textual.binding import Binding, BindingType
 
 from app.session.view import RunView, View
-from app.ui.draw.why.found import primary
 from app.ui.draw.why.going_on import experiment_under_way
 
 
@@ -67,8 +66,8 @@ COMMANDS = (
         shown="x",
         label="try",
         title="Try what would prove the verdict",
-        help="Run the experiment that belongs to the verdict, in turns with the plain setting. It asks first; x again "
-        "ends it.",
+        help="Run the experiment that belongs to the verdict, or another, in turns with the plain setting. It asks "
+        "first; x again ends it.",
     ),
     UserCommand(
         action="freeze",
@@ -334,10 +333,9 @@ def available(view: View, *, read_only: bool = False, hurry: bool = False) -> fr
 
 def _asked_of(run: RunView) -> set[str]:
     """What the catalogue says can be asked of this run."""
-    from app.session.asking import knobs_of_run, why_not_tried  # noqa: PLC0415 - the first picture does not wait
+    from app.session.asking import experiments_of_run, knobs_of_run  # noqa: PLC0415 - the first picture does not wait
 
-    verdict = primary(run)
-    can_try = verdict is not None and verdict.experiment and not why_not_tried(run.started, verdict.experiment)
+    can_try = any(not why for _, why in experiments_of_run(run.started))
     return ({"try"} if can_try or experiment_under_way(run) is not None else set()) | (
         {"knobs"} if knobs_of_run(run.started) else set()
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.session.asking import knob_value, knobs_of_run, why_not_tried
+from app.session.asking import experiments_of_run, knob_value, knobs_of_run
 from app.session.view import RunView
 from app.ui.draw.why.going_on import experiment_under_way
 from workloads.parameters import Parameter
@@ -19,35 +19,45 @@ if TYPE_CHECKING:
 
 
 async def ask_try(viewer: Viewer, run: RunView | None, verdict: Verdict | None) -> None:
-    """Make the experiment that belongs to the verdict; end the one under way without a question."""
-    from app.ui.screens.questions import TRY, try_question  # noqa: PLC0415
+    """Make an experiment, first of all that of the verdict; end the one under way without a question."""
+    from app.ui.screens.questions import CANCEL, try_question  # noqa: PLC0415
 
     refused = viewer.refusal()
     present = viewer.view.current
     if not refused and present is not None and experiment_under_way(present) is not None:
         await viewer.tell(Try(experiment=""))
         return
-    refused = refused or _refusal(run, present, verdict)
-    if refused or run is None or verdict is None:
+    own = verdict.experiment if verdict is not None else ""
+    experiments = offered(run, own)
+    refused = refused or _refusal(run, present, experiments)
+    if refused or run is None:
         viewer.notify(refused)
         return
-    experiment = verdict.experiment
 
     async def answered(answer: str | None) -> None:
-        if answer == TRY:
-            await viewer.tell(Try(experiment=experiment))
+        if answer not in (None, CANCEL):
+            await viewer.tell(Try(experiment=answer))
 
-    viewer.push_screen(try_question(run, experiment), answered)
+    viewer.push_screen(try_question(run, experiments, own), answered)
 
 
-def _refusal(run: RunView | None, present: RunView | None, verdict: Verdict | None) -> str:
+def offered(run: RunView | None, own: str) -> list[tuple[str, str]]:
+    """Experiments, each with why it cannot be made: the verdict's own, then those that can, then the others."""
+    known = dict(experiments_of_run(run.started if run is not None else None))
+    if own:
+        known.setdefault(own, "")
+    return sorted(known.items(), key=lambda each: (each[0] != own, bool(each[1])))
+
+
+def _refusal(run: RunView | None, present: RunView | None, experiments: list[tuple[str, str]]) -> str:
     if run is not None and present is not None and run.run != present.run:
         return "that run is over: nothing can be tried on it"
-    if run is None or verdict is None:
-        return "there is no verdict yet that an experiment could prove"
-    if not verdict.experiment:
-        return f"no experiment belongs to {verdict.kind}"
-    return why_not_tried(run.started, verdict.experiment)
+    if run is None or not experiments:
+        return "it is not known yet what can be tried on this run"
+    if all(why for _, why in experiments):
+        first, why = experiments[0]
+        return f"nothing can be tried on this run: {first} {why}"
+    return ""
 
 
 def ask_profile(viewer: Viewer) -> None:

@@ -89,6 +89,8 @@ def test_the_marked_verdict_stays_marked_when_another_comes_before_it() -> None:
     [
         (("x", "x"), [Try(experiment="resident-batch", blocks=10)]),
         (("x", "escape"), []),
+        (("x", "down", "enter"), [Try(experiment="double-batch", blocks=10)]),
+        (("x", "2"), [Try(experiment="double-batch", blocks=10)]),
         (("w", "down", "x", "enter"), [Try(experiment="double-batch", blocks=10)]),
         (("p", "p"), [TakeProfile(steps=10)]),
         (("w", "p", "l"), [TakeProfile(steps=50)]),
@@ -158,12 +160,17 @@ def test_what_does_not_apply_is_refused_in_a_line(key: str, view: View, read_onl
     assert watch.told == []
 
 
-def test_a_verdict_that_no_experiment_proves_says_so() -> None:
+def test_where_nothing_can_be_tried_it_says_why() -> None:
+    view = why_view(COMPUTE)
+    assert view.current is not None
+    assert view.current.started is not None
+    alone = with_run(view, started=replace(view.current.started, workload="probe/launch"))
+
     async def ask(viewer: Viewer, pilot: Pilot[Any]) -> None:
         await pilot.press("x")
-        assert said(viewer) == ["no experiment belongs to compute-bound"]
+        assert said(viewer) == ["nothing can be tried on this run: resident-batch is no experiment of probe/launch"]
 
-    drive(FakeWatch(why_view(COMPUTE)), ask)
+    drive(FakeWatch(alone), ask)
 
 
 def test_a_question_about_a_run_is_withdrawn_when_the_session_is_over() -> None:

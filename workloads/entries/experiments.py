@@ -38,6 +38,10 @@ PLAIN: Final = "plain"
 _NEEDS_CUDA: Final = frozenset({PINNED, TF32, GRAPH})
 _ON_FLOAT32: Final = frozenset({BFLOAT16, TF32})
 _BY_SCHEDULE: Final = SCHEDULES | {OFFLINE}
+_NOT_IN_SCRIPTS: Final[Mapping[str, str]] = {
+    DOUBLE: "is not made in scripts: a batch is the script's own",
+    GRAPH: "is not made in scripts: whether a step may be captured, only its author knows",
+}
 _ONE_BY_ONE: Final = frozenset({SINGLE, MULTI})
 
 
@@ -49,16 +53,40 @@ def why_not(experiment: str, entry: WorkloadEntry, parameters: Mapping[str, Valu
     if experiment not in SETTINGS:
         return named_near(experiment, SETTINGS, "experiment")
     if experiment not in entry.experiments:
-        offered = ", ".join(entry.experiments) or "none"
-        return f"{entry.name} has no experiment {experiment}; it offers: {offered}"
+        offers = ", ".join(entry.experiments) or "none"
+        return f"{entry.name} has no experiment {experiment}; it offers: {offers}"
+    reason = reason_not(experiment, entry, parameters, device, ranks)
+    return f"{experiment} {reason}" if reason else ""
+
+
+def reason_not(
+    experiment: str, entry: WorkloadEntry, parameters: Mapping[str, Value], device: str, ranks: int = 1
+) -> str:
+    """The same of one that there is, in a few words without its name."""
+    if experiment not in entry.experiments:
+        return f"is no experiment of {entry.name}"
     if ranks > 1:
-        return f"{experiment} is for runs of one rank, and this one has {ranks}"
+        return f"is for runs of one rank, and this one has {ranks}"
     if experiment in _NEEDS_CUDA and not device.startswith("cuda"):
-        return f"{experiment} needs CUDA, and the run is on {device}"
+        return f"needs CUDA, and the run is on {device}"
     load = parameters.get("load")
     if load in _BY_SCHEDULE or (experiment == DOUBLE and load in _ONE_BY_ONE):
-        return f"{experiment} needs requests that come when answers do, load=closed, and the load is {load}"
+        return f"needs requests that come when answers do, load=closed, and the load is {load}"
     return _as_it_is(experiment, parameters)
+
+
+def reason_not_in_script(experiment: str, device: str, ranks: int = 1) -> str:
+    """Why it cannot be tried in a script that is only listened to, as far as is known from outside; empty: it may.
+
+    `device` is what the script has told, empty before.
+    """
+    if experiment in _NOT_IN_SCRIPTS:
+        return _NOT_IN_SCRIPTS[experiment]
+    if ranks > 1:
+        return f"is made in one process, and this script has {ranks} ranks"
+    if experiment in _NEEDS_CUDA | {NO_SYNC} and device and not device.startswith("cuda"):
+        return f"needs CUDA, and the model is on {device}"
+    return ""
 
 
 def offered(entry: WorkloadEntry, parameters: Mapping[str, Value], device: str, ranks: int = 1) -> tuple[str, ...]:
@@ -70,11 +98,11 @@ def _as_it_is(experiment: str, parameters: Mapping[str, Value]) -> str:
     """Why it would change nothing."""
     precision = parameters.get("precision")
     if experiment in _ON_FLOAT32 and precision != "float32" and (experiment, precision) != (BFLOAT16, "tf32"):
-        return f"{experiment} is for runs in float32, and this one computes in {precision}"
+        return f"is for runs in float32, and this one computes in {precision}"
     if experiment == RESIDENT and parameters.get("input") == "resident":
-        return f"{experiment} would change nothing: the batch is resident already"
+        return "would change nothing: the batch is resident already"
     if experiment == PINNED and (parameters.get("pin") is True or parameters.get("input") == "resident"):
-        return f"{experiment} would change nothing: copies come from pinned memory already, or there are none"
+        return "would change nothing: copies come from pinned memory already, or there are none"
     if experiment == GRAPH and parameters.get("graphs") is True:
-        return f"{experiment} would change nothing: the run replays CUDA graphs already"
+        return "would change nothing: the run replays CUDA graphs already"
     return ""

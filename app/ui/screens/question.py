@@ -24,6 +24,10 @@ class Option(msgspec.Struct, frozen=True):
     text: str
     meaning: str
     """What follows from it."""
+    possible: bool = True
+    """Else it only says why it is not."""
+    answer: str = ""
+    """What is given back, where that is not the key."""
 
 
 Answer = TypeVar("Answer")
@@ -40,7 +44,7 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
 
 
 class Question(Dialog[str], inherit_bindings=False):
-    """Asks, and gives back the chosen option's key. The last option is the harmless one: escape and ctrl+c mean it."""
+    """Asks, and gives back the chosen option's answer. The last one is harmless: escape and ctrl+c mean it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,left,shift+tab", "move(-1)", priority=True),
@@ -49,13 +53,16 @@ class Question(Dialog[str], inherit_bindings=False):
         Binding("escape,ctrl+c,ctrl+q", "cancel", priority=True),
     ]
 
-    def __init__(self, title: str, options: tuple[Option, ...], *, chosen: int = 0) -> None:
+    def __init__(self, title: str, options: tuple[Option, ...], *, chosen: int = 0, note: str = "") -> None:
+        """`note` stands under the options."""
         super().__init__()
         self._title = title
         self._options = options
-        self._box = OptionBox(title, options, chosen)
+        self._box = OptionBox(title, options, chosen, note)
         for option in options[:-1]:
-            self._bindings.bind(option.key, f"answer({option.key!r})", priority=True)
+            if not option.possible:
+                continue
+            self._bindings.bind(option.key, f"answer({(option.answer or option.key)!r})", priority=True)
 
     def compose(self) -> ComposeResult:
         """One box."""
@@ -71,7 +78,8 @@ class Question(Dialog[str], inherit_bindings=False):
 
     def action_choose(self) -> None:
         """Answer with the marked option."""
-        self.dismiss(self._options[self._box.marked].key)
+        option = self._options[self._box.marked]
+        self.dismiss(option.answer or option.key)
 
     def action_cancel(self) -> None:
         """Answer with the harmless option."""
@@ -81,24 +89,32 @@ class Question(Dialog[str], inherit_bindings=False):
 class OptionBox(Widget):
     """The question and its options, the marked one reversed."""
 
-    def __init__(self, title: str, options: tuple[Option, ...], marked: int) -> None:
+    def __init__(self, title: str, options: tuple[Option, ...], marked: int, note: str = "") -> None:
         super().__init__()
+        self._note = note
         self._title = title
         self._options = options
         self.marked = marked
 
     def move(self, by: int) -> None:
-        """Mark another option."""
+        """Mark another option, of those that can be chosen."""
+        step = 1 if by > 0 else -1
         self.marked = (self.marked + by) % len(self._options)
+        while not self._options[self.marked].possible:
+            self.marked = (self.marked + step) % len(self._options)
         self.refresh()
 
     def render(self) -> Text:
         """A line for the question, one for each option and what follows from it."""
         text = Text(self._title, "bold")
         width = max(len(option.text) for option in self._options)
+        quiet = style("label") + Style(bold=False)
         for number, option in enumerate(self._options):
             text.append("\n\n" if number == 0 else "\n")
             marked = number == self.marked
-            text.append(f" {option.shown:>3}  {option.text:<{width}} ", "bold reverse" if marked else "not bold")
-            text.append(f"  {option.meaning}", style("label") + Style(bold=False))
+            how = Style(bold=marked, reverse=marked) if option.possible else quiet
+            text.append(f" {option.shown:>3}  {option.text:<{width}} ", how)
+            text.append(f"  {option.meaning}", quiet)
+        if self._note:
+            text.append(f"\n\n {self._note}", quiet)
         return text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.session.view import RunView
 from app.text.evidence import time_text
 from app.text.experiments import setting_text
@@ -39,25 +41,34 @@ def end_run_question(run: RunView, *, last: bool = False) -> Question:
     )
 
 
-def try_question(run: RunView, experiment: str) -> Question:
-    """Make an experiment, or leave the run alone. Says what will happen and how long that takes."""
+def try_question(run: RunView, experiments: Sequence[tuple[str, str]], own: str) -> Question:
+    """Which experiment to make, or leave the run alone: the answer is its name.
+
+    `experiments`: names, each with why it is impossible; `own` is that of the verdict. Says how long one takes.
+    """
     step_ns = run.times.p50 if run.times is not None else 0.0
     seconds = 2 * BLOCKS * max(BLOCK_NS, step_ns) / 1e9
     # What a script counts itself cannot be put back from outside.
     goes_on = "; weights are put back, but your program's counters, schedule and place in its data go on"
-    return Question(
-        f"Try {setting_text(experiment)} in {run.title or run.workload}?",
-        (
-            Option(
-                TRY,
-                "x",
-                "Try it",
-                f"{2 * BLOCKS} blocks, every other one changed: about {seconds:,.0f} s that enter no result"
-                + (goes_on if run.listened and run.kind != "requests" else ""),
-            ),
-            Option(CANCEL, "esc", "Cancel", "let it run; while one goes on, x ends it"),
-        ),
+    options = (
+        *(_to_try(number, name, why, own) for number, (name, why) in enumerate(experiments, 1)),
+        Option(CANCEL, "esc", "Cancel", "let it run; while one goes on, x ends it"),
     )
+    return Question(
+        f"Try an experiment in {run.title or run.workload}?",
+        options,
+        chosen=next(place for place, option in enumerate(options) if option.possible),
+        note=f"{2 * BLOCKS} blocks, every other one changed: about {seconds:,.0f} s that enter no result"
+        + (goes_on if run.listened and run.kind != "requests" else ""),
+    )
+
+
+def _to_try(number: int, name: str, why: str, own: str) -> Option:
+    """One that can be tried, the verdict's own by the key that asked; or why it cannot."""
+    if why:
+        return Option("", "–", name, why, possible=False)
+    key = TRY if name == own else str(number)
+    return Option(key, key, name, setting_text(name) + (", for the verdict" if name == own else ""), answer=name)
 
 
 def profile_question(run: RunView) -> Question:
