@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from app.analysis.schema import SCHEMAS, Schema
 from app.session.folder import TABLES, SessionFolder
+from app.session.segments import part_path, rolled_segments
 
 ROWS_A_GROUP = 1 << 19
 
@@ -37,21 +38,41 @@ def write_tables(folder: SessionFolder, tables: Mapping[str, pl.LazyFrame]) -> N
 
 
 def scan_tables(folder: SessionFolder) -> dict[str, pl.LazyFrame]:
-    """The tables of a finished session, read when they are needed. What an older one lacks is null, its rank 0."""
-    tables = {name: _scan(folder.table(name), SCHEMAS[name]) for name in TABLES}
-    for name in ("steps", "requests", "logs"):
-        tables[name] = tables[name].with_columns(pl.col("rank").fill_null(0))
-    return tables
+    """The tables of a finished session, read when they are needed: all parts in their order, then what was left.
+
+    What an older session lacks is null, its rank 0.
+    """
+    numbers = rolled_segments(folder)
+    return {name: _scan([*_parts(folder, name, numbers), *_rest(folder, name)], SCHEMAS[name]) for name in TABLES}
 
 
-def _scan(path: Path, schema: Schema) -> pl.LazyFrame:
-    """A table, empty where an older session had none. Where one knew fewer words, its columns are made of today's."""
-    if path.stem not in OLDEST and not path.is_file():
+def scan_parts(folder: SessionFolder, numbers: Sequence[int]) -> dict[str, pl.LazyFrame]:
+    """The same of these rolled segments alone, whether or not the session is finished."""
+    return {name: _scan(_parts(folder, name, numbers), SCHEMAS[name]) for name in TABLES}
+
+
+def _parts(folder: SessionFolder, name: str, numbers: Sequence[int]) -> list[Path]:
+    return [path for number in numbers if (path := part_path(folder, name, number)).is_file()]
+
+
+def _rest(folder: SessionFolder, name: str) -> list[Path]:
+    path = folder.table(name)
+    return [path] if name in OLDEST or path.is_file() else []
+
+
+def _scan(paths: Sequence[Path], schema: Schema) -> pl.LazyFrame:
+    """A table in files of one session; empty where there are none.
+
+    Where an older benchtop wrote them, which knew fewer words, its columns are made of today's.
+    """
+    if not paths:
         return pl.LazyFrame(schema=schema)
-    found = pl.read_parquet_schema(path)
+    found = pl.read_parquet_schema(paths[0])
     older = {name: found[name] for name in schema if isinstance(found.get(name), pl.Enum)}
-    table = pl.scan_parquet(path, schema={**schema, **older}, missing_columns="insert")
-    return table.with_columns(pl.col(name).cast(schema[name]) for name in older if older[name] != schema[name])
+    table = pl.scan_parquet(list(paths), schema={**schema, **older}, missing_columns="insert").with_columns(
+        pl.col(name).cast(schema[name]) for name in older if older[name] != schema[name]
+    )
+    return table.with_columns(pl.col("rank").fill_null(0)) if "rank" in schema else table
 
 
 def sync_names(path: Path) -> None:

@@ -1,0 +1,59 @@
+"""The pieces of a long session, and what their names say.
+
+The conductor writes `journal.frames`. When that has reached SEGMENT_BYTES it becomes `journal-00001.frames`, a closed
+segment, and a new `journal.frames` is begun. A process of its own rolls closed segments, in their order: it makes of
+each a part of every table that it has rows for (`steps-00001.parquet` …) and, last of all, `facts-00001.frames`: those
+frames that no table holds, with the same framing. Then it removes the segment. What is left at the end is in
+`steps.parquet` and so on, and `facts.frames`; a session that never rolled has only those.
+
+The name `facts-00001.frames` is what decides. Where it is there, the first segment is in its parts, whole, and a
+`journal-00001.frames` beside it was only not removed yet. Where it is not, parts of that number are what a process left
+that died at it, and the segment is made into parts anew. So nothing is lost and nothing counted twice, whenever
+anything ends.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from app.session.folder import TABLES, SessionFolder
+
+SEGMENT_BYTES: Final = 64 << 20
+"""A journal is closed when it has reached this. A segment becomes parts in about a second."""
+
+_CLOSED: Final = re.compile(r"journal-(\d{5,9})\.frames")
+_ROLLED: Final = re.compile(r"facts-(\d{5,9})\.frames")
+
+
+def closed_path(folder: SessionFolder, number: int) -> Path:
+    """A closed segment of the journal; they count from 1."""
+    return folder.path / f"journal-{number:05}.frames"
+
+
+def facts_path(folder: SessionFolder, number: int | None = None) -> Path:
+    """The frames of a segment that no table holds; None: those of what was left at the end."""
+    return folder.path / ("facts.frames" if number is None else f"facts-{number:05}.frames")
+
+
+def part_path(folder: SessionFolder, table: str, number: int) -> Path:
+    """A part of one of TABLES; it is there only if the segment had rows for it."""
+    assert table in TABLES
+    return folder.path / f"{table}-{number:05}.parquet"
+
+
+def closed_segments(folder: SessionFolder) -> tuple[int, ...]:
+    """The numbers of closed segments that are there, in order; some of them may be in parts already."""
+    return _numbers(folder, _CLOSED)
+
+
+def rolled_segments(folder: SessionFolder) -> tuple[int, ...]:
+    """The numbers of segments that are in parts, in order."""
+    return _numbers(folder, _ROLLED)
+
+
+def _numbers(folder: SessionFolder, pattern: re.Pattern[str]) -> tuple[int, ...]:
+    names = (pattern.fullmatch(entry.name) for entry in os.scandir(folder.path))
+    return tuple(sorted(int(found[1]) for found in names if found))
