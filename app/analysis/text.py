@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from app.analysis.case_text import case_lines
 from app.analysis.clocks import ClockSummary
+from app.analysis.damage_lines import damage_lines
 from app.analysis.energy_text import energy_text
 from app.analysis.gauge_summary import GaugeSummary
 from app.analysis.goodput_text import goodput_lines
@@ -88,6 +89,7 @@ def _head(summary: Summary) -> Iterator[str]:
     if summary.recovery:
         lost = f"; {summary.recovery.reason}" if summary.recovery.reason else ""
         yield _item("recovered", f"{summary.recovery.frames:,} whole frames{lost}")
+        yield from (_item("damaged", line) for line in damage_lines(summary.recovery))
     # What the judge warned of at the end stands under the table of variants.
     told = {caution.kind for variant in summary.variants for caution in variant.cautions}
     for finding in (finding for finding in summary.findings if finding.kind not in told):

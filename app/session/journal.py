@@ -1,19 +1,18 @@
 """The journal: every frame as it came, appended to one file while a session runs.
 
 The writer puts down whole frames or nothing, so that a full disk costs the last frame and no other.
-The reader gives every whole frame from the start of the file and then says what it could not read;
-it never skips damage in the middle, since no frame behind it could be trusted to belong there.
+The reader gives every whole frame, also those behind a damaged place, and then names what it could not read.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from app.session.manifest import Recovery
+from app.session.manifest import Damage, Recovery
+from app.session.sound import SoundFrames
 from workloads.wire.frames import AnyFrame
-from workloads.wire.framing import DamagedStream, FrameReader
 
 CHUNK_BYTES = 1 << 20
 
@@ -47,7 +46,7 @@ class JournalWriter:
 
 
 class JournalReader:
-    """Iterates over the whole frames of a journal; `recovery()` then says how the reading ended.
+    """Iterates over the whole frames of a journal; `recovery()` then says what else was there.
 
     Raises UnknownVersion for a journal of another version of the wire.
     """
@@ -55,43 +54,51 @@ class JournalReader:
     def __init__(self, path: Path, begin: int = 0) -> None:
         """`begin`: where an earlier reading ended; frames and bytes before it are neither read nor counted."""
         self._path = path
-        self._begin = begin
-        self._reader = FrameReader()
-        self._frames = 0
-        self._reason = ""
-        self._size = 0
+        self._sound = SoundFrames(begin)
 
     def __iter__(self) -> Iterator[AnyFrame]:
+        begin = self._sound.offset
         with self._path.open("rb") as file:
-            self._size = os.fstat(file.fileno()).st_size - self._begin
-            file.seek(self._begin)
-            try:
-                while chunk := file.read(CHUNK_BYTES):
-                    for frame in self._reader.feed(chunk):
-                        self._frames += 1
-                        yield frame
-            except DamagedStream as damage:
-                self._reason = str(damage)
+            file.seek(begin)
+            while chunk := file.read(CHUNK_BYTES):
+                yield from self._sound.feed(chunk)
+            yield from self._sound.end()
 
     @property
     def end(self) -> int:
-        """The place behind the last whole frame that was read."""
-        return self._begin + self._reader.splitter.offset
+        """The place behind the last whole frame that was read, and behind what was left out before it."""
+        return self._sound.offset
 
     @property
     def damaged(self) -> bool:
-        """Whether the reading ended at bytes that are no frame; an unfinished frame at the end is no damage."""
-        return bool(self._reason)
+        """Whether some of it was left out; an unfinished frame at the end is no damage."""
+        return bool(self._sound.places)
 
     @property
     def unknown(self) -> int:
         """Frames of a kind that this program does not know."""
-        return self._reader.unknown
+        return self._sound.unknown
 
     def recovery(self) -> Recovery:
-        """What was read so far, and what lies behind it unread."""
-        lost = self._size - self._reader.splitter.offset
-        reason = self._reason or (
-            f"the last {lost} bytes are the start of a frame that was never finished" if lost else ""
+        """What was read, and what could not be."""
+        sound = self._sound
+        unfinished = sound.unfinished_bytes
+        return Recovery(
+            frames=sound.frames,
+            lost_bytes=sound.lost_bytes + unfinished,
+            reason=damage_text(sound.damages, sound.places, sound.lost_bytes, unfinished),
+            damages=tuple(sound.damages),
+            places=sound.places,
         )
-        return Recovery(frames=self._frames, lost_bytes=lost, reason=reason)
+
+
+def damage_text(damages: Sequence[Damage], places: int, lost_bytes: int, unfinished: int = 0) -> str:
+    """What was left out, in a line; empty where nothing was."""
+    said = []
+    if damages:
+        first = f"damaged at byte {damages[0].offset}: {damages[0].reason}"
+        more = "" if places == 1 else f", the first of {places:,} damaged places"
+        said.append(f"{first}{more} ({lost_bytes:,} bytes left out)")
+    if unfinished:
+        said.append(f"the last {unfinished} bytes are the start of a frame that was never finished")
+    return "; ".join(said)

@@ -93,14 +93,30 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The last ones."""
 
 
+class Damage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A place in a journal that is no frame and was left out; what lies around it was kept."""
+
+    offset: int
+    """From the start of its file."""
+    bytes: int
+    reason: str
+    """One line: what is wrong there."""
+    segment: int = 0
+    """The closed segment that the file was, as it was numbered; 0: `journal.frames`."""
+
+
 class Recovery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was found in the journal of a session that nobody ended."""
+    """What was found in the journal of a session that nobody ended, or that was damaged."""
 
     frames: int
     """Whole frames, all of them kept."""
     lost_bytes: int = 0
-    """Bytes after the last whole frame."""
+    """Bytes that are no whole frame: those of all damaged places, and of an unfinished frame at the end."""
     reason: str = ""
+    damages: tuple[Damage, ...] = ()
+    """The damaged places, in order; of very many only the first ones."""
+    places: int = 0
+    """How many damaged places there are."""
 
 
 class ClockRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -43,6 +43,7 @@ class Replay:
         self._slicer = Slicer()
         self._drained = False
         self._failed = ""
+        self.left_out = ""
 
     @property
     def damage(self) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from app.session.journal import damage_text
+from app.session.sound import SoundFrames
 from workloads.wire.frames import AnyFrame
 from workloads.wire.framing import DamagedStream, FrameReader
 
@@ -21,6 +23,8 @@ class Source(Protocol):
 
     damage: str
     """What could not be read, and was the end of it; empty as long as all is well."""
+    left_out: str
+    """What could not be read, and was left out; empty as long as all is well."""
 
     def slices(self) -> Iterator[list[AnyFrame]]:
         """What is new, slice by slice, until nothing more is there. Raises UnknownVersion."""
@@ -56,14 +60,14 @@ class GrowingJournal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: BinaryIO | None = None
-        self._slicer = Slicer()
+        self._sound = SoundFrames()
         self._read_bytes = 0
-        self._cannot_open = ""
+        self.damage = ""
 
     @property
-    def damage(self) -> str:
+    def left_out(self) -> str:
         """As the protocol says."""
-        return self._slicer.damage or self._cannot_open
+        return damage_text(self._sound.damages, self._sound.places, self._sound.lost_bytes)
 
     def slices(self) -> Iterator[list[AnyFrame]]:
         """As the protocol says."""
@@ -71,18 +75,18 @@ class GrowingJournal:
             return
         while not self.damage and (data := self._file.read(SLICE_BYTES)):
             self._read_bytes += len(data)
-            yield self._slicer.frames(data)
+            yield list(self._sound.feed(data))
 
     @property
     def missing(self) -> bool:
         """Whether there is no such file, now or yet."""
-        if self._file is None and not self._cannot_open:
+        if self._file is None and not self.damage:
             try:
                 self._file = self._path.open("rb", buffering=0)
             except FileNotFoundError:
                 return True
             except OSError as error:
-                self._cannot_open = f"{self._path}: {error.strerror}"
+                self.damage = f"{self._path}: {error.strerror}"
         return False
 
     @property

@@ -155,6 +155,8 @@ class Watch:
         notices = []
         if self._source.damage:
             notices.append(f"the rest of this session cannot be read: {self._source.damage}")
+        if self._source.left_out:
+            notices.append(f"a part of this session cannot be read: {self._source.left_out}")
         if lost:
             notices.append(f"the conductor is gone; `benchtop show {self.folder.name}` recovers what was written")
         return notices

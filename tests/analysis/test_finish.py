@@ -166,15 +166,17 @@ def test_a_journal_cut_anywhere_keeps_every_whole_frame_and_says_so(cut: int) ->
     assert manifest.outcome == "interrupted"
 
 
-def test_damage_in_the_middle_keeps_what_lies_before_it_and_says_where(tmp_path: Path) -> None:
+def test_damage_in_the_middle_costs_one_frame_and_says_where(tmp_path: Path) -> None:
     folder = create_session(tmp_path, PLAN)
     damaged = bytearray(STREAM)
     damaged[ENDS[14] + 20] ^= 0xFF
     folder.journal.write_bytes(damaged)
     recovery = finish(folder).recovery
     assert recovery is not None
-    assert recovery.frames == 14
-    assert recovery.reason == f"damaged at byte {ENDS[14]}: the checksum does not match"
+    assert recovery.frames == len(whole()) - 1
+    size = ENDS[15] - ENDS[14]
+    assert recovery.reason == f"damaged at byte {ENDS[14]}: the checksum does not match ({size} bytes left out)"
+    assert [(each.offset, each.bytes, each.segment) for each in recovery.damages] == [(ENDS[14], size, 0)]
 
 
 def test_a_disk_that_gave_zeros_at_the_end_costs_only_those(tmp_path: Path) -> None:

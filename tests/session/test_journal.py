@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.session.journal import JournalReader, JournalWriter
+from app.session.sound import SoundFrames
 from tests.full_disk import files_limited_to
 from tests.session.frames import MS, SECOND, hello, measuring, requests, started, steps
 from tests.wire.strategies import frames as any_frame
@@ -86,18 +87,79 @@ def test_any_cut_keeps_every_frame_before_it_and_says_what_was_lost(cut: int) ->
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, len(STREAM) - 1), st.integers(1, 255))
-def test_no_frame_is_ever_given_from_damaged_bytes_or_behind_them(place: int, flipped: int) -> None:
+@given(st.sets(st.integers(0, len(STREAM) - 1), min_size=1, max_size=3), st.integers(1, 255))
+def test_damaged_bytes_cost_the_frames_that_they_lie_in_and_no_other(places: set[int], flipped: int) -> None:
     damaged = bytearray(STREAM)
-    damaged[place] ^= flipped
-    whole = sum(end <= place for end in ENDS) - 1
+    for place in places:
+        damaged[place] ^= flipped
+    hit = {sum(end <= place for end in ENDS) - 1 for place in places}
     with tempfile.TemporaryDirectory() as home:
         path = Path(home, "journal.frames")
         path.write_bytes(damaged)
         reader = JournalReader(path)
-        assert tuple(reader) == FRAMES[:whole]
-    assert reader.recovery().lost_bytes == len(STREAM) - ENDS[whole]
-    assert reader.recovery().reason
+        assert tuple(reader) == tuple(frame for number, frame in enumerate(FRAMES) if number not in hit)
+    recovery = reader.recovery()
+    lost = [(ENDS[number], ENDS[number + 1]) for number in sorted(hit)]
+    assert recovery.lost_bytes == sum(end - begin for begin, end in lost)
+    named = [(each.offset, each.offset + each.bytes) for each in recovery.damages]
+    if len(FRAMES) - 1 in hit and not reader.damaged:
+        assert "never finished" in recovery.reason, "a length that was damaged in the last frame looks like a cut"
+        return
+    assert all(any(first <= begin < end <= last for first, last in named) for begin, end in lost[:-1])
+    assert recovery.places == len(named)
+    assert recovery.reason
+
+
+def test_every_damaged_place_is_named_with_what_is_wrong_there(path: Path) -> None:
+    damaged = bytearray(STREAM)
+    damaged[ENDS[1] + 20] ^= 1
+    damaged[ENDS[4] + 2] ^= 0xFF
+    path.write_bytes(damaged)
+    reader = JournalReader(path)
+    assert tuple(reader) == (*FRAMES[:1], *FRAMES[2:4], *FRAMES[5:])
+    first, second = reader.recovery().damages
+    assert (first.offset, first.bytes, first.reason) == (ENDS[1], ENDS[2] - ENDS[1], "the checksum does not match")
+    assert (second.offset, second.bytes) == (ENDS[4], ENDS[5] - ENDS[4])
+    assert reader.recovery().reason.startswith(
+        f"damaged at byte {ENDS[1]}: the checksum does not match, the first of 2"
+    )
+
+
+def test_a_length_that_points_beyond_the_end_hides_nothing(path: Path) -> None:
+    damaged = bytearray(STREAM)
+    damaged[ENDS[2] + 2] ^= 0x40
+    path.write_bytes(damaged)
+    reader = JournalReader(path)
+    assert tuple(reader) == (*FRAMES[:2], *FRAMES[3:])
+    assert [(each.offset, each.bytes) for each in reader.recovery().damages] == [(ENDS[2], ENDS[3] - ENDS[2])]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 400), max_size=12), st.integers(0, len(STREAM) - 1))
+def test_damage_is_the_same_in_whatever_pieces_a_stream_comes(lengths: list[int], place: int) -> None:
+    damaged = bytearray(STREAM)
+    damaged[place] ^= 0x55
+    whole, cut = SoundFrames(), SoundFrames()
+    at_once = [*whole.feed(bytes(damaged)), *whole.end()]
+    by_pieces: list[AnyFrame] = []
+    begin = 0
+    for length in (*lengths, len(damaged)):
+        by_pieces += cut.feed(bytes(damaged[begin : begin + length]))
+        begin += length
+    assert by_pieces + list(cut.end()) == at_once
+    assert cut.damages == whole.damages
+    assert cut.offset + cut.unfinished_bytes == len(damaged)
+
+
+def test_a_journal_that_was_made_to_cost_time_does_not(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.session.sound.EFFORT", 1 << 22)
+    header = (200_000).to_bytes(4, "little") + bytes(4)
+    path.write_bytes(frame_bytes(hello()) + (header + b"\x81\xa5frame\xa4done") * 20_000)
+    reader = JournalReader(path)
+    assert list(reader) == [hello()]
+    (damage,) = reader.recovery().damages
+    assert damage.bytes == path.stat().st_size - damage.offset
+    assert "too much of that kind" in damage.reason
 
 
 @settings(max_examples=30, deadline=None)
