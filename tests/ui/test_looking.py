@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from app.ui.app import Viewer
+from app.ui.screens.live import LiveScreen
 from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.panel import Panel
 from app.ui.widgets.status import StatusLine
@@ -75,6 +76,30 @@ def test_while_charts_are_held_the_key_line_has_the_keys_that_move_them() -> Non
         assert "space freeze" in "".join(lines_of(keys._rows))
 
     drive(FakeWatch(samples.cpu_view()), look, (80, 24))
+
+
+def test_a_chart_that_is_pulled_shows_what_was_earlier_and_gets_no_cursor() -> None:
+    async def look(viewer: Viewer, pilot: Pilot[Any]) -> None:
+        await pilot.press("f")
+        screen = viewer.screen
+        assert isinstance(screen, LiveScreen)
+        held = screen._look
+        assert held.end_ns is not None
+        for release in (26, 12):
+            await pilot.mouse_down("#throughput", offset=(20, 5))
+            await pilot.mouse_up("#throughput", offset=(release, 5))
+            await pilot.pause()
+            moved = held.end_ns - 2 * (release - 20) * held.column_ns
+            assert screen._look.end_ns == min(moved, held.end_ns), "of the newest there is no later"
+            screen._see(held)
+        await pilot.mouse_down("#throughput", offset=(20, 5))
+        await pilot.mouse_up("#throughput", offset=(23, 5))
+        await pilot.hover("#throughput", offset=(40, 5))
+        await pilot.pause()
+        assert screen._look.end_ns == held.end_ns - 6 * held.column_ns, "it was let go"
+        assert screen._look.cursor_ns is None
+
+    drive(FakeWatch(samples.cpu_view()), look)
 
 
 def test_a_click_on_a_live_chart_only_gives_it_the_focus() -> None:

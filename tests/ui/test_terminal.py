@@ -21,7 +21,7 @@ from tests.terminal import Terminal
 from workloads.wire.frames import Overhead, Steps
 
 ROOT = Path(__file__).parents[2]
-LEFT = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?7h")
+LEFT = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1002l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?7h")
 """The shell's screen, the cursor, no mouse, no paste marks, wrapping."""
 
 ATTACH = (sys.executable, "-m", "app", "attach")

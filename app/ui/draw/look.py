@@ -80,10 +80,19 @@ def zoomed(look: Look, by: int, now_ns: int, columns: int) -> Look:
 
 def panned(look: Look, by: int, now_ns: int, columns: int) -> Look:
     """A quarter of the picture further; never behind the newest."""
-    end_ns = look.right_ns(now_ns)
-    end_ns += by * columns // 4 * look.column_ns
-    cursor_ns = None if look.cursor_ns is None else look.cursor_ns + by * columns // 4 * look.column_ns
-    return replace(look, end_ns=min(end_ns, max(now_ns, look.end_ns or 0)), cursor_ns=cursor_ns, state="frozen")
+    return _moved(look, by * columns // 4, now_ns)
+
+
+def dragged(look: Look, cells: int, now_ns: int) -> Look:
+    """The picture as it was, pulled so many cells to the right: what was earlier comes in."""
+    return _moved(look, -2 * cells, now_ns)
+
+
+def _moved(look: Look, columns: int, now_ns: int) -> Look:
+    """So many columns later; the cursor goes along."""
+    end_ns = min(look.right_ns(now_ns) + columns * look.column_ns, max(now_ns, look.end_ns or 0))
+    cursor_ns = None if look.cursor_ns is None else look.cursor_ns + columns * look.column_ns
+    return replace(look, end_ns=end_ns, cursor_ns=cursor_ns, state="frozen")
 
 
 def with_cursor(look: Look, by: int, now_ns: int, columns: int) -> Look:

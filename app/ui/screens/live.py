@@ -22,7 +22,7 @@ from app.ui.commands import ALWAYS, available, bindings, key_entries, looking_en
 from app.ui.display import Display
 from app.ui.draw.box import inner_width
 from app.ui.draw.chart import plot_width
-from app.ui.draw.look import LIVE, Look, frozen_at, on_all, on_window, panned, pointed, with_cursor, zoomed
+from app.ui.draw.look import LIVE, Look, dragged, frozen_at, on_all, on_window, panned, pointed, with_cursor, zoomed
 from app.ui.draw.repeats import small_height
 from app.ui.draw.why.found import primary
 from app.ui.layout import GRID, arrangement, has_room_for_repeats, verdict_rows
@@ -59,7 +59,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         """What frozen charts are drawn from."""
         self._past: View | None = None
         """The same with all of its past, once one has looked there."""
-        self._look = LIVE
+        self._look = self._pulled_from = LIVE
         self._painted = False
         self._gpu = 0
         self._chosen = 0
@@ -174,6 +174,12 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     def on_panel_wheeled(self, message: Panel.Wheeled) -> None:
         """Less time or more."""
         self._see(zoomed(self._look, message.by, self._held.now_ns, self._columns))
+
+    def on_panel_dragged(self, message: Panel.Dragged) -> None:
+        """Earlier or later, as the chart is pulled."""
+        if message.begins:
+            self._pulled_from = self._look
+        self._see(dragged(self._pulled_from, message.cells, self._held.now_ns))
 
     def on_panel_pointed(self, message: Panel.Pointed) -> None:
         """The cursor of frozen charts where it was clicked."""

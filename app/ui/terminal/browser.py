@@ -13,6 +13,7 @@ from textual import events
 from textual.drivers.web_driver import WebDriver
 
 from app.ui.terminal.lean import LeanApp
+from app.ui.terminal.mouse import CLICKS_AND_DRAGS
 from app.ui.terminal.plain import PLAIN
 
 EVERY_MOVEMENT = "\x1b[?1003h"
@@ -50,9 +51,9 @@ class BrowserDriver(WebDriver):
         return len(data)
 
     def _enable_mouse_support(self) -> None:
-        """Clicks alone, as on a terminal."""
+        """Clicks and drags, as on a terminal."""
         if self._mouse:
-            self.write("\x1b[?1000h\x1b[?1006h")
+            self.write(CLICKS_AND_DRAGS)
 
     def run_input_thread(self) -> None:
         """Turn what is typed into messages until told to stop, or until the server is gone."""

@@ -18,6 +18,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
 from app.ui.terminal.lean import LeanApp
+from app.ui.terminal.mouse import CLICKS_AND_DRAGS, NO_DRAGS
 from app.ui.terminal.plain import PLAIN
 from app.ui.terminal.skeleton import ENTER, FIRST_PICTURE
 
@@ -52,9 +53,15 @@ class TerminalDriver(LinuxDriver):
             super().write(text)
 
     def _enable_mouse_support(self) -> None:
-        """Clicks alone: every movement would be sent up the line, for nothing."""
+        """Clicks and drags."""
         if self._mouse:
-            self.write("\x1b[?1000h\x1b[?1006h")
+            self.write(CLICKS_AND_DRAGS)
+
+    def _disable_mouse_support(self) -> None:
+        """All that was asked for."""
+        if self._mouse:
+            self.write(NO_DRAGS)
+        super()._disable_mouse_support()
 
     def _query_in_band_window_resize(self) -> None:
         """The signal is enough; some terminals print a part of this question."""

@@ -22,7 +22,7 @@ PATIENCE_S = 1.0
 """How long the ordinary way may take."""
 
 RESTORE = (
-    b"\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"  # mouse
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"  # mouse
     b"\x1b[?2004l\x1b[?2048l\x1b[?1004l\x1b[?2026l"  # paste, resize and focus reports, synchronised output
     b"\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h"  # wrapping, colours, the shell's screen, the cursor
 )

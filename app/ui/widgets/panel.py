@@ -29,6 +29,18 @@ class Panel(Drawn, can_focus=True):
             super().__init__()
             self.cell = cell
 
+    class Dragged(Message):
+        """Its chart was taken hold of, and is pulled so many cells to the right of where that was."""
+
+        def __init__(self, cells: int, *, begins: bool) -> None:
+            super().__init__()
+            self.cells = cells
+            self.begins = begins
+
+        def can_replace(self, message: Message) -> bool:
+            """Of several that wait, the last alone is drawn; but each pull has its beginning."""
+            return isinstance(message, Panel.Dragged) and not self.begins and not message.begins
+
     class Wheeled(Message):
         """The wheel was turned over it: −1 for less time in the chart, 1 for more."""
 
@@ -49,6 +61,9 @@ class Panel(Drawn, can_focus=True):
         self._top: float | None = None
         self._axis_of: tuple[int, int] | None = None
         """Run and GPU that the axis belongs to: another one starts with an axis of its own."""
+        self._held_at: int | None = None
+        """The column of the screen where the chart was taken hold of."""
+        self._pulled = False
 
     def show(self, view: View, *, charts: bool, gpu: int = 0, look: Look = LIVE) -> None:
         """Draw this instant. `charts` False: only the rows of numbers may change this time."""
@@ -71,11 +86,30 @@ class Panel(Drawn, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Tell the screen which cell of the chart it was."""
-        inner = inner_width(self.size.width)
-        left = (self.size.width - inner) // 2 + inner - plot_width(inner)
-        cell = event.x - left
-        if 0 <= cell < plot_width(inner):
+        cell = self._cell(event.x)
+        if cell is not None and not self._pulled:
             self.post_message(self.Pointed(cell))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the chart."""
+        self._pulled = False
+        if event.button == 1 and self._cell(event.x) is not None:
+            self._held_at = event.screen_x
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Pull it, while a button is down; a terminal tells of no other movement."""
+        if self._held_at is None:
+            return
+        cells = event.screen_x - self._held_at
+        if cells or self._pulled:
+            self.post_message(self.Dragged(cells, begins=not self._pulled))
+            self._pulled = True
+
+    def on_mouse_up(self) -> None:
+        """Let it go."""
+        self._held_at = None
+        self.release_mouse()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Less time."""
@@ -86,6 +120,12 @@ class Panel(Drawn, can_focus=True):
         """More time."""
         event.stop()
         self.post_message(self.Wheeled(1))
+
+    def _cell(self, x: int) -> int | None:
+        """The cell of the chart in that column of the panel; None beside it."""
+        inner = inner_width(self.size.width)
+        cell = x - ((self.size.width - inner) // 2 + inner - plot_width(inner))
+        return cell if 0 <= cell < plot_width(inner) else None
 
     def _axis(self) -> float | None:
         """The axis that the chart had, if it is still about the same thing."""

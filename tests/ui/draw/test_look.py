@@ -10,6 +10,7 @@ from app.ui.draw.look import (
     COARSEST,
     FINEST,
     LIVE,
+    dragged,
     frozen_at,
     on_all,
     on_window,
@@ -49,7 +50,7 @@ def test_what_is_under_the_cursor_stays_where_it_is_when_one_zooms() -> None:
     assert near.end_ns == NOW - COLUMNS // 4 * BUCKET_NS
 
 
-@given(st.lists(st.sampled_from(["in", "out", "back", "on", "left", "right"]), max_size=40))
+@given(st.lists(st.sampled_from(["in", "out", "back", "on", "left", "right", "pull"]), max_size=40))
 def test_whatever_keys_are_pressed_the_look_is_sound(keys: list[str]) -> None:
     look = LIVE
     for key in keys:
@@ -58,6 +59,8 @@ def test_whatever_keys_are_pressed_the_look_is_sound(keys: list[str]) -> None:
             look = zoomed(look, by, NOW, COLUMNS)
         elif key in ("back", "on"):
             look = panned(look, by, NOW, COLUMNS)
+        elif key == "pull":
+            look = dragged(look, 7, NOW)
         else:
             look = with_cursor(look, by, NOW, COLUMNS)
         assert FINEST <= look.zoom <= COARSEST
