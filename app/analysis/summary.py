@@ -9,19 +9,18 @@ import shlex
 from collections.abc import Sequence
 
 import polars as pl
-from msgspec.structs import replace
 
-from app.analysis.cases import best_case, case_summaries
 from app.analysis.clocks import clock_summaries
 from app.analysis.gauge_summary import clock_event_shares, gauge_summaries
 from app.analysis.generation import generation_of
 from app.analysis.goodput import goodput_of
-from app.analysis.headline import COUNTED, MEASURED, NS_A_MS, TIMED, last_score, measure_windows
+from app.analysis.headline import NS_A_MS, TIMED
 from app.analysis.load import Loaded
 from app.analysis.load_cautions import lag_p99_ns, load_cautions
 from app.analysis.machine_cautions import machine_cautions
+from app.analysis.measured import measured
 from app.analysis.overheads import overhead_report
-from app.analysis.report import CaseSummary, RankSummary, RunSummary, Summary
+from app.analysis.report import RankSummary, RunSummary, Summary
 from app.analysis.rooflines import roofline_reports, rooflines_for, run_hosts
 from app.analysis.run_energy import run_energy
 from app.analysis.saturation import saturation_of
@@ -36,13 +35,10 @@ from app.session.links import link_limit_bytes_per_s
 from app.session.manifest import Manifest, RunRecord
 from app.session.roofline import roofline_for, shares
 from app.session.slo import planned_slo
-from app.session.tally import costed
 from app.session.titles import titles
 from workloads.entries.load import scheduled
 from workloads.exec.naming import WORKLOAD
 from workloads.wire.frames import DeviceFacts, Hello, RunStarted, Verdict
-
-SCORES = ("top1_accuracy", "loss", "bits_per_byte")
 
 
 def summarise(loaded: Loaded) -> Summary:
@@ -117,27 +113,18 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
     headline, started = record.headline, record.started
     host = run_hosts(loaded.manifest.hellos).get(record.run, "")
     roofline = roofline_for(rooflines_for(loaded.manifest, record), started.device_name, host) if started else None
-    steps = loaded.tables["steps"].filter(COUNTED["steps"], run=record.run)
-    asked = loaded.tables["requests"].filter(MEASURED, run=record.run)
-    requests = asked.filter(COUNTED["requests"])
-    saturation = saturation_of(asked) if scheduled(started) else None
-    late = pl.col("sent_ns") - pl.col("scheduled_ns")
-    lag = times_of("generator lag", asked, late) if scheduled(started) else None
-    slo = planned_slo(loaded.manifest.plan.slo)
     link = link_limit(started, loaded.manifest.devices)
-    cases = case_summaries(record, steps, link)
-    best = best_case(cases)
-    costs = _costed(started, best)
-    rate = best.units_per_s if best else headline.samples_per_s
-    flops = costed(rate, costs.flops_per_unit if costs else None)
-    share = shares(costs, rate, roofline, loaded.manifest.plan.hosts)
-    windows = measure_windows(record.phases, record.measured_until_ns)
-    gauges = loaded.tables["gauges"].filter(run=record.run).collect()
+    of = measured(loaded, record, link)
+    saturation = saturation_of(of.asked) if scheduled(started) else None
+    timed = of.asked.filter(TIMED["requests"])
+    late = pl.col("sent_ns") - pl.col("scheduled_ns")
+    lag = times_of("generator lag", of.asked, late) if scheduled(started) else None
+    slo = planned_slo(loaded.manifest.plan.slo)
+    share = shares(of.costs, of.samples_per_s, roofline, loaded.manifest.plan.hosts)
     # Steps of different cases are of different lengths.
-    steady = None if cases else steady_of(steps, windows)
-    parts, data_wait = step_parts(steps)
-    accuracy, held_out, bits = (last_score(record.scores, metric) for metric in SCORES)
-    state = machine_state(gauges, windows, loaded.manifest.absent, host_fingerprints(loaded.manifest.hellos))
+    steady = None if of.cases else steady_of(of.steps, of.windows)
+    parts, data_wait = step_parts(of.steps)
+    state = machine_state(of.gauges, of.windows, loaded.manifest.absent, host_fingerprints(loaded.manifest.hellos))
     return RunSummary(
         run=record.run,
         workload=workload,
@@ -149,46 +136,48 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         dropped=record.dropped,
         measured_s=headline.measured_s,
         samples=headline.samples,
-        samples_per_s=rate,
+        samples_per_s=of.samples_per_s,
         tokens_per_s=headline.tokens_per_s,
-        flops_per_s=flops,
+        flops_per_s=of.flops_per_s,
         mfu=share.mfu,
-        counted_bytes_per_s=costed(rate, costs.bytes_per_unit if costs else None),
-        times=times_of("step time", steps, pl.col("wall_ns"))
-        or times_of("latency", asked.filter(TIMED["requests"]), pl.col("latency_from_schedule_ns")),
-        times_from_send=times_of("latency from send", requests, pl.col("latency_from_send_ns")),
-        queue=times_of("queue time", requests, pl.col("queue_ns")),
-        service=times_of("service time", requests, pl.col("service_ns")),
+        counted_bytes_per_s=of.bytes_per_s,
+        times=times_of("step time", of.steps, pl.col("wall_ns"))
+        or times_of("latency", timed, pl.col("latency_from_schedule_ns")),
+        times_from_send=times_of("latency from send", of.requests, pl.col("latency_from_send_ns")),
+        queue=times_of("queue time", of.requests, pl.col("queue_ns")),
+        service=times_of("service time", of.requests, pl.col("service_ns")),
         lag=lag,
         parts=parts,
         data_wait_fraction=data_wait,
-        loss=_loss(steps),
-        failed_requests=_with_outcome(asked, "failed"),
-        unserved_requests=_with_outcome(asked, "unserved"),
-        accuracy=accuracy.value if accuracy else None,
-        accuracy_samples=accuracy.samples if accuracy else None,
-        held_out_loss=held_out.value if held_out else None,
-        held_out_loss_samples=held_out.samples if held_out else None,
-        energy=run_energy(loaded, headline, windows, requests, cases=bool(cases)),
-        gauges=gauge_summaries(gauges, windows),
-        clock_events=clock_event_shares(gauges, windows),
+        loss=_loss(of.steps),
+        failed_requests=_with_outcome(of.asked, "failed"),
+        unserved_requests=_with_outcome(of.asked, "unserved"),
+        accuracy=of.accuracy.value if of.accuracy else None,
+        accuracy_samples=of.accuracy.samples if of.accuracy else None,
+        held_out_loss=of.held_out_loss.value if of.held_out_loss else None,
+        held_out_loss_samples=of.held_out_loss.samples if of.held_out_loss else None,
+        energy=run_energy(loaded, headline, of.windows, of.requests, cases=bool(of.cases)),
+        gauges=gauge_summaries(of.gauges, of.windows),
+        clock_events=clock_event_shares(of.gauges, of.windows),
         hfu=share.hfu,
         mfu_measured=share.mfu_measured,
         bandwidth_fraction=share.bandwidth_fraction,
         measured_by=roofline.session if roofline else None,
-        bits_per_byte=bits.value if bits else None,
-        bits_per_byte_samples=bits.samples if bits else None,
-        generation=generation_of(asked.filter(TIMED["requests"]), started, roofline.bytes_per_s if roofline else None),
-        cases=cases,
-        best_case=best.name if best else None,
+        bits_per_byte=of.bits_per_byte.value if of.bits_per_byte else None,
+        bits_per_byte_samples=of.bits_per_byte.samples if of.bits_per_byte else None,
+        generation=generation_of(
+            of.asked.filter(TIMED["requests"]), started, roofline.bytes_per_s if roofline else None
+        ),
+        cases=of.cases,
+        best_case=of.best.name if of.best else None,
         limit_bytes_per_s=link,
         # Means and sums over steps of different cases would say nothing of a rank.
-        ranks=_ranks(steps, headline.measured_s) if started and started.ranks > 1 and not cases else (),
+        ranks=_ranks(of.steps, headline.measured_s) if started and started.ranks > 1 and not of.cases else (),
         state=state,
-        goodput=goodput_of(asked, slo, headline.measured_s),
+        goodput=goodput_of(of.asked, slo, headline.measured_s),
         saturation=saturation,
         cautions=(
-            *load_cautions(record.run, saturation, lag_p99_ns(asked) if scheduled(started) else None),
+            *load_cautions(record.run, saturation, lag_p99_ns(of.asked) if scheduled(started) else None),
             *steady_cautions(record.run, steady, own=started is None or started.workload != WORKLOAD),
             *machine_cautions(record.run, started, state),
         ),
@@ -196,13 +185,6 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         primary=_primary(record),
         exit_status=record.exit_status,
     )
-
-
-def _costed(started: RunStarted | None, best: CaseSummary | None) -> RunStarted | None:
-    """A run's configuration with what a unit of its best case costs, in the place of its own."""
-    if started is None or best is None:
-        return started
-    return replace(started, flops_per_unit=best.flops_per_unit, bytes_per_unit=best.bytes_per_unit)
 
 
 def _loss(steps: pl.LazyFrame) -> float | None:
