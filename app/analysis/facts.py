@@ -22,6 +22,7 @@ from workloads.wire.frames import (
     SESSION,
     AnyFrame,
     ClockAligned,
+    Courses,
     Done,
     Effect,
     Estimate,
@@ -37,6 +38,7 @@ from workloads.wire.frames import (
     Pong,
     Profile,
     Requests,
+    Rollup,
     RunStarted,
     Score,
     Steps,
@@ -213,14 +215,15 @@ def facts_of(frames: Iterable[AnyFrame], known: Sequence[Hello] = ()) -> Facts:
     """Any frames in the order of a journal → their facts. `known`: who said Hello before them."""
     facts = Facts(hellos=list(known))
     for frame in frames:
-        facts.take(frame)
+        if not isinstance(frame, Rollup | Courses):  # no journal has them, unless it comes from a stranger
+            facts.take(frame)
     return facts
 
 
 def _instant(frame: AnyFrame) -> int | None:
     if isinstance(frame, Hello):
         return frame.monotonic_ns
-    return None if isinstance(frame, Steps | Requests | Pong) else frame.at_ns
+    return None if isinstance(frame, Steps | Requests | Pong | Rollup | Courses) else frame.at_ns
 
 
 def _last_end(frame: Steps | Requests) -> int:

@@ -30,16 +30,30 @@ Timed = tuple[int, int, AnyFrame]
 
 EVENT, SAMPLE, END, AFTER = 0, 1, 2, 3
 
+_AT = pl.col("at_ns")
+_BEGIN = {"steps": "start_ns", "requests": "scheduled_ns", "gauges": "at_ns", "logs": "at_ns", "events": "at_ns"}
+"""The column of each table by which it is nearly in order."""
+_END = {
+    "steps": pl.col("start_ns") + pl.col("wall_ns"),
+    "requests": pl.col("done_ns"),
+    "gauges": _AT,
+    "logs": _AT,
+    "events": _AT,
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Replay one session → exit status."""
     parser = argparse.ArgumentParser(prog="python -m app.analysis.replay")
     parser.add_argument("session", type=Path)
+    parser.add_argument("--from-ns", type=int, help="what lies long before this instant may come summed up")
+    parser.add_argument("--until-ns", type=int, help="nothing after this instant is given")
     given = parser.parse_args(arguments)
     try:
         # Not sys.stdout: its buffer is small, and it would complain again at exit when the reader is gone.
         with open(1, "wb", buffering=BUFFER_BYTES, closefd=False) as out:
-            out.writelines(frame_bytes(frame) for frame in replay(load(SessionFolder(given.session))))
+            frames = replay(load(SessionFolder(given.session)), given.from_ns, given.until_ns)
+            out.writelines(frame_bytes(frame) for frame in frames)
     except BrokenPipeError:
         return 0
     except (ValueError, OSError, pl.exceptions.PolarsError) as error:
@@ -48,9 +62,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def replay(loaded: Loaded) -> Iterator[AnyFrame]:
-    """All frames of a session in the order of time; phases stand before the samples that end in them."""
-    tables = loaded.tables
+def replay(
+    loaded: Loaded,
+    from_ns: int | None = None,  # noqa: ARG001
+    until_ns: int | None = None,
+) -> Iterator[AnyFrame]:
+    """Frames of a session in the order of time; phases stand before the samples that end in them.
+
+    `until_ns`: those that were told by then. `from_ns`: what lies long before that instant may come summed up, so that
+    a session which is fed with it shows that instant, and what follows, as it was. Both are of the host's clock.
+    """
+    tables = (
+        loaded.tables
+        if until_ns is None
+        else {name: _until(table, name, until_ns) for name, table in loaded.tables.items()}
+    )
     begins = pl.Series(sorted(phase.at_ns for run in loaded.manifest.runs for phase in run.phases), dtype=pl.Int64)
     streams = (
         iter(_events(loaded)),
@@ -60,10 +86,17 @@ def replay(loaded: Loaded) -> Iterator[AnyFrame]:
         _rows(tables["logs"].collect(), Log),
         _rows(tables["events"].collect(), Event),
     )
-    for _, _, frame in heapq.merge(*streams, key=itemgetter(0, 1)):
+    for at_ns, _, frame in heapq.merge(*streams, key=itemgetter(0, 1)):
+        if until_ns is not None and at_ns > until_ns:
+            return
         yield frame
-    if not loaded.running:
+    if not loaded.running and (until_ns is None or _end_ns(loaded.manifest) <= until_ns):
         yield Done(run=SESSION, at_ns=_end_ns(loaded.manifest), outcome=loaded.manifest.outcome)
+
+
+def _until(table: pl.LazyFrame, name: str, until_ns: int) -> pl.LazyFrame:
+    """The rows that had ended by then. Row groups that begin later are not read."""
+    return table.filter(pl.col(_BEGIN[name]) <= until_ns, _END[name] <= until_ns)
 
 
 def _events(loaded: Loaded) -> list[Timed]:

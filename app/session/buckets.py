@@ -10,7 +10,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
 from app.session.past import Past
+from app.session.stretches import unpacked
 from app.session.view import Series
+from workloads.wire.frames import Stretches
 
 BUCKET_NS = 1_000_000_000
 KEPT = 480
@@ -44,6 +46,17 @@ class Course:
             self._values[ahead - 1] = value
         elif ahead > -KEPT:
             self._values[:0] = [value, *[None] * (-ahead - len(self._values))]
+
+    def put_stretches(self, stretches: Stretches, seconds: int) -> None:
+        """What was summed up: single buckets, or stretches of more, which come before these.
+
+        Raises ValueError, nothing put, for columns that are not sound.
+        """
+        for index, total, count in unpacked(stretches, seconds):
+            if seconds > 1:
+                self._past.add_stretch(index, seconds, total, count)
+            else:
+                self.put(index, total / count)
 
     def series(self, last: int, width: int) -> Series:
         """The `width` buckets up to `last`."""

@@ -7,7 +7,7 @@ from math import isfinite
 from app.session.buckets import BUCKET_NS, MeanCourse
 from app.session.plain import plain, plain_frame
 from app.session.view import DeviceView, Reading
-from workloads.wire.frames import DeviceFacts, Gauges, Hello
+from workloads.wire.frames import Courses, DeviceFacts, Gauges, Hello
 from workloads.wire.gauges import GAUGES
 
 CURRENT_NS = 10_000_000_000
@@ -44,6 +44,12 @@ class Device:
             self._cores, self._cores_ns = frame.core_percent, frame.at_ns
         if frame.processes is not None:
             self._processes, self._processes_ns = len(frame.processes), frame.at_ns
+
+    def add_courses(self, frame: Courses) -> None:
+        """Take what was summed up. Raises ValueError for columns that are not sound."""
+        for name, stretches in frame.courses.items():
+            if name in GAUGES:
+                self._courses.setdefault(name, MeanCourse()).course.put_stretches(stretches, frame.seconds)
 
     def view(self, now_ns: int, width: int | None) -> DeviceView:
         """As it is now, with so many buckets of each course; None: with all of it, in wider ones."""
@@ -88,20 +94,30 @@ class Devices:
                 gpu.facts = plain_frame(facts)
 
     def take(self, frame: Gauges) -> None:
-        """Readings of one device. The panels of host and worker show those of the first node, which have no prefix."""
+        """Readings of one device."""
         if frame.source != "counted":  # that is the workload's own word, and says nothing of the sampler
             self.read_ns = max(self.read_ns or 0, frame.at_ns)
-        node, _, kind = frame.device.rpartition(":")
-        if node and kind in ("host", "worker"):
-            return
-        device = {"host": self._host, "worker": self._worker}.get(frame.device) or self._gpu(plain(frame.device))
-        if device is not None:
+        if (device := self._device(frame.device)) is not None:
             device.add(frame)
+
+    def take_courses(self, frame: Courses) -> None:
+        """What was summed up of one device. Raises ValueError for columns that are not sound."""
+        if frame.read_ns is not None:
+            self.read_ns = max(self.read_ns or 0, frame.read_ns)
+        if (device := self._device(frame.device)) is not None:
+            device.add_courses(frame)
 
     def views(self, now_ns: int, width: int | None) -> tuple[DeviceView, DeviceView, tuple[DeviceView, ...]]:
         """Host, the workload's own processes, accelerators."""
         gpus = tuple(self._gpus[name].view(now_ns, width) for name in sorted(self._gpus, key=_node))
         return self._host.view(now_ns, width), self._worker.view(now_ns, width), gpus
+
+    def _device(self, name: str) -> Device | None:
+        """The panels of host and worker show those of the first node, which have no prefix."""
+        node, _, kind = name.rpartition(":")
+        if node and kind in ("host", "worker"):
+            return None
+        return {"host": self._host, "worker": self._worker}.get(name) or self._gpu(plain(name))
 
     def _gpu(self, name: str) -> Device | None:
         if name not in self._gpus and len(self._gpus) < MOST:

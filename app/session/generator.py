@@ -5,11 +5,11 @@ from __future__ import annotations
 from operator import sub
 from typing import Final
 
-from app.session.histogram import Histogram
+from app.session.histogram import Histogram, counted
 from app.session.view import LoadView
 from workloads.entries.load import scheduled
 from workloads.wire.columns import unpack_integers
-from workloads.wire.frames import Requests, RunStarted
+from workloads.wire.frames import Requests, Rollup, RunStarted
 
 LATE_NS: Final = 1_000_000
 """p99 of the lag at which times from schedule are the generator's as well, and not the server's alone."""
@@ -26,6 +26,10 @@ class Generator:
     def add(self, frame: Requests) -> None:
         """Take a frame of requests. Raises ValueError if its columns are not sound."""
         self._lag.add(list(map(sub, unpack_integers(frame.sent_ns), unpack_integers(frame.scheduled_ns))))
+
+    def add_rollup(self, frame: Rollup) -> None:
+        """Take the sums of a stretch of time. Raises ValueError if its columns are not sound."""
+        self._lag.add_counts(*counted(frame.lag))
 
     def view(self, started: RunStarted | None, unserved: int) -> LoadView | None:
         """As it is now; None where requests are due when answers come."""

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import repeat
 from operator import and_, lt, sub
 
+from app.session.histogram import counted
 from app.session.slo import Clause, SloMetric
 from app.session.view import Good
 from workloads.wire.columns import unpack_integers
-from workloads.wire.frames import Requests
+from workloads.wire.frames import Requests, Rollup
 
 ENDS = {"latency": "done_ns", "from-send": "done_ns", "ttft": "first_ns", "queue": "started_ns"}
 """Metrics that are the time between two instants of a request, and the later one of them."""
@@ -38,6 +39,14 @@ class Goodness:
             good = list(map(and_, good, map(lt, values, repeat(clause.below_ns))))
         self._good += sum(good)
         self._sent += len(good)
+
+    def add_rollup(self, frame: Rollup) -> None:
+        """Take the sums of a stretch of time. Raises ValueError if its columns are not sound."""
+        if not self._known:
+            return
+        self._known = frame.good is not None
+        self._good += frame.good or 0
+        self._sent += frame.count + frame.failed + counted(frame.waits)[1]
 
     def view(self) -> Good | None:
         """As it is now; None where there is no objective, no request, or one that lacks what is asked of it."""

@@ -16,8 +16,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
+from workloads.wire.columns import unpack_integers
+from workloads.wire.frames import Counts
+
 _UPPER = 1 if sys.byteorder == "little" else 0
 _FLOAT = struct.Struct(">f")
+_LARGEST_KEY = 0xFFFF
 
 
 class Histogram:
@@ -75,6 +79,16 @@ class Histogram:
 
         places = [share * (self.count - 1) for share in shares]
         return [value(int(p)) + (p - int(p)) * (value(math.ceil(p)) - value(int(p))) for p in places]
+
+
+def counted(counts: Counts | None) -> tuple[dict[int, int], int, int]:
+    """What `Histogram.add_counts` takes, of a frame: by bucket, of all, the largest. Raises ValueError if not sound."""
+    if counts is None:
+        return {}, 0, 0
+    keys, amounts = unpack_integers(counts.keys), unpack_integers(counts.counts)
+    if len(keys) != len(amounts) or any(key < 0 or key > _LARGEST_KEY for key in keys) or any(n < 0 for n in amounts):
+        raise ValueError("a histogram whose buckets or counts are none")
+    return dict(zip(keys, amounts, strict=True)), sum(amounts), counts.largest
 
 
 def keys_of(values: Iterable[int]) -> list[int]:

@@ -27,6 +27,7 @@ from workloads.wire.frames import (
     SESSION,
     AnyFrame,
     ClockAligned,
+    Courses,
     Done,
     Effect,
     Estimate,
@@ -40,6 +41,7 @@ from workloads.wire.frames import (
     Phase,
     Profile,
     Requests,
+    Rollup,
     RunStarted,
     Score,
     Steps,
@@ -87,8 +89,10 @@ class LiveSession:
     def feed(self, frame: AnyFrame) -> None:
         """Take one frame. One that makes no sense is counted and left out."""
         match frame:
-            case Steps() | Requests():
+            case Steps() | Requests() | Rollup():
                 self._take_samples(frame)
+            case Courses():
+                self._take_courses(frame)
             case ClockAligned():
                 self._take_clock(frame)
             case Gauges():
@@ -172,16 +176,29 @@ class LiveSession:
             self._settled[run.number] = view
         return self._settled[run.number]
 
-    def _take_samples(self, frame: Steps | Requests) -> None:
+    def _take_samples(self, frame: Steps | Requests | Rollup) -> None:
         run = self._runs.get(frame.run)
         if run is None:
             return
         try:
-            run.add_samples(frame)
+            if isinstance(frame, Rollup):
+                run.add_rollup(frame)
+            else:
+                run.add_samples(frame)
         except (ValueError, OverflowError):
             self._notices.unsound += 1
         else:
             self._hear(run, run.newest_ns)
+
+    def _take_courses(self, frame: Courses) -> None:
+        run = self._runs.get(frame.run)
+        try:
+            if frame.device:
+                self._devices.take_courses(frame)
+            elif run is not None:
+                run.add_courses(frame)
+        except (ValueError, OverflowError):
+            self._notices.unsound += 1
 
     def _take_hello(self, frame: Hello) -> None:
         self._note(frame.monotonic_ns)

@@ -26,7 +26,13 @@ class Past:
         """Numbers of buckets from `index` on. What lies before the first that was ever added is left out."""
         for at, value in enumerate(values, index):
             if value is not None:
-                self._put(at, value)
+                self._put(at, value, 1)
+
+    def add_stretch(self, index: int, seconds: int, total: float, count: int) -> None:
+        """The sum of some numbers of a stretch of `seconds` buckets, a power of two, from `index` times that on."""
+        while self.parts < seconds:
+            self._merge()
+        self._put(index * seconds, total, count)
 
     def means(self, index: int, values: Iterable[float | None]) -> tuple[int, tuple[float | None, ...]]:
         """Of all stretches, with the numbers of the buckets from `index` on → the last stretch, and the means."""
@@ -43,7 +49,7 @@ class Past:
         while self.parts < whole.parts:
             self._merge()
 
-    def _put(self, index: int, value: float) -> None:
+    def _put(self, index: int, value: float, count: int) -> None:
         if not self._sums:
             self._first = index // self.parts
         while index // self.parts - self._first >= MOST:
@@ -56,7 +62,7 @@ class Past:
             self._sums += [0.0] * missing
             self._counts += [0] * missing
         self._sums[place] += value
-        self._counts[place] += 1
+        self._counts[place] += count
 
     def _merge(self) -> None:
         """Two stretches become one."""

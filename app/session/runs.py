@@ -22,7 +22,18 @@ from app.session.timeline import Timeline
 from app.session.view import RankView, RunState, RunView
 from app.session.why import Why
 from workloads.entries.load import BELONGS, scheduled
-from workloads.wire.frames import Done, Failure, Finding, Phase, Requests, RunStarted, Score, Steps
+from workloads.wire.frames import (
+    Courses,
+    Done,
+    Failure,
+    Finding,
+    Phase,
+    Requests,
+    Rollup,
+    RunStarted,
+    Score,
+    Steps,
+)
 
 MOST_CASES = 1_000
 """Cases whose sums are kept; of more, which only a stranger's journal has, the last ones count together."""
@@ -139,6 +150,25 @@ class LiveRun:
                 self._goodness.add(frame)
         if measured:
             self.slow.add(frame)
+
+    def add_rollup(self, frame: Rollup) -> None:
+        """Steps or requests were done, and are told by their sums. Raises as `add_samples`."""
+        rank = self._rank(frame.rank)
+        if rank is None:
+            return
+        measured = rank.phase is not None and rank.phase.phase == "measure"
+        rank.samples.add_rollup(frame)
+        if measured and frame.kind == "requests":
+            self._told.add_rollup(frame)
+            if scheduled(self._started):
+                self._generator.add_rollup(frame)
+            self._goodness.add_rollup(frame)
+        if measured:
+            self.slow.add_rollup(frame)
+
+    def add_courses(self, frame: Courses) -> None:
+        """Its course so far. Raises as `add_samples`."""
+        self.timeline.take(frame)
 
     def add(self, frame: RunStarted | Phase | Score | Failure | Done) -> None:
         """Something happened to it. What is said of a run as a whole is said by its first rank."""

@@ -15,13 +15,13 @@ from operator import not_, sub
 from typing import Literal
 
 from app.session.buckets import BUCKET_NS, KEPT, spans, spread
-from app.session.histogram import keys_of
+from app.session.histogram import counted, keys_of
 from app.session.recent import PARTS, Portion, Recent
 from app.session.tally import Tally
 from app.session.timeline import Timeline
 from app.session.view import Parts
 from workloads.wire.columns import unpack, unpack_integers
-from workloads.wire.frames import UNSERVED, PhaseName, Requests, Steps
+from workloads.wire.frames import UNSERVED, PhaseName, Requests, Rollup, Steps
 
 
 class Samples:
@@ -114,6 +114,36 @@ class Samples:
             portion = _summed(latencies, samples, None if tokens is None else sum(tokens), {})
             self._add(latencies, samples, portion, min(dues), dones.__getitem__)
             self._timeline.close_old()
+
+    def add_rollup(self, frame: Rollup) -> None:
+        """Take the sums of a stretch of time; its courses come in frames of their own. Raises as `add_steps`."""
+        times, waits = counted(frame.times), counted(frame.waits)
+        self.kind = frame.kind
+        if self._measuring:
+            self.failed += frame.failed
+            self.unserved += waits[1]
+            self._tally.times.add_counts(*times)
+            self._tally.times.add_counts(*waits)
+        if not frame.count:
+            return
+        before_ns = frame.began_ns if self._accounted_ns is None else self._accounted_ns
+        if self._measuring:
+            self._measured(
+                Portion(
+                    took_ns=max(0, frame.last_ns - before_ns),
+                    count=frame.count,
+                    samples=frame.units,
+                    tokens=frame.tokens,
+                    wall_ns=frame.wall_ns,
+                    parts=frame.parts,
+                )
+            )
+        if not self._pausing:
+            self._accounted_ns = max(before_ns, frame.last_ns)
+        self.newest_ns = max(self.newest_ns, frame.last_ns)
+        if frame.loss is not None:
+            self.diverged = not isfinite(frame.loss)
+            self.loss = None if self.diverged else frame.loss
 
     def rates(self) -> tuple[float | None, float | None]:
         """Units and tokens a second over the newest seconds of measuring."""

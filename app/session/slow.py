@@ -12,9 +12,10 @@ from operator import sub
 
 from msgspec.structs import replace
 
+from app.session.plain import plain
 from app.session.view import SlowSample
 from workloads.wire.columns import unpack_integers
-from workloads.wire.frames import ANSWERED, Event, Requests, Steps
+from workloads.wire.frames import ANSWERED, Event, Requests, Rollup, Steps
 
 MOST = 10
 """Samples that are kept."""
@@ -47,6 +48,13 @@ class SlowSamples:
             self._add_steps(frame)
         else:
             self._add_requests(frame)
+
+    def add_rollup(self, frame: Rollup) -> None:
+        """Take those of a stretch of time."""
+        for each in frame.slowest[-MOST_EVENTS:]:
+            self._put(
+                SlowSample(each.start_ns, each.wall_ns, frame.rank, tuple((plain(name), ns) for name, ns in each.parts))
+            )
 
     def view(self) -> tuple[SlowSample, ...]:
         """The slowest first."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import compress
 from operator import not_
 
-from app.session.histogram import Histogram
+from app.session.histogram import Histogram, counted
 from app.session.tally import quantiles_of
 from app.session.view import Told
 from workloads.wire.columns import unpack_integers
-from workloads.wire.frames import UNSERVED, Requests
+from workloads.wire.frames import UNSERVED, Requests, Rollup
 
 
 class Telling:
@@ -42,6 +42,16 @@ class Telling:
             gaps = unpack_integers(frame.itl_ns)
             self._gaps.add(gaps)
             self._gap_ns += sum(gaps)
+
+    def add_rollup(self, frame: Rollup) -> None:
+        """Take the sums of a stretch of time. Raises ValueError if its columns are not sound."""
+        firsts = counted(frame.ttft)
+        self._any = self._any or bool(firsts[1])
+        self._first.add_counts(*firsts)
+        self._first.add_counts(*counted(frame.waits))
+        self._each.add_counts(*counted(frame.tpot))
+        self._gaps.add_counts(*counted(frame.itl))
+        self._gap_ns += frame.itl_ns
 
     def view(self, bytes_per_step: float | None) -> Told | None:
         """As it is now. `bytes_per_step`: what a decode step must read; the gaps say how long it took."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from app.session.buckets import BUCKET_NS, KEPT, Course
 from app.session.histogram import Histogram
 from app.session.view import Series
+from workloads.wire.frames import Courses
 
 OPEN = 4
 """Buckets that still take samples."""
@@ -99,6 +100,13 @@ class Timeline:
         if cell is not None:
             cell.loss_total += total
             cell.losses += count
+
+    def take(self, frame: Courses) -> None:
+        """What was summed up; its buckets take nothing more. Raises ValueError for columns that are not sound."""
+        for name, stretches in frame.courses.items():
+            if (course := self._courses.get(name)) is not None:
+                course.put_stretches(stretches, frame.seconds)
+        self._closed = max(self._closed, frame.until_ns // BUCKET_NS - 1)
 
     def close_old(self) -> None:
         """Keep the numbers alone of all but the newest buckets. To be called after every frame."""

@@ -27,6 +27,7 @@ from workloads.wire.columns import pack_floats, pack_integers, unpack
 from workloads.wire.frames import (
     SESSION,
     AnyFrame,
+    Courses,
     Done,
     Estimate,
     Failure,
@@ -35,6 +36,7 @@ from workloads.wire.frames import (
     Phase,
     Pong,
     Requests,
+    Rollup,
     Steps,
 )
 from workloads.wire.framing import FrameReader
@@ -72,7 +74,7 @@ def in_time(frames: Iterable[AnyFrame]) -> list[AnyFrame]:
 
 
 def _instant(frame: AnyFrame) -> int:
-    assert not isinstance(frame, Steps | Requests | Pong)
+    assert not isinstance(frame, Steps | Requests | Pong | Rollup | Courses)
     return frame.monotonic_ns if isinstance(frame, Hello) else frame.at_ns
 
 
@@ -106,7 +108,9 @@ def test_frames_are_in_the_order_of_time(tmp_path: Path) -> None:
     assert isinstance(frames[0], Hello)
     assert frames[0].role == "conductor"
     assert frames[-1] == Done(run=SESSION, at_ns=9500 * MS)
-    instants = [frame.at_ns for frame in frames if not isinstance(frame, Hello | Steps | Requests | Pong)]
+    instants = [
+        frame.at_ns for frame in frames if not isinstance(frame, Hello | Steps | Requests | Pong | Rollup | Courses)
+    ]
     assert instants == sorted(instants)
 
 
@@ -299,3 +303,16 @@ def test_what_was_said_of_repeats_comes_back(tmp_path: Path) -> None:
     frames = replayed(tmp_path, (*before, *said, end))
     assert [frame for frame in frames if isinstance(frame, Estimate)] == said
     assert frames[-1] == end
+
+
+def test_until_an_instant_all_is_told_that_was_told_by_then(tmp_path: Path) -> None:
+    folder = journalled(tmp_path, whole())
+    finish(folder)
+    loaded = load(folder)
+    everything = list(replay(loaded))
+    some = list(replay(loaded, until_ns=5000 * MS))
+    events = in_time(everything)
+    assert in_time(some) == [frame for frame in events if _instant(frame) <= 5000 * MS]
+    assert len(in_time(some)) < len(events)
+    ended = [row for row in samples(everything, Steps) if row[2] + row[3] <= 5000 * MS]  # type: ignore[operator]
+    assert list(samples(some, Steps)) == ended

@@ -10,6 +10,8 @@ from workloads.wire.columns import pack_integers
 from workloads.wire.frames import (
     AnyFrame,
     ClockAligned,
+    Counts,
+    Courses,
     DeviceFacts,
     Done,
     Effect,
@@ -32,9 +34,12 @@ from workloads.wire.frames import (
     Pong,
     Profile,
     Requests,
+    Rollup,
     RunStarted,
     Score,
+    SlowOne,
     Steps,
+    Stretches,
     Verdict,
     Verdicts,
 )
@@ -75,6 +80,7 @@ verdicts = st.lists(
     max_size=2,
 ).map(tuple)
 missing = st.lists(st.builds(Missing, texts, texts), max_size=2).map(tuple)
+counts = st.builds(Counts, columns, columns, instants)
 operators = st.lists(st.builds(Operator, name=texts, calls=runs, device_ns=st.none() | instants), max_size=2).map(tuple)
 
 frames: st.SearchStrategy[AnyFrame] = st.one_of(
@@ -165,6 +171,27 @@ frames: st.SearchStrategy[AnyFrame] = st.one_of(
         over=st.booleans(),
     ),
     frames_of(Profile, at_ns=instants, steps=runs, file=texts, operators=operators, reason=texts),
+    frames_of(
+        Rollup,
+        kind=st.sampled_from(("steps", "requests")),
+        began_ns=instants,
+        last_ns=instants,
+        count=runs,
+        units=runs,
+        wall_ns=instants,
+        times=counts,
+        parts=st.dictionaries(texts, instants, max_size=2),
+        waits=st.none() | counts,
+        loss=st.none() | numbers,
+        slowest=st.lists(st.builds(SlowOne, instants, instants), max_size=2).map(tuple),
+    ),
+    frames_of(
+        Courses,
+        until_ns=instants,
+        device=texts,
+        seconds=runs,
+        courses=st.dictionaries(texts, st.builds(Stretches, columns, columns, columns), max_size=2),
+    ),
     frames_of(Done, at_ns=instants, outcome=st.sampled_from(("done", "failed")), dropped=runs),
 )
 

@@ -564,6 +564,100 @@ class Overhead(Frame, frozen=True, tag="overhead"):
     """A worker's: the steps or requests that it sent."""
 
 
+class Counts(msgspec.Struct, frozen=True):
+    """A histogram, its buckets named as `app.session.histogram` names them. Two columns of equal length."""
+
+    keys: bytes
+    """Buckets, 0 to 65535, each once."""
+    counts: bytes
+    """How many values are in each."""
+    largest: int
+    """Of the values; exact."""
+
+
+class SlowOne(msgspec.Struct, frozen=True):
+    """A step or a request that was among the ten slowest of its run when it ended."""
+
+    start_ns: int
+    """Of a request, when it was due."""
+    wall_ns: int
+    parts: tuple[tuple[str, int], ...] = ()
+    """Name and nanoseconds of what it consists of."""
+
+
+class Rollup(Frame, frozen=True, tag="rollup"):
+    """A stretch of time of one rank summed up, in the place of the Steps or Requests that ended in it.
+
+    For a first picture of a session that is too large to be read sample by sample; no journal has it. A stretch lies
+    in one phase, whose Phase comes before it, and ends before the next one begins. Its course over time is in Courses.
+    """
+
+    kind: Literal["steps", "requests"]
+    began_ns: int
+    """When the first one began: a request, when it was due."""
+    last_ns: int
+    """When the last one ended."""
+    count: int
+    """Steps, or requests that were answered."""
+    units: int
+    """Units of work done."""
+    wall_ns: int
+    """Of all steps together, or latency of all that were answered."""
+    times: Counts
+    """Step times, or latencies of requests that were answered."""
+    parts: dict[str, int] = {}
+    """Part of a step, `forward`, as Steps has `forward_ns` → nanoseconds of all. What one step lacks is not in it."""
+    tokens: int | None = None
+    loss: float | None = None
+    """The last one; it may be no number."""
+    slowest: tuple[SlowOne, ...] = ()
+    """In order of time."""
+    failed: int = 0
+    """Requests that failed."""
+    waits: Counts | None = None
+    """How long those waited that were never served."""
+    ttft: Counts | None = None
+    """Time to first token, from when a request was due, of those that were answered with tokens."""
+    tpot: Counts | None = None
+    """Time per output token after the first, of those with more than one."""
+    itl: Counts | None = None
+    """Gaps between two tokens."""
+    itl_ns: int = 0
+    """Of all gaps together."""
+    lag: Counts | None = None
+    """From due to sent, of all requests."""
+    good: int | None = None
+    """Requests that met the session's objective. None: there is none, or it cannot be told."""
+
+
+class Stretches(msgspec.Struct, frozen=True):
+    """One number over time. Three columns of equal length."""
+
+    index: bytes
+    """Buckets, as index times width; each once, and rising."""
+    total: bytes
+    """Sum of the numbers of the seconds in it; 64-bit floats."""
+    count: bytes
+    """How many of its seconds have a number."""
+
+
+class Courses(Frame, frozen=True, tag="courses"):
+    """Numbers over time of a run or of a device, in the place of what they were made of. Comes before it goes on.
+
+    Of a run: all ranks together, by the names of `app.session.timeline.COURSES`. Of a device: by its gauges' names.
+    """
+
+    until_ns: int
+    """A whole second: all that ended before it is in here, and nothing of it comes in another frame."""
+    device: str = ""
+    """Empty: of the run."""
+    read_ns: int | None = None
+    """When the sampler last read the device. None: it did not, or this is of a run."""
+    seconds: int = 1
+    """Width of a bucket, a power of two."""
+    courses: dict[str, Stretches] = {}
+
+
 AnyFrame = (
     Hello
     | RunStarted
@@ -585,4 +679,6 @@ AnyFrame = (
     | Verdicts
     | Effect
     | Profile
+    | Rollup
+    | Courses
 )
