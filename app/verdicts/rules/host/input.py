@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from app.verdicts.rules.host.input_cause import cause, cause_between
+from app.verdicts.rules.host.input_lost import lost_to_input
 from app.verdicts.rules.occupied import BETWEEN, Occupied, between_steps, exposed_wait, gpu_busy
 from app.verdicts.rules.over_time.drift import drift
 from app.verdicts.rules.ranks.straggler import lags_between
 from app.verdicts.rules.readings import on_gpu
-from app.verdicts.rules.telling import (
-    WORTH_A_WARNING,
-    WORTH_TELLING,
-    limit,
-    lost,
-    share_evidence,
-    share_text,
-    too_few,
-)
+from app.verdicts.rules.telling import WORTH_TELLING, limit, share_evidence, share_text, too_few
 from app.verdicts.window import StepSums, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -65,38 +58,29 @@ def _made_by_hand(window: Window, steps: StepSums, busy: Occupied | None) -> Ver
     evidence = [share_evidence("between steps", between, limit=BETWEEN, source="torch")]
     if busy is not None:
         evidence.append(busy.evidence)
-    found = cause_between(window, between)
-    return lost(
+    return lost_to_input(
         window,
-        "input-bound",
+        cause_between(window, between),
         share=share,
         without="nothing between steps",
-        says=f"{share_text(between)} of the time passes between the end of a step and the next forward{found.says}",
-        evidence=(*evidence, *found.evidence),
-        try_this=found.next,
+        says=f"{share_text(between)} of the time passes between the end of a step and the next forward",
+        evidence=evidence,
         confidence="low",
-        experiment="resident-batch",
-        warns=WORTH_A_WARNING,
     )
 
 
 def _told(window: Window, steps: StepSums, wait: float, share: float, busy: Occupied | None) -> Verdict:
-    found = cause(window, wait)
     idle = f", the GPU is idle {share_text(1 - busy.share)} of the time" if busy is not None else ""
     evidence: list[Evidence] = [share_evidence("data wait", wait, limit=WORTH_TELLING)]
     if busy is not None:
         evidence.append(busy.evidence)
     if steps.ahead_ns is not None:
         evidence.append(Evidence(name="device behind the host", value=steps.ahead_ns / steps.count, unit="ns"))
-    return lost(
+    return lost_to_input(
         window,
-        "input-bound",
+        cause(window, wait),
         share=share,
-        without="no data wait",
-        says=f"{share_text(wait)} of the step waits for data{idle}{found.says}",
-        evidence=(*evidence, *found.evidence),
-        try_this=found.next,
+        says=f"{share_text(wait)} of the step waits for data{idle}",
+        evidence=evidence,
         confidence="high" if busy is not None or not on_gpu(window) else "medium",
-        experiment="resident-batch",
-        warns=WORTH_A_WARNING,
     )

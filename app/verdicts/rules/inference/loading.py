@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from app.verdicts.rules.host.input_cause import cause
+from app.verdicts.rules.host.input_lost import lost_to_input
 from app.verdicts.rules.inference.serving import loading_share, serves, serving_share
-from app.verdicts.rules.telling import WORTH_A_WARNING, WORTH_TELLING, lost, share_evidence, share_text, too_few
+from app.verdicts.rules.telling import WORTH_TELLING, share_evidence, share_text, too_few
 from app.verdicts.window import Window
 from workloads.wire.frames import Missing, Verdict
 
@@ -22,20 +23,14 @@ def input_bound_serving(window: Window) -> Verdict | Missing | None:
     waits = loading_share(window, 1 - serving)
     if waits < WORTH_TELLING:
         return None
-    found = cause(window, waits)
-    return lost(
+    return lost_to_input(
         window,
-        "input-bound",
+        cause(window, waits),
         share=waits,
-        without="no data wait",
-        says=f"{share_text(waits)} of the time waits for data{found.says}",
+        says=f"{share_text(waits)} of the time waits for data",
         evidence=(
             share_evidence("data wait", waits, limit=WORTH_TELLING, source="requests"),
             share_evidence("time in answers", serving, source="requests"),
-            *found.evidence,
         ),
-        try_this=found.next,
         confidence="medium",
-        experiment="resident-batch",
-        warns=WORTH_A_WARNING,
     )
