@@ -32,13 +32,14 @@ def parser() -> argparse.ArgumentParser:
     _add_serve(_command(commands, "serve", "show a session in a browser, through a port of this machine alone"))
     shown = _command(commands, "open", "look at a saved session on the same screen", function="open_session")
     _add_screen(shown)
-    shown.add_argument("session", help="its name, part of it, or its folder")
+    shown.add_argument("session", help="its name, part of it, its folder, or a pack")
+    _add_pack(_command(commands, "pack", "make one file of a session, that opens anywhere"))
     _json(_command(commands, "ls", "list the saved sessions"))
     show = _json(_command(commands, "show", "say what a session measured"))
-    show.add_argument("session", nargs="?", help="its name, part of it, or its folder (default: the newest)")
+    show.add_argument("session", nargs="?", help="its name, part of it, its folder, or a pack (default: the newest)")
     show.add_argument("--runs", action="store_true", help="tell of every repeat in full, not in a line each")
     why = _json(_command(commands, "why", "say what limits a session's runs, on what evidence, and what to try"))
-    why.add_argument("session", nargs="?", help="its name, part of it, or its folder (default: the newest)")
+    why.add_argument("session", nargs="?", help="its name, part of it, its folder, or a pack (default: the newest)")
     why.add_argument("--at", metavar="TIME", help="as it stood at this time of measuring: 90 or 1:30")
     _add_compare(_command(commands, "compare", "hold sessions against each other, or the variants of one"))
     _json(_command(commands, "workloads", "list the workloads and their parameters"))
@@ -222,6 +223,17 @@ def _add_measuring(run: argparse.ArgumentParser) -> None:
     _add_screen(run)
 
 
+def _add_pack(pack: argparse.ArgumentParser) -> None:
+    pack.add_argument("session", help="its name, part of it, or its folder")
+    pack.add_argument("-o", "--output", metavar="FILE", help="what to write (default: NAME.benchtop.zip, here)")
+    pack.add_argument(
+        "--scrub",
+        action="store_true",
+        help="without host and user names, paths, serial numbers, environment and command lines; says what it took out",
+    )
+    pack.add_argument("--weights", action="store_true", help="with the weights that training left")
+
+
 def _add_serve(serve: argparse.ArgumentParser) -> None:
     _add_screen(serve)
     serve.add_argument(
@@ -248,8 +260,8 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
         "sessions",
         nargs="+",
         metavar="SESSION",
-        help="the base and what is held against it, each a name, part of it, or a folder; SESSION#2 is its second"
-        " variant alone; of one session its variants are compared",
+        help="the base and what is held against it, each a name, part of it, a folder, or a pack; SESSION#2 is its"
+        " second variant alone; of one session its variants are compared",
     )
     compare.add_argument(
         "--accept",

@@ -140,6 +140,15 @@ def open_session(given: argparse.Namespace) -> int:
     return DONE
 
 
+def pack(given: argparse.Namespace) -> int:
+    """Make one file of a session."""
+    from app.packing import pack_session
+
+    folder = recovered(find_session(_home(), given.session))
+    print(pack_session(folder, given.output, scrub=given.scrub, weights=given.weights))
+    return DONE
+
+
 def ls(given: argparse.Namespace) -> int:
     """List the saved sessions."""
     from app.session.listing import rows_json, session_row
@@ -226,6 +235,7 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     "attach": attach,
     "serve": serve,
     "open_session": open_session,
+    "pack": pack,
     "ls": ls,
     "show": show,
     "why": why,

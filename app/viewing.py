@@ -21,6 +21,7 @@ from app.conductor.spawn import StartingConductor
 from app.session.comparison import Comparison
 from app.session.folder import SessionFolder, create_session, find_session, list_sessions
 from app.session.lock import is_locked
+from app.session.pack.cache import is_cached
 from app.session.plan import Plan
 from app.session.roofline import Roofline
 from app.ui.display import Display
@@ -66,6 +67,8 @@ def view(
     if ending is Ending.LEFT_RUNNING:
         print(f"{folder.name} goes on; `benchtop attach {folder.name}` comes back to it")
         return True
+    if is_cached(folder.path, os.environ):
+        return False
     wait_saved(folder, lambda: print(f"saving {folder.name} …"))
     print(f"saved in {folder.path}\n`benchtop show {folder.name}` says what it measured")
     return False

@@ -134,8 +134,15 @@ def list_sessions(home: Path) -> list[SessionFolder]:
 
 
 def find_session(home: Path, given: str) -> SessionFolder:
-    """A session by path, by name, or by any unmistakable part of its name. Raises ValueError with near misses."""
+    """A session by its folder, its pack, or any unmistakable part of its name. Raises ValueError with near misses.
+
+    A pack is opened, which may raise OSError too.
+    """
     as_path = Path(given).expanduser()
+    if as_path.is_file() and (as_path.suffix == ".zip" or os.sep in given or _is_zip(as_path)):
+        from app.session.pack.opening import opened_pack  # noqa: PLC0415 - imports this module
+
+        return SessionFolder(opened_pack(as_path))
     if (as_path / "plan.json").is_file() or (as_path / "manifest.json").is_file():
         return SessionFolder(as_path.absolute())
     sessions = list_sessions(home)
@@ -159,6 +166,12 @@ def find_session(home: Path, given: str) -> SessionFolder:
         else "; there are none yet, `benchtop run` makes one"
     )
     raise ValueError(f"no session {given!r} in {home}{hint}")
+
+
+def _is_zip(path: Path) -> bool:
+    """Whether it begins like one: a file that only happens to be called like a session does not hide this."""
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"
 
 
 def _read(path: Path, kind: type[_Document]) -> _Document:
