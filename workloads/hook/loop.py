@@ -64,6 +64,7 @@ class Loop:
         "inner_ns",
         "known",
         "last_ns",
+        "last_samples",
         "line",
         "loading",
         "loads",
@@ -128,7 +129,9 @@ class Loop:
         """There once an optimizer has stepped that does not end a step."""
         self.evaluation = Evaluation()
         self.at_end: Any = None
-        """Called at the end of each step, while it is there: experiments and profiles."""
+        """Called at the end of each step, while it is there: a count, experiments and profiles."""
+        self.last_samples = 0
+        """Of the last step."""
         self._compiled_before = 0
         self._warm_ns = 0
         self.last_ns = 0
@@ -370,7 +373,7 @@ class Loop:
                 self._tell_evaluation()
             evaluation.clear()
         given = self.forward_samples if self.alternating is None else self.alternating.samples(self.forward_samples)
-        samples = self.samples + self.waiting_samples or given
+        self.last_samples = samples = self.samples + self.waiting_samples or given
         wait_ns = self.wait_ns + self.waiting_ns if self.loads else None
         f, b, o, t = self.forward_ns if self.passed else None, self.backward_ns, self.optimizer_ns, self.tokens
         if self.ends is None:
@@ -385,10 +388,10 @@ class Loop:
         self.forward_ns = self.backward_ns = self.optimizer_ns = self.forward_samples = 0
         self.root = self.tokens = None
         self.steps += 1
-        if self.at_end is not None:
-            self.at_end(now)
         if self.phase == "warmup":
             self._warm(now, wall_ns)
+        if self.at_end is not None:
+            self.at_end(now)
 
     def _request(self, began_ns: int, now: int, samples: int, tokens: int | None) -> None:
         if not self.begun:
