@@ -1,11 +1,12 @@
-"""What a journal says apart from its samples: one reading of it, which holds no sample in memory.
+"""What frames say apart from samples: one reading of them, which holds no sample in memory.
 
-Counts and checks the frames of samples on the way; their columns are read by `samples`.
+Counts and checks the frames of samples on the way; their columns are read by `samples`. Of a whole session: see
+`written_facts`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -14,9 +15,8 @@ from app.analysis.columns import rows
 from app.analysis.explained import Explained
 from app.analysis.lines import EventRows, LogRows
 from app.analysis.readings import GaugeRows
-from app.session.folder import SessionFolder
-from app.session.journal import JournalReader
 from app.session.manifest import ClockRecord, Recovery
+from app.session.part import Part
 from workloads.wire.columns import unpack_integers
 from workloads.wire.frames import (
     SESSION,
@@ -107,7 +107,7 @@ class Facts:
         self.last_ns = max(self.last_ns, at_ns or 0)
         if isinstance(frame, Gauges):
             self.gauges.take(frame)
-            self._note_absent(frame)
+            self._note_readings(frame.device, frame.readings, frame.absent)
         elif isinstance(frame, Log):
             self.logs.take(frame)
         elif isinstance(frame, Event):
@@ -131,11 +131,11 @@ class Facts:
         elif not isinstance(frame, Gauges | ClockAligned | Pong):
             self._take_run(self.runs.setdefault(frame.run, RunFacts()), frame, at_ns)
 
-    def _note_absent(self, frame: Gauges) -> None:
-        self._present.update((frame.device, name) for name in frame.readings)
-        reasons = self.absent.setdefault(frame.device, {})
-        reasons.update(frame.absent)
-        for name in [name for name in reasons if (frame.device, name) in self._present]:
+    def _note_readings(self, device: str, present: Iterable[str], absent: Mapping[str, str]) -> None:
+        self._present.update((device, name) for name in present)
+        reasons = self.absent.setdefault(device, {})
+        reasons.update(absent)
+        for name in [name for name in reasons if (device, name) in self._present]:
             del reasons[name]
 
     def _note_clock(self, frame: ClockAligned) -> None:
@@ -152,6 +152,31 @@ class Facts:
             self.done = frame
         elif isinstance(frame, Failure):
             self.failure = frame
+
+    def take_part(self, part: Part) -> None:
+        """What a rolled segment held besides its facts, which were taken before, and the rows in its parts."""
+        self.steps += part.rows.get("steps", 0)
+        self.requests += part.rows.get("requests", 0)
+        self.misfits += part.misfits
+        self.unknown += part.unknown
+        self.last_ns = max(self.last_ns, part.last_ns)
+        for number, told in part.runs.items():
+            run = self.runs.setdefault(number, RunFacts())
+            if told.began_ns is not None:
+                run.heard(told.began_ns)
+                run.heard(told.last_ns)
+            if told.sampled_ns is not None:
+                run.sampled_ns = max(run.sampled_ns or told.sampled_ns, told.sampled_ns)
+        for device in {*part.present, *part.absent}:
+            self._note_readings(device, part.present.get(device, ()), part.absent.get(device, {}))
+
+    @property
+    def present(self) -> dict[str, tuple[str, ...]]:
+        """Device → gauges of which there was a reading."""
+        devices: dict[str, list[str]] = {}
+        for device, name in sorted(self._present):
+            devices.setdefault(device, []).append(name)
+        return {device: tuple(names) for device, names in devices.items()}
 
     @staticmethod
     def _take_run(run: RunFacts, frame: AnyFrame, at_ns: int | None) -> None:
@@ -195,20 +220,6 @@ class Facts:
         else:
             self.requests += count
         return _last_end(frame) if count else None
-
-
-def read_facts(folder: SessionFolder) -> Facts:
-    """Read a session's journal once. Raises UnknownVersion, OSError, and ValueError when damaged from its start."""
-    journal = JournalReader(folder.journal)
-    facts = facts_of(journal)
-    facts.recovery = journal.recovery()
-    facts.unknown = journal.unknown
-    if journal.damaged and not facts.recovery.frames:
-        raise ValueError(
-            f"{folder.journal} is no journal ({facts.recovery.reason}): "
-            f"nothing can be recovered from it; remove {folder.path} when you do not need it"
-        )
-    return facts
 
 
 def facts_of(frames: Iterable[AnyFrame], known: Sequence[Hello] = ()) -> Facts:

@@ -1,33 +1,39 @@
 """Makes a session's tables and manifest of its journal: `python -P -m app.analysis.finish SESSION_PATH`.
 
 Used by the conductor at the end, and by any command that meets a session that nobody ended. The
-journal is removed only when everything that it says is safe on the disk in another form.
+journal is removed only when everything that it says is safe on the disk in another form. Closed segments that are in
+no part yet become parts first; what is left in `journal.frames` becomes `steps.parquet` and so on. It may end anywhere,
+and be begun again.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import fcntl
-import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.cases import best_case, case_summaries
-from app.analysis.facts import Facts, read_facts
 from app.analysis.headline import COUNTED, headlines, measured_s
+from app.analysis.kept_facts import is_fact
 from app.analysis.outcome import manifest_of
-from app.analysis.parquet import scan_tables, sync_names, write_tables
+from app.analysis.parquet import scan_tables, write_tables
+from app.analysis.part_tables import write_labels
+from app.analysis.roll import roll
 from app.analysis.rooflines import with_rooflines
 from app.analysis.tables import Tables, tables_of
+from app.analysis.written_facts import facts_of_written, frames_of
+from app.session.files import sync_names, write_whole
 from app.session.folder import TABLES, SessionFolder
-from app.session.journal import JournalReader
-from app.session.lock import SessionBusy, hold_lock
+from app.session.lock import SessionBusy, alone_at_tables, hold_lock
 from app.session.manifest import Headline, Manifest, RunRecord
+from app.session.segments import closed_path, closed_segments, facts_path
+from app.session.written import Written, open_written
+from workloads.wire.framing import frame_bytes
 
 RESERVE = "reserve"
 """The room that a conductor holds back for its last frames; one that was killed leaves it behind."""
@@ -64,30 +70,21 @@ def finish(folder: SessionFolder) -> Manifest:
     A finished session is left as it is. Raises UnknownVersion, OSError, NotFinished, and ValueError for
     a journal that is none; the journal stays then.
     """
-    with _alone(folder):
+    with alone_at_tables(folder):
         manifest = folder.read_manifest() if folder.manifest.is_file() else _make(folder)
         folder.journal.unlink(missing_ok=True)
+        for number in closed_segments(folder):
+            closed_path(folder, number).unlink(missing_ok=True)
     return manifest
 
 
-def journal_facts(folder: SessionFolder) -> Facts:
-    """What a session's journal says; nothing at all where its conductor never began one.
-
-    Raises as `read_facts`, and ValueError where a journal must have been: its tables are there.
-    """
-    if folder.journal.is_file():
-        return read_facts(folder)
-    if any(folder.table(name).is_file() for name in TABLES):
+def require_journal(folder: SessionFolder, written: Written) -> None:
+    """Raises ValueError where there is none and must have been: its tables are there."""
+    if written.is_empty and any(folder.table(name).is_file() for name in TABLES):
         raise ValueError(
             f"session {folder.name} has tables but neither manifest nor journal: put {folder.manifest.name} back, "
             f"or read the Parquet files in {folder.path} by themselves"
         )
-    return Facts()
-
-
-def journal_tables(folder: SessionFolder, facts: Facts) -> Tables:
-    """The tables of a session's journal, whose facts were read before."""
-    return tables_of(lambda: JournalReader(folder.journal), facts)
 
 
 def with_headlines(manifest: Manifest, tables: Tables) -> Manifest:
@@ -107,28 +104,19 @@ def _of_best(record: RunRecord, headline: Headline, tables: Tables) -> Headline:
     return replace(headline, samples_per_s=best.units_per_s, p50_ms=best.p50_ms, case=best.name)
 
 
-@contextlib.contextmanager
-def _alone(folder: SessionFolder) -> Iterator[None]:
-    """Wait for any other that finishes the same session.
-
-    The session's lock is not enough: it is the conductor's, and goes with it, while the process that it
-    started to finish the session may well live on.
-    """
-    place = os.open(folder.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(place, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(place)
-
-
 def _make(folder: SessionFolder) -> Manifest:
     plan = folder.read_plan()
-    facts = journal_facts(folder)
     try:
         (folder.path / RESERVE).unlink(missing_ok=True)
-        write_tables(folder, journal_tables(folder, facts))
-        manifest = with_rooflines(with_headlines(manifest_of(plan, facts), scan_tables(folder)), folder.name)
+        for number in closed_segments(folder):
+            roll(folder, number)
+        with open_written(folder) as written:
+            require_journal(folder, written)
+            found = facts_of_written(folder, written)
+            write_labels(folder, written.parts, found)
+            write_tables(_by_path(folder, tables_of(lambda: frames_of(written), found.facts)))
+            write_whole(facts_path(folder), map(frame_bytes, filter(is_fact, frames_of(written))))
+        manifest = with_rooflines(with_headlines(manifest_of(plan, found.facts), scan_tables(folder)), folder.name)
         folder.write_manifest(manifest)
         sync_names(folder.path)
     except (OSError, pl.exceptions.PolarsError) as error:
@@ -136,6 +124,10 @@ def _make(folder: SessionFolder) -> Manifest:
     finally:
         folder.manifest.with_suffix(".json.part").unlink(missing_ok=True)
     return manifest
+
+
+def _by_path(folder: SessionFolder, tables: Tables) -> dict[Path, pl.LazyFrame]:
+    return {folder.table(name): tables[name] for name in TABLES}
 
 
 def _words(error: Exception, folder: SessionFolder) -> str:

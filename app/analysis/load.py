@@ -1,29 +1,29 @@
 """A session's manifest and tables, wherever they are now.
 
-From Parquet where it is finished. Where it still runs, or where it could not be finished, from its
-journal as far as that goes; nothing is written.
+From Parquet where it is finished. Where it still runs, or where it could not be finished, from its parts and its
+journal as far as these go; nothing is written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.facts import Facts
-from app.analysis.finish import journal_facts, with_headlines
+from app.analysis.finish import require_journal, with_headlines
 from app.analysis.outcome import manifest_of
 from app.analysis.parquet import scan_tables
+from app.analysis.part_tables import tables_of_written
 from app.analysis.rooflines import with_rooflines
-from app.analysis.tables import tables_in_memory
+from app.analysis.written_facts import facts_of_written, frames_of
 from app.session.folder import SessionFolder
-from app.session.journal import JournalReader
 from app.session.lock import is_locked
 from app.session.manifest import Manifest, RunRecord
 from app.session.view import RunState
+from app.session.written import open_written
 
 
 @dataclass(frozen=True)
@@ -62,14 +62,17 @@ def load(folder: SessionFolder) -> Loaded:
 def _of_journal(folder: SessionFolder) -> Loaded:
     running = is_locked(folder)
     plan = folder.read_plan()
-    facts = journal_facts(folder)
-    # A second reading goes no further than the first, though the journal may have grown.
-    tables = tables_in_memory(lambda: islice(JournalReader(folder.journal), facts.recovery.frames), facts)
+    with open_written(folder) as written:
+        require_journal(folder, written)
+        found = facts_of_written(folder, written)
+        tables = tables_of_written(folder, written.parts, found, lambda: frames_of(written))
+    facts = found.facts
     manifest = with_rooflines(with_headlines(manifest_of(plan, facts), tables), folder.name)
     if not running:
         return Loaded(folder.name, manifest, tables)
+    recovery = manifest.recovery if facts.recovery.places else None
     return Loaded(
-        folder.name, replace(manifest, recovery=None), tables, running=True, going_on=_going_on(manifest, facts)
+        folder.name, replace(manifest, recovery=recovery), tables, running=True, going_on=_going_on(manifest, facts)
     )
 
 

@@ -15,7 +15,7 @@ def manifest_of(plan: Plan, facts: Facts) -> Manifest:
     started = conductor.wall_ns if conductor else plan.created_ns
     last = facts.done.at_ns if facts.done else facts.last_ns
     numbers = sorted({planned.run for planned in plan.runs} | facts.runs.keys())
-    whole = facts.done is not None and not facts.recovery.lost_bytes
+    whole = facts.done is not None and not facts.recovery.lost_bytes and not facts.recovery.places
     return Manifest(
         plan=plan,
         outcome=facts.done.outcome if facts.done else "interrupted",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from app.analysis.schema import SCHEMAS, Schema
+from app.session.files import sync_names
 from app.session.folder import TABLES, SessionFolder
-from app.session.segments import part_path, rolled_segments
+from app.session.segments import part_path, parts_of_tables
 
 ROWS_A_GROUP = 1 << 19
 
@@ -18,20 +18,21 @@ OLDEST = ("steps", "requests", "gauges", "logs")
 """Tables that every session has: one that is not there is lost."""
 
 
-def write_tables(folder: SessionFolder, tables: Mapping[str, pl.LazyFrame]) -> None:
+def write_tables(tables: Mapping[Path, pl.LazyFrame]) -> None:
     """Write all of them: drafts first, each brought onto the disk, then their names.
 
     Raises OSError and PolarsError. The drafts are gone then, and what was there before is as it was.
     """
-    drafts = {name: folder.table(name).with_suffix(".parquet.part") for name in TABLES}
+    drafts = {path: path.with_suffix(".parquet.part") for path in tables}
     try:
-        for name, draft in drafts.items():
-            tables[name].sink_parquet(
+        for path, draft in drafts.items():
+            tables[path].sink_parquet(
                 draft, compression="zstd", row_group_size=ROWS_A_GROUP, sync_on_close="all", engine="streaming"
             )
-        for name, draft in drafts.items():
-            draft.replace(folder.table(name))
-        sync_names(folder.path)
+        for path, draft in drafts.items():
+            draft.replace(path)
+        for folder in {path.parent for path in tables}:
+            sync_names(folder)
     finally:
         for draft in drafts.values():
             draft.unlink(missing_ok=True)
@@ -42,7 +43,7 @@ def scan_tables(folder: SessionFolder) -> dict[str, pl.LazyFrame]:
 
     What an older session lacks is null, its rank 0.
     """
-    numbers = rolled_segments(folder)
+    numbers = parts_of_tables(folder)
     return {name: _scan([*_parts(folder, name, numbers), *_rest(folder, name)], SCHEMAS[name]) for name in TABLES}
 
 
@@ -73,12 +74,3 @@ def _scan(paths: Sequence[Path], schema: Schema) -> pl.LazyFrame:
         pl.col(name).cast(schema[name]) for name in older if older[name] != schema[name]
     )
     return table.with_columns(pl.col("rank").fill_null(0)) if "rank" in schema else table
-
-
-def sync_names(path: Path) -> None:
-    """Return when the names in a folder survive a power cut."""
-    place = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(place)
-    finally:
-        os.close(place)

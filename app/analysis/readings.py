@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,6 +12,8 @@ from workloads.wire.frames import SESSION, Gauges
 from workloads.wire.gauges import GAUGES
 
 CHUNK = 4096
+BEFORE_ALL = -(1 << 62)
+"""Earlier than any instant."""
 
 
 class Lifetime(NamedTuple):
@@ -38,12 +39,17 @@ class GaugeRows:
 
     def table(self, lifetimes: Sequence[Lifetime]) -> pl.DataFrame:
         """All of them. A reading without a run gets the run that was going on at its instant."""
-        self._settle()
-        table = pl.concat([pl.DataFrame(schema=GAUGE_TABLE), *self._chunks])
+        table = self.raw()
         if not table["run"].eq(SESSION).any():
             return table
-        at = pl.Series([run_at(lifetimes, at_ns) for at_ns in table["at_ns"]], dtype=pl.Int32)
-        return table.with_columns(pl.when(run=SESSION).then(at).otherwise("run").alias("run"))
+        return table.with_columns(
+            pl.when(run=SESSION).then(runs_at(lifetimes, table["at_ns"])).otherwise("run").alias("run")
+        )
+
+    def raw(self) -> pl.DataFrame:
+        """All of them, with the runs that they bear."""
+        self._settle()
+        return pl.concat([pl.DataFrame(schema=GAUGE_TABLE), *self._chunks])
 
     def _settle(self) -> None:
         if self._pending:
@@ -51,12 +57,13 @@ class GaugeRows:
             self._pending = []
 
 
-def run_at(lifetimes: Sequence[Lifetime], at_ns: int) -> int:
-    """The run that was going on at an instant, or SESSION. Lifetimes are in order and do not overlap."""
-    place = bisect_right(lifetimes, at_ns, key=lambda lifetime: lifetime.began_ns) - 1
-    if place < 0 or at_ns > lifetimes[place].ended_ns:
-        return SESSION
-    return lifetimes[place].run
+def runs_at(lifetimes: Sequence[Lifetime], instants: pl.Series) -> pl.Series:
+    """The run that was going on at each instant, or SESSION. Lifetimes are in order and do not overlap."""
+    begins = pl.Series([lifetime.began_ns for lifetime in lifetimes], dtype=pl.Int64)
+    ends = pl.Series([BEFORE_ALL, *(lifetime.ended_ns for lifetime in lifetimes)], dtype=pl.Int64)
+    runs = pl.Series([SESSION, *(lifetime.run for lifetime in lifetimes)], dtype=pl.Int32)
+    place = begins.search_sorted(instants, side="right")
+    return runs.gather(place).set(instants > ends.gather(place), SESSION)
 
 
 def _chunk(frames: Sequence[Gauges]) -> pl.DataFrame:

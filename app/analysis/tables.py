@@ -1,4 +1,4 @@
-"""The five tables of a journal, lazily: samples are read again from it whenever they are needed, in bounded chunks."""
+"""The five tables of frames, lazily: samples are read again from them whenever they are needed, in bounded chunks."""
 
 from __future__ import annotations
 
@@ -21,22 +21,30 @@ _Chunks = Callable[[Iterable[AnyFrame], Phases], Iterator[pl.DataFrame]]
 
 def tables_of(frames: Callable[[], Iterable[AnyFrame]], facts: Facts) -> dict[str, pl.LazyFrame]:
     """The tables of a journal; `frames` starts a reading of it, `facts` is what an earlier reading found."""
-    phases = {number: in_order(run.phases) for number, run in facts.runs.items()}
+    return {**sample_tables(frames, facts, phases_of(facts)), **_few(facts)}
+
+
+def sample_tables(frames: Callable[[], Iterable[AnyFrame]], facts: Facts, phases: Phases) -> dict[str, pl.LazyFrame]:
+    """Steps and requests alone, of frames with these facts, labelled by phases that may be known from elsewhere."""
     return {
         "steps": _lazily(step_chunks, frames, phases, STEPS) if facts.steps else _empty(STEPS),
         "requests": _lazily(request_chunks, frames, phases, REQUESTS) if facts.requests else _empty(REQUESTS),
-        **_few(facts),
     }
 
 
 def tables_in_memory(frames: Callable[[], Iterable[AnyFrame]], facts: Facts) -> dict[str, pl.LazyFrame]:
     """The same, read at once: for a journal that may grow or be removed while it is asked."""
-    phases = {number: in_order(run.phases) for number, run in facts.runs.items()}
+    phases = phases_of(facts)
     return {
         "steps": pl.concat([pl.DataFrame(schema=STEPS), *step_chunks(frames(), phases)]).lazy(),
         "requests": pl.concat([pl.DataFrame(schema=REQUESTS), *request_chunks(frames(), phases)]).lazy(),
         **_few(facts),
     }
+
+
+def phases_of(facts: Facts) -> dict[int, list[Phase]]:
+    """Each run's phases in order of time."""
+    return {number: in_order(run.phases) for number, run in facts.runs.items()}
 
 
 def _few(facts: Facts) -> dict[str, pl.LazyFrame]:

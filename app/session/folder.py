@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import msgspec
 
+from app.session.files import write_whole
 from app.session.manifest import SCHEMA, Manifest
 from app.session.plan import Plan
 from app.session.whereabouts import home_path
@@ -184,9 +185,4 @@ def _read(path: Path, kind: type[_Document]) -> _Document:
 
 
 def _write(path: Path, document: Plan | Manifest) -> None:
-    draft = path.with_suffix(".json.part")
-    with draft.open("wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(document), indent=2))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_whole(path, [msgspec.json.format(msgspec.json.encode(document), indent=2)])

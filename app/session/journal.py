@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from app.session.manifest import Damage, Recovery
 from app.session.sound import SoundFrames
@@ -45,29 +46,59 @@ class JournalWriter:
         os.close(self._file)
 
 
+UNFINISHED = "the start of a frame that was never finished"
+
+
+class OpenFile(NamedTuple):
+    """A journal that is open for reading, and stays so when it is renamed or removed."""
+
+    file: int
+    """A file descriptor."""
+    size: int | None = None
+    """No more is read of it, though it may grow; None: all that is there."""
+
+    def left(self, place: int) -> int:
+        """How much is to be read at once from that place on."""
+        return CHUNK_BYTES if self.size is None else max(0, min(CHUNK_BYTES, self.size - place))
+
+
 class JournalReader:
     """Iterates over the whole frames of a journal; `recovery()` then says what else was there.
 
     Raises UnknownVersion for a journal of another version of the wire.
     """
 
-    def __init__(self, path: Path, begin: int = 0) -> None:
+    def __init__(self, source: Path | OpenFile, begin: int = 0) -> None:
         """`begin`: where an earlier reading ended; frames and bytes before it are neither read nor counted."""
-        self._path = path
+        self._source = source
         self._sound = SoundFrames(begin)
 
     def __iter__(self) -> Iterator[AnyFrame]:
-        begin = self._sound.offset
-        with self._path.open("rb") as file:
-            file.seek(begin)
-            while chunk := file.read(CHUNK_BYTES):
-                yield from self._sound.feed(chunk)
-            yield from self._sound.end()
+        if isinstance(self._source, OpenFile):
+            yield from self._frames(self._source)
+            return
+        file = os.open(self._source, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            yield from self._frames(OpenFile(file))
+        finally:
+            os.close(file)
+
+    def _frames(self, source: OpenFile) -> Iterator[AnyFrame]:
+        place = self._sound.offset
+        while chunk := os.pread(source.file, source.left(place), place):
+            place += len(chunk)
+            yield from self._sound.feed(chunk)
+        yield from self._sound.end()
 
     @property
     def end(self) -> int:
         """The place behind the last whole frame that was read, and behind what was left out before it."""
         return self._sound.offset
+
+    @property
+    def unfinished_bytes(self) -> int:
+        """Behind that place: the start of a frame."""
+        return self._sound.unfinished_bytes
 
     @property
     def damaged(self) -> bool:
@@ -96,9 +127,10 @@ def damage_text(damages: Sequence[Damage], places: int, lost_bytes: int, unfinis
     """What was left out, in a line; empty where nothing was."""
     said = []
     if damages:
-        first = f"damaged at byte {damages[0].offset}: {damages[0].reason}"
+        file = f" of journal-{damages[0].segment:05}.frames" if damages[0].segment else ""
+        first = f"damaged at byte {damages[0].offset}{file}: {damages[0].reason}"
         more = "" if places == 1 else f", the first of {places:,} damaged places"
         said.append(f"{first}{more} ({lost_bytes:,} bytes left out)")
     if unfinished:
-        said.append(f"the last {unfinished} bytes are the start of a frame that was never finished")
+        said.append(f"the last {unfinished} bytes are {UNFINISHED}")
     return "; ".join(said)

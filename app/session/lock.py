@@ -48,6 +48,21 @@ def hold_lock(folder: SessionFolder) -> Iterator[None]:
         os.close(file)
 
 
+@contextlib.contextmanager
+def alone_at_tables(folder: SessionFolder) -> Iterator[None]:
+    """Wait for any other that makes tables of the same session, and be the only one while the block lasts.
+
+    The session's lock is not enough: it is the conductor's, and goes with it, while a process that it started may well
+    live on for a moment.
+    """
+    place = os.open(folder.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
+
+
 def is_locked(folder: SessionFolder) -> bool:
     """Whether some process holds the lock, which means: the session goes on, or is just being saved."""
     return is_held(str(lock_path(folder)))

@@ -1,15 +1,16 @@
 """The pieces of a long session, and what their names say.
 
 The conductor writes `journal.frames`. When that has reached SEGMENT_BYTES it becomes `journal-00001.frames`, a closed
-segment, and a new `journal.frames` is begun. A process of its own rolls closed segments, in their order: it makes of
-each a part of every table that it has rows for (`steps-00001.parquet` …) and, last of all, `facts-00001.frames`: those
-frames that no table holds, with the same framing. Then it removes the segment. What is left at the end is in
-`steps.parquet` and so on, and `facts.frames`; a session that never rolled has only those.
+segment, and a new `journal.frames` is begun. A process of its own rolls closed segments, in their order. It makes of
+each a part of every table that it has rows for (`steps-00001.parquet` …) and of its other frames `facts-00001.frames`,
+with the same framing; last of all it writes `part-00001.json`, which says what else the segment held (see `part`). Then
+it removes the segment. What is left at the end is in `steps.parquet` and so on, and in `facts.frames`; a session that
+never rolled has only those.
 
-The name `facts-00001.frames` is what decides. Where it is there, the first segment is in its parts, whole, and a
-`journal-00001.frames` beside it was only not removed yet. Where it is not, parts of that number are what a process left
-that died at it, and the segment is made into parts anew. So nothing is lost and nothing counted twice, whenever
-anything ends.
+The name `part-00001.json` is what decides, as long as there is no manifest. Where it is there, the first segment is in
+its parts, whole, and a `journal-00001.frames` beside it was only not removed yet. Where it is not, parts of that number
+are what a process left that died at it, and the segment is made into parts anew. So nothing is lost and nothing counted
+twice, whenever anything ends. Parts are never changed while a session goes on.
 """
 
 from __future__ import annotations
@@ -25,12 +26,18 @@ SEGMENT_BYTES: Final = 64 << 20
 """A journal is closed when it has reached this. A segment becomes parts in about a second."""
 
 _CLOSED: Final = re.compile(r"journal-(\d{5,9})\.frames")
-_ROLLED: Final = re.compile(r"facts-(\d{5,9})\.frames")
+_ROLLED: Final = re.compile(r"part-(\d{5,9})\.json")
+_TABLE_PARTS: Final = re.compile(rf"(?:{'|'.join(TABLES)})-(\d{{5,9}})\.parquet")
 
 
 def closed_path(folder: SessionFolder, number: int) -> Path:
     """A closed segment of the journal; they count from 1."""
     return folder.path / f"journal-{number:05}.frames"
+
+
+def marker_path(folder: SessionFolder, number: int) -> Path:
+    """What says that a segment is in parts, and what it held besides."""
+    return folder.path / f"part-{number:05}.json"
 
 
 def facts_path(folder: SessionFolder, number: int | None = None) -> Path:
@@ -50,10 +57,15 @@ def closed_segments(folder: SessionFolder) -> tuple[int, ...]:
 
 
 def rolled_segments(folder: SessionFolder) -> tuple[int, ...]:
-    """The numbers of segments that are in parts, in order."""
+    """The numbers of segments that are in parts, in order, of a session without a manifest."""
     return _numbers(folder, _ROLLED)
+
+
+def parts_of_tables(folder: SessionFolder) -> tuple[int, ...]:
+    """The numbers of which any table has a part, in order: all of them count in a session with a manifest."""
+    return _numbers(folder, _TABLE_PARTS)
 
 
 def _numbers(folder: SessionFolder, pattern: re.Pattern[str]) -> tuple[int, ...]:
     names = (pattern.fullmatch(entry.name) for entry in os.scandir(folder.path))
-    return tuple(sorted(int(found[1]) for found in names if found))
+    return tuple(sorted({int(found[1]) for found in names if found}))

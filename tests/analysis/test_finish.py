@@ -47,6 +47,7 @@ def test_a_session_that_ended_well_is_four_tables_and_a_manifest(tmp_path: Path)
     assert {path.name for path in folder.path.iterdir()} == {
         "plan.json",
         "manifest.json",
+        "facts.frames",
         *(f"{name}.parquet" for name in TABLES),
     }
     assert manifest.outcome == "done"

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from app.analysis.columns import unpack_series
 from app.analysis.finish import finish
-from app.analysis.readings import Lifetime, run_at
+from app.analysis.readings import Lifetime, runs_at
 from app.analysis.samples import phase_at, step_chunks
 from app.analysis.schema import SCHEMAS
 from app.session.folder import TABLES, SessionFolder
@@ -112,7 +112,8 @@ def test_a_phase_begins_at_its_own_instant() -> None:
 
 def test_between_two_runs_a_reading_is_the_sessions() -> None:
     lives = [Lifetime(1, 10, 20), Lifetime(2, 30, 40)]
-    assert [run_at(lives, at_ns) for at_ns in (5, 10, 20, 25, 30, 40, 41)] == [0, 1, 1, 0, 2, 2, 0]
+    assert runs_at(lives, pl.Series([5, 10, 20, 25, 30, 40, 41])).to_list() == [0, 1, 1, 0, 2, 2, 0]
+    assert runs_at([], pl.Series([5])).to_list() == [0]
 
 
 @given(st.lists(st.one_of(st.lists(WHOLE_NUMBERS, min_size=1), st.integers(1, 5))))

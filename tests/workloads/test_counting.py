@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from workloads.bytecount import ByteCounter
+from workloads.bytecount import ByteCounter, tensor_bytes
 from workloads.counting import count_work
-from workloads.hook.operands import tensor_bytes
 from workloads.train.digits_net import DigitsNet
 
 
