@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
 from app.session.folder import SessionFolder
 from app.session.lock import is_locked
+from app.session.pack.about import packed_name
 from app.session.pack.packing import ENDING, File, Packed, about_session, pack
 from app.session.plain import plain
 from app.text.numbers import bytes_text
@@ -19,12 +21,24 @@ def pack_session(folder: SessionFolder, output: str | None, *, scrub: bool, weig
         raise ValueError(
             f"session {folder.name} is still running: wait for its end, or stop it with `benchtop attach {folder.name}`"
         )
-    target = Path(output).expanduser() if output else Path(f"{folder.name}{ENDING}")
-    if target.is_dir():
-        target /= f"{folder.name}{ENDING}"
-    about = about_session(folder, metadata.version("benchtop"), scrubbed=scrub)
-    packed = pack(folder.path, about, target, weights=weights)
-    return "\n".join(told(packed, {}))
+    if not scrub:
+        about = about_session(folder.name, metadata.version("benchtop"))
+        return "\n".join(told(pack(folder.path, about, _target(output, folder.name), weights=weights), {}))
+    if weights:
+        raise ValueError("--scrub takes no weights along, since nobody can look into them: leave one of the two out")
+    from app.analysis.scrub.scrubbing import scrub as scrubbed_session  # noqa: PLC0415 - Polars, for who scrubs alone
+
+    with tempfile.TemporaryDirectory(prefix="benchtop-") as place:
+        found = scrubbed_session(folder, Path(place))
+        about = about_session(found.name, metadata.version("benchtop"), scrubbed=True)
+        packed = pack(Path(place), about, _target(output, found.name), weights=False, left=found.left)
+    return "\n".join(told(packed, found.removed))
+
+
+def _target(output: str | None, name: str) -> Path:
+    """What is written: as asked for, by its own name in a folder, else here."""
+    target = Path(output).expanduser() if output else Path()
+    return target / f"{packed_name(name)}{ENDING}" if target.is_dir() else target
 
 
 def told(packed: Packed, removed: Mapping[str, int]) -> Iterator[str]:

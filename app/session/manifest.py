@@ -159,6 +159,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """None: it was not measured."""
     overheads: tuple[Overhead, ...] = ()
     """The last word of each of benchtop's own processes about its cost."""
+    scrubbed: dict[str, int] = {}
+    """Kind of name → in how many places it was taken out before the session was packed. Empty: nothing was."""
 
     @property
     def devices(self) -> tuple[DeviceFacts, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from workloads.bytecount import ByteCounter, tensor_bytes
+from workloads.bytecount import ByteCounter
 from workloads.counting import count_work
+from workloads.hook.operands import tensor_bytes
 from workloads.train.digits_net import DigitsNet
 
 

@@ -39,7 +39,7 @@ _NEEDS_CUDA: Final = frozenset({PINNED, TF32, GRAPH})
 _ON_FLOAT32: Final = frozenset({BFLOAT16, TF32})
 _BY_SCHEDULE: Final = SCHEDULES | {OFFLINE}
 _NOT_IN_SCRIPTS: Final[Mapping[str, str]] = {
-    DOUBLE: "is not made in scripts: a batch is the script's own",
+    DOUBLE: "is not made in scripts: code that counts on its batch size would fail",
     GRAPH: "is not made in scripts: whether a step may be captured, only its author knows",
 }
 _ONE_BY_ONE: Final = frozenset({SINGLE, MULTI})

@@ -7,7 +7,8 @@ from typing import Final, Literal
 from msgspec.structs import replace
 
 from workloads.exec.facts import one_line
-from workloads.exec.said import MOST_RANKS, SaidHello
+from workloads.exec.said import MOST_RANKS, SaidHello, SaidWork
+from workloads.limits import published_limit
 from workloads.wire.frames import RunStarted, Unit
 
 Kind = Literal["steps", "requests"]
@@ -38,8 +39,11 @@ class Configuration:
         if self.kind is None:
             self.kind, self.ones = kind, not samples
 
-    def news(self, hello: SaidHello, ranks: int, *, first: bool) -> RunStarted | None:
-        """What is to be told now that this rank speaks; None: nothing is new. Only the first says where it runs."""
+    def news(self, hello: SaidHello, work: SaidWork | None, ranks: int, *, first: bool) -> RunStarted | None:
+        """What is to be told now that this rank speaks; None: nothing is new.
+
+        Only the first says where it runs, and what a step is.
+        """
         told = self.told
         apart = ranks > 1 and hello.rank is None and hello.world_size in (None, 1)
         if told is not None and not first:
@@ -56,7 +60,25 @@ class Configuration:
                 ranks=max(ranks, min(world or 1, MOST_RANKS)),
                 apart=apart,
             )
+            if work is not None:
+                started = self._counted(started, work)
         if started == told:
             return None
         self.told = started
         return started
+
+    def _counted(self, started: RunStarted, work: SaidWork) -> RunStarted:
+        """With what a step costs, and each unit of it."""
+        units = 1 if self.ones or self.kind is None else work.samples
+        precision = one_line(work.precision or "") or started.precision
+        known = work.flops if units and work.precision else None
+        limit = published_limit(started.device_name, precision) if known else None
+        return replace(
+            started,
+            precision=precision,
+            flops_per_unit=known / units if known else None,
+            bytes_per_unit=work.bytes / units if units and work.bytes else None,
+            limit_flops_per_s=limit.flops_per_s if limit else None,
+            limit_source=limit.source if limit else None,
+            operators_per_step=float(work.operators),
+        )

@@ -91,6 +91,17 @@ class SaidPhase(Said, frozen=True, tag="phase"):
     case: _Name | None = None
 
 
+class SaidWork(Said, frozen=True, tag="work"):
+    """What one step was."""
+
+    at_ns: _Instant
+    operators: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
+    bytes: _Length
+    samples: _Number = 0
+    flops: _Length | None = None
+    precision: _Name | None = None
+
+
 class SaidEffect(Said, frozen=True, tag="effect"):
     """An experiment could not be made, or ended."""
 
@@ -140,6 +151,7 @@ AnySaid = (
     | SaidEvent
     | SaidGauges
     | SaidPhase
+    | SaidWork
     | SaidEffect
     | SaidProfile
     | SaidLog

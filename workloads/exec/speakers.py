@@ -16,7 +16,7 @@ import msgspec
 
 from workloads.exec.hearing import Line
 from workloads.exec.naming import short_command
-from workloads.exec.said import SaidHello
+from workloads.exec.said import SaidHello, SaidWork
 from workloads.wire.frames import PhaseName
 
 
@@ -29,6 +29,8 @@ class Speaker(msgspec.Struct):
     beside: bool = False
     """Its rank is another's: it is not counted."""
     phase: PhaseName | None = None
+    work: SaidWork | None = None
+    """What one of its steps was, once that is counted."""
     last_ns: int = 0
     """When its last row ended. A phase that begins at that instant begins right behind it."""
 

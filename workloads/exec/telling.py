@@ -30,6 +30,7 @@ from workloads.exec.said import (
     SaidRequests,
     SaidRows,
     SaidSteps,
+    SaidWork,
     said,
 )
 from workloads.exec.speakers import Speaker, Speakers
@@ -121,6 +122,10 @@ class Telling:
                 speaker.phase = message.phase
                 if self._counts(line, speaker):
                     self._enter(speaker, message)
+            case SaidWork():
+                speaker.work = message
+                if speaker.rank is not None and self._configuration.kind is not None:
+                    self._tell_news(speaker)
             case SaidEvent(at_ns=at_ns, event=kind, wall_ns=wall_ns) if not speaker.beside:
                 text = one_line(message.text)
                 self._put(Event(rank=rank, at_ns=at_ns, kind=kind, wall_ns=wall_ns, text=text))
@@ -200,7 +205,7 @@ class Telling:
 
     def _tell_news(self, speaker: Speaker) -> None:
         first = self._speakers.is_first(speaker)
-        news = self._configuration.news(speaker.hello, self._speakers.most, first=first)
+        news = self._configuration.news(speaker.hello, speaker.work, self._speakers.most, first=first)
         if news is not None:
             self._put(news)
 

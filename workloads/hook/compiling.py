@@ -30,6 +30,7 @@ def _listen(here: Listening, module: Any) -> None:
         if under_way[0] == 1:
             under_way[1] = clock()
             loop.compiled += 1
+            here.uncount()
             if here.methods is not None:
                 here.methods.aside()
 

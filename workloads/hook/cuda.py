@@ -30,6 +30,7 @@ def _graphs(here: Listening) -> None:
     loop, graph = here.loop, here.torch.cuda.CUDAGraph
 
     def begins(self: Any, *_: Any, **__: Any) -> Any:
+        here.uncount()
         loop.capturing = id(self)
         if loop.ends is not None:
             loop.ends.hold()

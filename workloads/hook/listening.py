@@ -86,6 +86,7 @@ class Listening:
     def off(self, *, close: bool = True) -> None:
         """Hear nothing any more. Never raises."""
         self.on = False
+        self.uncount()
         disarm()
         self.patches.back()
         if close:
@@ -103,6 +104,11 @@ class Listening:
         if self.orders is not None:
             self.orders.settle()
 
+    def uncount(self) -> None:
+        """Nothing of what comes now may be seen by a count."""
+        if self.orders is not None:
+            self.orders.uncount()
+
     def forks(self) -> None:
         """The process is about to fork: no thread of the hook may be under way then."""
         if self.on:
@@ -115,11 +121,14 @@ class Listening:
             self.pid = os.getpid()
             self.line.renew()
             self.loop.renew()
+            if self.orders is not None:
+                self.orders.count()
 
     def bye(self) -> None:
         """The process ends in an orderly way."""
         if self.on and self.loop.begun and self.pid == os.getpid():
             self.settle()
+            self.uncount()
             self.loop.end()
             self.line.close({"kind": "done", "at_ns": time.monotonic_ns(), "dropped": self.line.dropped})
 

@@ -1,9 +1,9 @@
 """The script's loop: what happens in it, put together into rows of steps and of requests.
 
 A step is from the end of one optimizer step to the end of the next. Where a script has several optimizers, the one
-that is stepped last before one comes again ends the step. A loop without an optimizer that calls backward has a step
-from the end of one backward to the next; one that does neither is an inference loop, whose top-level forwards are
-requests.
+that is stepped last before one comes again ends the step. Where its step is compiled, and is not heard, the first
+backward behind a change of the weights does. A loop without an optimizer that calls backward has a step from the end of
+one backward to the next; one that does neither is an inference loop, whose top-level forwards are requests.
 
 All of it runs in the script's threads, in the middle of its work: nothing here may wait, and little may be done. What
 a step of a training does each time stands in the listeners once more, in as few functions as can be.
@@ -20,6 +20,7 @@ from .evaluation import Evaluation
 from .generating import within_generate
 from .line import Line
 from .messages import LONGEST_TEXT
+from .unheard import Unheard
 from .waits import Waits
 
 ANSWERED = 0
@@ -64,6 +65,7 @@ class Loop:
         "inner_ns",
         "known",
         "last_ns",
+        "last_samples",
         "line",
         "loading",
         "loads",
@@ -85,7 +87,9 @@ class Loop:
         "tokens",
         "told_again",
         "trains",
+        "unheard",
         "updates",
+        "version",
         "wait_ns",
         "waiting_ns",
         "waiting_samples",
@@ -105,6 +109,8 @@ class Loop:
         """Called once the model is seen, and when it has moved."""
         self.on_device: Any = None
         """Makes what `ends` is, for a model on CUDA."""
+        self.version: Any = None
+        """How often weights were changed so far; None where that is not known."""
         self.renew()
 
     def renew(self) -> None:
@@ -123,12 +129,14 @@ class Loop:
         """Compilations so far."""
         self.ends: Any = None
         """Tells when the device has done a step's work (CUDA); None: the host does it all."""
-        self.boundary = Boundary()
+        self.boundary, self.unheard = Boundary(), Unheard()
         self.alternating: Alternating | None = None
         """There once an optimizer has stepped that does not end a step."""
         self.evaluation = Evaluation()
         self.at_end: Any = None
-        """Called at the end of each step, while it is there: experiments and profiles."""
+        """Called at the end of each step, while it is there: a count, experiments and profiles."""
+        self.last_samples = 0
+        """Of the last step."""
         self._compiled_before = 0
         self._warm_ns = 0
         self.last_ns = 0
@@ -292,7 +300,8 @@ class Loop:
         elif self.boundary.ident is None:
             self._backwards += 1
             self.trains = True
-            if self._backwards > WITHOUT_OPTIMIZER:
+            version = self.version() if self.version is not None and not self.updates else None
+            if self.unheard.stepped(version) or (self._backwards > WITHOUT_OPTIMIZER and not self.unheard.found):
                 self.close(self.clock())
 
     def optimizer_begins(self, ident: int) -> None:
@@ -370,9 +379,10 @@ class Loop:
                 self._tell_evaluation()
             evaluation.clear()
         given = self.forward_samples if self.alternating is None else self.alternating.samples(self.forward_samples)
-        samples = self.samples + self.waiting_samples or given
+        self.last_samples = samples = self.samples + self.waiting_samples or given
         wait_ns = self.wait_ns + self.waiting_ns if self.loads else None
-        f, b, o, t = self.forward_ns if self.passed else None, self.backward_ns, self.optimizer_ns, self.tokens
+        f, b, t = self.forward_ns if self.passed else None, self.backward_ns, self.tokens
+        o = None if self.unheard.found else self.optimizer_ns
         if self.ends is None:
             self.put((start, wall_ns, samples, wait_ns, None, f, b, o, None, t, None, None, None, None, None))
         else:
@@ -385,10 +395,10 @@ class Loop:
         self.forward_ns = self.backward_ns = self.optimizer_ns = self.forward_samples = 0
         self.root = self.tokens = None
         self.steps += 1
-        if self.at_end is not None:
-            self.at_end(now)
         if self.phase == "warmup":
             self._warm(now, wall_ns)
+        if self.at_end is not None:
+            self.at_end(now)
 
     def _request(self, began_ns: int, now: int, samples: int, tokens: int | None) -> None:
         if not self.begun:

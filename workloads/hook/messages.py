@@ -24,6 +24,10 @@ From the hook, by `kind`:
 `gauges`   `at_ns device readings`: `device` is `gpu0` as the sampler counts, which knows nothing of what the process
            may see (see `gpu_name`), or `worker`: see `waits`.
 `phase`    `at_ns phase mark case`: `warmup`, `measure`, `experiment`, `profile`; it stands among the rows where it is.
+`work`     `at_ns samples operators bytes flops precision`, once, of one early step (see `counting`): its samples (0:
+           not known), the operators that it called, the bytes that these read and write, their floating-point
+           operations (null where nobody can count some), and the type of the numbers in most of these (`tf32`:
+           float32 that may be rounded; null: not known). Where nothing can be counted nothing is said.
 `effect`   `at_ns experiment over reason`: an experiment could not be made, ended early or is at its end (`over`).
 `profile`  `at_ns steps file size_bytes window_ns device_busy_ns operators gaps reason`, as the frame `Profile`;
            `operators` = [[name, calls, host_ns, device_ns or null], …].

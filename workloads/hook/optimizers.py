@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -62,9 +63,27 @@ def listen(here: Listening) -> None:
         here.optimizers.add(optimizer)
 
     here.patches.around(module.Optimizer, "_patch_step_function", here.guarded(made), _nothing)
+    loop.version = _version(here)
     scaler = sys.modules.get("torch.amp.grad_scaler")
     if scaler is not None:
         here.patches.around(scaler.GradScaler, "step", here.guarded(_scaled(loop)), here.guarded(_stepped(loop)))
+
+
+def _version(here: Listening) -> Any:
+    """Tells how often the first of the weights was changed so far: torch counts what is written into a tensor."""
+    found: list[Any] = []
+
+    def version() -> int | None:
+        parameter = found[0]() if found else None
+        if parameter is None:
+            groups = (group for optimizer in list(here.optimizers) for group in optimizer.param_groups)
+            parameter = next((each for group in groups for each in group["params"] if each.grad is not None), None)
+            if parameter is None:
+                return None
+            found[:] = [weakref.ref(parameter)]
+        return int(parameter._version)
+
+    return version
 
 
 def _nothing(*_: Any) -> None:

@@ -187,7 +187,8 @@ class RunStarted(Frame, frozen=True, tag="run-started"):
     unit: Unit
     """The unit of work that Steps.samples and Requests.samples count."""
     flops_per_unit: float | None = None
-    """Floating-point operations per unit, counted by `torch.utils.flop_counter` or by a published formula."""
+    """Floating-point operations per unit, counted by `torch.utils.flop_counter` or by a published formula. Of a script
+    those of one early step, with what is computed twice."""
     bytes_per_unit: float | None = None
     """Bytes per unit read and written by the operators, each operand counted once per operator."""
     limit_flops_per_s: float | None = None
@@ -205,6 +206,8 @@ class RunStarted(Frame, frozen=True, tag="run-started"):
     """Of the data set, before it is split; None: the data is made up."""
     apart: bool = False
     """The ranks are processes that know nothing of each other: none waits for another."""
+    operators_per_step: float | None = None
+    """Operators of torch that the host calls in a step, or for a request: of a script, counted in one early step."""
 
 
 class Phase(Frame, frozen=True, tag="phase"):

@@ -43,6 +43,8 @@ def facts_of(manifest: Manifest, record: RunRecord, planned: PlannedRun | None) 
         facts |= _of_run(started, planned)
     # By name: which host speaks first is chance.
     facts |= _together([_of_host(samplers[host]) for host in sorted(samplers)])
+    if manifest.scrubbed:
+        facts.pop("host", None)  # `host-1` of two packs need not be one
     if started is not None and started.device.startswith("cuda"):
         devices = [device for device in manifest.devices if device.name == started.device_name]
         facts |= _of_devices(sorted(devices, key=lambda device: device.device))

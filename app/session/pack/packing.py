@@ -13,7 +13,6 @@ from typing import Final
 
 import msgspec
 
-from app.session.folder import SessionFolder
 from app.session.pack.about import About, packed_name
 from app.session.pack.members import ABOUT, is_deflated, kind_of
 
@@ -78,9 +77,9 @@ def pack(
     )
 
 
-def about_session(folder: SessionFolder, benchtop: str, *, scrubbed: bool = False) -> About:
+def about_session(name: str, benchtop: str, *, scrubbed: bool = False) -> About:
     """What a pack says of the session in it."""
-    return About(name=packed_name(folder.name), benchtop=benchtop, scrubbed=scrubbed)
+    return About(name=packed_name(name), benchtop=benchtop, scrubbed=scrubbed)
 
 
 def files_of(source: Path) -> list[File]:

@@ -113,6 +113,35 @@ def test_a_process_with_the_rank_of_another_is_left_out_while_that_lives(heard: 
     assert len(heard.of(Steps)) == 2
 
 
+COUNTED = {"at_ns": 1, "samples": 8, "operators": 90, "bytes": 1_600, "flops": 800, "precision": "bfloat16"}
+
+
+def test_what_a_step_was_is_told_of_each_unit_and_against_the_peak_of_its_arithmetic(heard: Heard) -> None:
+    first, second = heard.process(device_name="NVIDIA H200", precision="float32"), heard.process()
+    heard.work(first)
+    heard.work(second)
+    assert (heard.started.flops_per_unit, heard.started.operators_per_step) == (None, None)
+    heard.say(second, kind="work", **COUNTED | {"operators": 7})
+    assert heard.started.operators_per_step is None, "the first says it for all"
+    heard.say(first, kind="work", **COUNTED)
+    started = heard.started
+    assert (started.flops_per_unit, started.bytes_per_unit, started.operators_per_step) == (100, 200, 90)
+    assert (started.precision, started.limit_flops_per_s) == ("bfloat16", 989.4e12), (
+        "what autocast makes of the weights"
+    )
+    heard.telling.lost(first, "")
+    heard.work(second)
+    assert heard.started.operators_per_step == 7
+
+
+def test_flops_that_nobody_could_count_are_absent(heard: Heard) -> None:
+    line = heard.process(device_name="NVIDIA H200")
+    heard.work(line)
+    heard.say(line, kind="work", **COUNTED | {"flops": None, "precision": None})
+    assert (heard.started.flops_per_unit, heard.started.limit_flops_per_s) == (None, None)
+    assert heard.started.operators_per_step == 90
+
+
 def test_a_process_that_says_hello_and_does_nothing_is_no_rank(heard: Heard) -> None:
     heard.process()
     heard.telling.end(9)

@@ -103,6 +103,15 @@ def test_steps_are_what_happened(heard: Heard) -> None:
     assert heard.column("device_ns") == heard.column("syncs") == []
 
 
+def test_one_step_of_each_process_is_counted(heard: Heard) -> None:
+    (work,), (of_child,) = heard.of("work"), heard.of("work", 1)
+    # Products of 4 × 8 × 16 and 4 × 16 × 2, for the output and the weights, and the second for its input as well.
+    assert (work["samples"], work["flops"]) == (4, 2 * 2 * (4 * 8 * 16 + 4 * 16 * 2) + 2 * 4 * 16 * 2)
+    assert work["precision"] == of_child["precision"] == "float32"
+    assert work["operators"] > of_child["operators"] > 10
+    assert (of_child["samples"], of_child["flops"]) == (3, 2 * 2 * 3 * 8 * 2)
+
+
 def test_events_say_what_happened(heard: Heard) -> None:
     assert [header["text"] for header in heard.events("evaluation")] == ["10 passes without gradients"] * 2
     saved = heard.events("checkpoint")
