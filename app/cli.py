@@ -22,6 +22,7 @@ from app.arguments import parser, screen_options, split_program
 from app.recovery import recovered
 from app.session.folder import SessionFolder, find_session, list_sessions, sessions_home
 from app.session.lock import is_locked
+from app.session.plain import plain
 from app.ui.display import Display, choose_display
 from workloads.wire.frames import Outcome
 
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return COMMANDS[given.command](given)
     except ValueError as error:
-        print(f"benchtop: {error}", file=sys.stderr)
+        print(f"benchtop: {plain(str(error))}", file=sys.stderr)
         return USAGE
     except BrokenPipeError:
         # Whoever read the output has seen enough; the interpreter's own flush must not complain again.
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
-        print(f"benchtop: {error.strerror or error}{where}", file=sys.stderr)
+        print(f"benchtop: {plain(f'{error.strerror or error}{where}')}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -89,7 +90,7 @@ def exec_(given: argparse.Namespace) -> int:
     try:
         plan = make_program_plan(typed, asked, time.time_ns(), _kept_rooflines(socket.gethostname()))
     except CannotRun as error:
-        print(f"benchtop: {error}", file=sys.stderr)
+        print(f"benchtop: {plain(str(error))}", file=sys.stderr)
         return error.status
     if not _is_headless(given):
         return _program_status(*_watched(given, plan))
@@ -126,8 +127,8 @@ def serve(given: argparse.Namespace) -> int:
     watching = () if given.control else ("--read-only",)
     command = (*MODULE_COMMAND, "app", "attach", str(folder.path), *watching, *screen_options(given))
     says = "whoever has this address controls the session" if given.control else "read-only"
-    SessionServer(command, given.port, f"benchtop {folder.name}").run(
-        lambda address: print(f"{folder.name} on {address}\n{says}; ctrl+c ends it", flush=True)
+    SessionServer(command, given.port, f"benchtop {plain(folder.name)}").run(
+        lambda address: print(f"{plain(folder.name)} on {address}\n{says}; ctrl+c ends it", flush=True)
     )
     return DONE
 
@@ -385,5 +386,5 @@ def _status(folder: SessionFolder) -> int:
         return FAILED
     manifest = folder.read_manifest()
     if manifest.failure is not None:
-        print(f"benchtop: {manifest.failure.message}; {manifest.failure.remedy}", file=sys.stderr)
+        print(f"benchtop: {plain(f'{manifest.failure.message}; {manifest.failure.remedy}')}", file=sys.stderr)
     return STATUS[manifest.outcome]

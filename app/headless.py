@@ -18,6 +18,7 @@ from app.session.control import ConductorGone
 from app.session.folder import SessionFolder
 from app.session.interval import half_width
 from app.session.notices import K_ENDS
+from app.session.plain import plain
 from app.session.plan import Plan
 from app.session.view import LoadView, RunView, VariantView, View
 from app.session.viewer_cost import Telling, tell_cost
@@ -67,7 +68,7 @@ def run_headless(home: Path, plan: Plan, progress: TextIO, streams: Sequence[int
 
     def say(text: str) -> None:
         fresh = line.leave(terminal=progress.isatty()) if line is not None else ""
-        print(f"{fresh}{text}", file=progress, flush=True)
+        print(f"{fresh}{plain(text)}", file=progress, flush=True)
 
     folder, conductor = start_session(home, plan, streams)
     passed_on = (signal.SIGUSR1, signal.SIGUSR2) if any(run.command for run in plan.runs) else ()

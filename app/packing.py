@@ -52,7 +52,13 @@ def told(packed: Packed, removed: Mapping[str, int]) -> Iterator[str]:
     if packed.left:
         yield f"left out: {', '.join(map(plain, packed.left))}"
     if removed:
-        yield f"taken out: {', '.join(f'{count:,} {kind}' for kind, count in removed.items())}"
+        yield f"taken out: {', '.join(f'{count:,} {_plural(kind, count)}' for kind, count in removed.items())}"
+
+
+def _plural(kind: str, count: int) -> str:
+    """`host` is short for the name of one."""
+    name = f"{kind} name" if kind in ("host", "user") else kind
+    return name if count == 1 else f"{name}es" if name.endswith("s") else f"{name}s"
 
 
 def _named(files: tuple[File, ...] | list[File]) -> str:

@@ -10,6 +10,7 @@ import sys
 
 from app.session.folder import SessionFolder
 from app.session.lock import is_locked
+from app.session.plain import plain
 from app.session.plan import MODULE_COMMAND
 
 
@@ -41,9 +42,9 @@ def recovered(folder: SessionFolder, *, required: bool = True) -> SessionFolder:
     """
     if is_interrupted(folder):
         try:
-            print(f"benchtop: {recover(folder)}", file=sys.stderr)
+            print(f"benchtop: {plain(recover(folder))}", file=sys.stderr)
         except ValueError as error:
             if required:
                 raise
-            print(f"benchtop: {error}", file=sys.stderr)
+            print(f"benchtop: {plain(str(error))}", file=sys.stderr)
     return folder

@@ -22,6 +22,7 @@ from app.session.comparison import Comparison
 from app.session.folder import SessionFolder, create_session, find_session, list_sessions
 from app.session.lock import is_locked
 from app.session.pack.cache import is_cached
+from app.session.plain import plain
 from app.session.plan import Plan
 from app.session.roofline import Roofline
 from app.ui.display import Display
@@ -64,13 +65,14 @@ def view(
         watch.close()
     if in_browser(os.environ):
         return ending is Ending.LEFT_RUNNING
+    called = plain(folder.name)
     if ending is Ending.LEFT_RUNNING:
-        print(f"{folder.name} goes on; `benchtop attach {folder.name}` comes back to it")
+        print(f"{called} goes on; `benchtop attach {called}` comes back to it")
         return True
     if is_cached(folder.path, os.environ):
         return False
-    wait_saved(folder, lambda: print(f"saving {folder.name} …"))
-    print(f"saved in {folder.path}\n`benchtop show {folder.name}` says what it measured")
+    wait_saved(folder, lambda: print(f"saving {called} …"))
+    print(f"saved in {plain(str(folder.path))}\n`benchtop show {called}` says what it measured")
     return False
 
 
@@ -104,7 +106,7 @@ def compare_on_screen(comparison: Comparison, home: Path, display: Display) -> N
         return
     for said, texts in (("failed", comparison.failed), ("not decided", comparison.undecided)):
         for text in texts:
-            print(f"{said}: {text}")
+            print(f"{said}: {plain(text)}")
 
 
 @contextlib.contextmanager

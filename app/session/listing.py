@@ -13,6 +13,7 @@ from app.session.plain import plain
 from app.session.plan import PlannedRun
 from app.session.search import RESULT
 from app.session.titles import titles
+from app.text.document import json_text
 from workloads.wire.frames import Outcome
 
 
@@ -96,7 +97,7 @@ def session_row(folder: SessionFolder) -> SessionRow:
 
 def rows_json(rows: Sequence[SessionRow]) -> str:
     """All rows as one JSON document."""
-    return msgspec.json.format(msgspec.json.encode(rows)).decode()
+    return json_text(rows)
 
 
 def _run_row(record: RunRecord, planned: PlannedRun | None, title: str) -> RunRow:

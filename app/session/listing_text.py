@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from app.session.listing import RunRow, SessionRow
+from app.session.plain import plain
 from app.session.repeated_rows import by_variant
 from app.text.numbers import bytes_text, count, milliseconds, percent
 from app.text.units import units_of
@@ -15,7 +16,7 @@ def sessions_text(rows: Sequence[SessionRow], width: int) -> str:
     """Two lines for each session and an indented one for each of its variants, cut to `width` columns."""
     if not rows:
         return "no sessions yet; `benchtop run train/digits infer/digits` makes one"
-    return "\n".join(line[:width] for row in rows for line in _lines(row))
+    return "\n".join(plain(line)[:width] for row in rows for line in _lines(row))
 
 
 def headline_text(run: RunRow) -> str:

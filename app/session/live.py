@@ -132,7 +132,7 @@ class LiveSession:
         settled = (now_ns - SETTLE_NS) // BUCKET_NS - 1
         series = timeline.whole() if whole else timeline.series(settled, CHART_BUCKETS)
         return View(
-            name=self._plan.name,
+            name=plain(self._plan.name),
             now_ns=now_ns,
             wall_offset_ns=hello.wall_ns - hello.monotonic_ns if hello else 0,
             host=hello.host if hello else "",

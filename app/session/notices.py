@@ -50,7 +50,7 @@ class Notices:
             lines += _faults(run)
         if self.unsound:
             lines.append(f"frames left out because their columns are not sound: {self.unsound:,}")
-        return (*lines, *reversed(self._findings))
+        return (*map(plain, lines), *reversed(self._findings))
 
     def _silence(self, now_ns: int, current: LiveRun | None, read_ns: int | None) -> Iterable[str]:
         if current is not None and current.state in ("starting", "running"):

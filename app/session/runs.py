@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from app.session.generator import Generator
 from app.session.goodness import Goodness
+from app.session.plain import plain
 from app.session.plan import PlannedRun
 from app.session.ranks import mean_parts, rank_view, slowest_of, summed
 from app.session.roofline import ARITHMETIC, MEMORY, Measured, Roofline, devices_of, roofline_for, shares
@@ -238,7 +239,7 @@ class LiveRun:
         decoded, copied = told.decode_bytes_per_s if told else None, roofline.bytes_per_s if roofline else None
         return RunView(
             run=self._planned.run,
-            workload=self.workload,
+            workload=plain(self.workload),
             title=self.title,
             state=self.state,
             started=started,

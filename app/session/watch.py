@@ -15,6 +15,7 @@ from app.session.control import ConductorGone, ask
 from app.session.folder import SessionFolder
 from app.session.live import LiveSession
 from app.session.lock import is_locked
+from app.session.plain import plain
 from app.session.plan import Plan
 from app.session.replaying import REPLAY_COMMAND, Replay
 from app.session.source import GrowingJournal
@@ -109,7 +110,7 @@ class Watch:
         """With what is known of folder and source."""
         return replace(
             view,
-            name=self.folder.name,
+            name=plain(self.folder.name),
             saved_bytes=self._size_bytes(),
             catching_up=self._read_fraction() if behind else None,
             notices=(*self._notices(lost=self._lost), *view.notices),
