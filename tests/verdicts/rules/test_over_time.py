@@ -145,6 +145,17 @@ def test_a_warm_up_that_flattens_out_goes_on_while_its_last_steps_fall() -> None
     assert warming_up(window(course=course(step_ns=row(lambda at: (40 + 200 * 2 ** (-30 * at)) * MS)))) is None
 
 
+def test_a_slow_fall_is_known_from_a_longer_time_than_its_spread_hides_it_in() -> None:
+    slow = row(lambda at: (75 - 30 * at) * MS, noise=0.1, stretches=50)
+    verdict = warming_up(window(course=course(step_ns=slow)))
+    assert isinstance(verdict, Verdict)
+    assert "in the last 15 s" in verdict.summary or "in the last 25 s" in verdict.summary
+    ended = row(lambda at: max(50, 75 - 60 * at) * MS, noise=0.1, stretches=60)
+    jumped = row(lambda at: (75 if at < 0.4 else 50) * MS, noise=0.1, stretches=50)
+    for other in (ended, jumped, row(lambda _: 50 * MS, noise=0.2)):
+        assert warming_up(window(course=course(step_ns=other))) is None
+
+
 def test_the_phase_warm_up_and_compilation_are_said_without_a_warning() -> None:
     for warming in (window(phase="warmup"), window(happened=happened("compile", 1, 8000.0))):
         verdict = warming_up(warming)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
 from typing import Final
 
 from app.verdicts.rules.occupied import crowded
@@ -20,6 +22,16 @@ SURE: Final = 3.0
 LAST: Final = 15
 """Stretches, the newest: what was slow long ago has ended. The whole course must have fallen too: it is a warm-up."""
 
+LONGER: Final = (30, 60)
+"""Stretches: a slow fall is only known from the spread of steps in a longer time. It goes on in each third then."""
+
+THIRD: Final = 0.2
+"""Of the change from the first third to the last, that must lie between each two; on a line it is a half."""
+
+GOING_ON: Final = 1.5
+"""Of Mann and Kendall's z, below −1.5, in the newer half: seven rows in a hundred without a trend are beyond it, and
+what has ended is one."""
+
 FEWEST: Final = 8
 
 
@@ -28,16 +40,43 @@ def _falling(step_ns: Sequence[float | None]) -> Trend | None:
     return found if found and found.z <= -SURE and found.change <= -FASTER else None
 
 
+def _still_falling(step_ns: Sequence[float | None]) -> tuple[Trend, int] | None:
+    """The shortest end of a course that falls all the way, and how many stretches that is."""
+    found = _falling(step_ns[-LAST:])
+    if found is not None and found.steady:
+        return found, min(LAST, len(step_ns))
+    for count in LONGER:
+        end = step_ns[-count:]
+        if len(end) > LAST and _goes_on(end) and (found := _falling(end)) is not None:
+            return found, len(end)
+    return None
+
+
+def _goes_on(step_ns: Sequence[float | None]) -> bool:
+    """Whether it falls from third to third, and in its newer half."""
+    known = [one for one in step_ns if one is not None]
+    if len(known) < LAST:
+        return False
+    edges = [round(part * len(known) / 3) for part in range(4)]
+    first, middle, last = (median(known[one:other]) for one, other in pairwise(edges))
+    least = THIRD * (first - last)
+    if last >= first or first - middle < least or middle - last < least:
+        return False
+    newer = trend(step_ns[-(len(step_ns) // 2) :], FEWEST)
+    return newer is not None and newer.z <= -GOING_ON
+
+
 def warming_up(window: Window) -> Verdict | Missing | None:
     """The warm-up goes on, or steps still become shorter."""
-    found = _falling(window.course.step_ns[-LAST:])
-    if found is not None and found.steady and _falling(window.course.step_ns) is not None and not crowded(window):
+    end = _still_falling(window.course.step_ns)
+    if end is not None and _falling(window.course.step_ns) is not None and not crowded(window):
+        found, stretches = end
         return verdict(
             window,
             "warming-up",
             severity="warning",
             says=f"steps still become shorter, by {share_text(-found.change)} in the last "
-            f"{min(LAST, len(window.course.step_ns)) * window.course.stretch_ns * 1e-9:.0f} s",
+            f"{stretches * window.course.stretch_ns * 1e-9:.0f} s",
             evidence=(
                 Evidence(name="step time before", value=found.first, unit="ns", source="steps"),
                 Evidence(
