@@ -71,13 +71,12 @@ class Configuration:
         """With what a step costs, and each unit of it."""
         units = 1 if self.ones or self.kind is None else work.samples
         precision = one_line(work.precision or "") or started.precision
-        known = work.flops if units and work.precision else None
-        limit = published_limit(started.device_name, precision) if known else None
+        limit = published_limit(started.device_name, precision) if work.precision else None
         return replace(
             started,
             precision=precision,
-            flops_per_unit=known / units if known else None,
-            bytes_per_unit=work.bytes / units if units and work.bytes else None,
+            flops_per_unit=work.flops / units if units and work.flops is not None else None,
+            bytes_per_unit=work.bytes / units if units else None,
             limit_flops_per_s=limit.flops_per_s if limit else None,
             limit_source=limit.source if limit else None,
             operators_per_step=float(work.operators),

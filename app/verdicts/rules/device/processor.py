@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.verdicts.rules.calling import called_most
 from app.verdicts.rules.device.roof import SATURATED
 from app.verdicts.rules.occupied import torch_threads
 from app.verdicts.rules.reached import Reached, reached
@@ -34,6 +35,8 @@ def compute_bound_on_cpu(window: Window) -> Verdict | Missing | None:
         return Missing(
             "compute-bound", f"CPU of the workload: {window.worker.absent.get('cpu_percent', 'no readings')}"
         )
+    if called_most(window) is not None:
+        return None  # threads that wait for the next operator spin, and look as busy
     got, threads = reached(window), compute_threads(window)
     share = None if threads is None else cpu / threads
     if _waits(window) or _moves_rather(window, got) or cpu < limit(window, "compute-bound", ONE_BUSY):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.verdicts.rule import amdahl
+from app.verdicts.rules.calling import CALL_NS, called_most, calling
 from app.verdicts.rules.host.sync import explained_by_reads
 from app.verdicts.rules.host.transfer import exposed_copies
 from app.verdicts.rules.inference.serving import answering_share
@@ -19,7 +21,10 @@ from app.verdicts.rules.occupied import (
 from app.verdicts.rules.readings import on_gpu
 from app.verdicts.rules.settings import doubled_batch, parameter, setting
 from app.verdicts.rules.telling import (
+    CRITICAL_SHARE,
+    LARGEST_SHARE,
     WORTH_TELLING,
+    Severity,
     limit,
     lost,
     pauses,
@@ -49,6 +54,11 @@ SLOWEST_TINY_NS: Final = 3_000_000
 is what it is; a longer one that never uses a second thread has hundreds of them, or code of its own in between."""
 
 
+FEW_OPERATORS: Final = 300
+"""A step: some ten layers have that many, forward, backward and optimizer. A smaller model is what it is, and is told
+so without a warning; so is a part of the step below `WORTH_TELLING`."""
+
+
 def launch_bound(window: Window) -> Verdict | Missing | None:
     """The GPU is idle, and neither data, copies, reads nor pauses of the host explain it; or too small operators."""
     if missing := too_few(window, "launch-bound"):
@@ -71,6 +81,8 @@ def launch_bound(window: Window) -> Verdict | Missing | None:
         evidence.append(Evidence(name="device behind the host", value=steps.ahead_ns / steps.count, unit="ns"))
     if steps is not None and steps.launches is not None:
         evidence.append(Evidence(name="launches a step", value=steps.launches / steps.count, source="steps"))
+    if window.started is not None and window.started.operators_per_step:
+        evidence.append(Evidence(name="operators a step", value=window.started.operators_per_step, source="counted"))
     return lost(
         window,
         "launch-bound",
@@ -121,6 +133,42 @@ def _advice(window: Window) -> str:
 
 
 def _on_the_cpu(window: Window) -> Verdict | None:
+    """Operators that do less than it takes to call them; of those that nobody counted, so small that none is shared."""
+    return _by_threads(window) if calling(window) is None else _counted(window)
+
+
+def _counted(window: Window) -> Verdict | None:
+    counted = called_most(window)
+    if counted is None:
+        return None
+    share = min(counted.share, LARGEST_SHARE)
+    severity: Severity = "info"
+    if counted.operators >= FEW_OPERATORS and counted.share >= WORTH_TELLING:
+        severity = "critical" if share > CRITICAL_SHARE else "warning"
+    each_us, work_us = (time_ns / counted.operators / 1e3 for time_ns in (counted.wall_ns, counted.work_ns))
+    return verdict(
+        window,
+        "launch-bound",
+        severity=severity,
+        says=f"a step is {counted.operators:,.0f} operators of {each_us:.1f} µs: to call one takes some "
+        f"{CALL_NS / 1e3:.0f} µs, its own work {work_us:.1f} µs at most",
+        evidence=counted.evidence,
+        try_this=_larger_operators(window),
+        bound=amdahl(share),
+        better="no calls of operators",
+        confidence="medium",
+        experiment="double-batch",
+    )
+
+
+def _larger_operators(window: Window) -> str:
+    return (
+        f"fewer and larger operators: {doubled_batch(window)}, one operator on a stack in the place of a loop over its "
+        "parts, torch.compile(model)"
+    )
+
+
+def _by_threads(window: Window) -> Verdict | None:
     """Operators so small that none is shared out over threads: what torch and Python do around them is most of it."""
     steps, own, threads = window.steps, processors(window), torch_threads(window)
     if steps is None or own is None or threads is None or not window.logical_processors:
@@ -151,9 +199,7 @@ def _on_the_cpu(window: Window) -> Verdict | None:
         says=f"one of {could} processors works; operators are too small for more, torch and Python around them take "
         "the time",
         evidence=evidence,
-        try_this="fewer and larger operators: "
-        + doubled_batch(window)
-        + ", one operator on a stack in the place of a loop over its parts, torch.compile(model)",
+        try_this=_larger_operators(window),
         bound=bound,
         because=f"work for all {could} processors would give at most {bound:.2f}×, less overhead even more",
         confidence="low",

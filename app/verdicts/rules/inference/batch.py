@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.text.numbers import count
+from app.verdicts.rules.calling import called_most
 from app.verdicts.rules.device.processor import busy_processors, compute_threads
 from app.verdicts.rules.device.roof import SATURATED, SM_INEFFECTIVE
 from app.verdicts.rules.inference.serving import batch_size, mean_waiting, serves, serving_share
@@ -25,6 +26,11 @@ SMALL: Final = 8.0
 layers stay far below the peak at any batch."""
 FEW_PROCESSORS: Final = 0.6
 """Of torch's threads: an operator on few numbers is not shared among them (torch's grain is 32,768 of them)."""
+FEW_FLOPS, NO_PRODUCTS = 2.0, 0.2
+"""FLOP a byte, of a script whose operators were counted. Products read each weight of 4 bytes for two operations a
+sample, so a batch of b does b / 2 a byte, and every processor could do several (1 to 7 at the ridge, Williams et al.
+2009): up to a batch of 4 the next sample costs next to nothing. With less than the second there are hardly any
+products, whose weights a larger batch would share."""
 LITTLE_ARITHMETIC: Final = 0.1
 """Of the measured peak. At one request each weight is read for two operations, and at a batch of b for 2b: so far below
 the roof time does not go into arithmetic, and more of it costs little (roofline, Williams et al. 2009)."""
@@ -114,12 +120,31 @@ def _of_cpu(window: Window, size: float) -> tuple[float, str, tuple[Evidence, ..
         limit = (share_evidence("of the measured peak", measured, limit=LITTLE_ARITHMETIC, source="counted"),)
         # Other limits come long before the peak, so nothing is promised.
         return 0.0, words, limit
+    if size <= SMALL and (counted := _counted(window)) is not None:
+        return counted
     part = cpu / max(cpu, free)
     if threads < 2 or part >= FEW_PROCESSORS:
         return None
     words = f"{cpu:.1f} of {threads} processors work"
     evidence = share_evidence("CPU of the workload", cpu, limit=FEW_PROCESSORS * threads, source="proc")
     return part, words, (evidence,)
+
+
+def _counted(window: Window) -> tuple[float, str, tuple[Evidence, ...]] | None:
+    """Of a script: weights that are read for next to no arithmetic, or operators that do less than it takes to call
+    them. Both are there again for each sample that comes alone, and what they are worth depends on the model.
+    """
+    started = window.started
+    if not window.hooked or started is None or started.flops_per_unit is None or not started.bytes_per_unit:
+        return None
+    intensity = started.flops_per_unit / started.bytes_per_unit
+    if NO_PRODUCTS <= intensity < FEW_FLOPS:
+        words = f"operators do {intensity:.1f} FLOP for each byte that they move"
+        return 0.0, words, (Evidence(name="FLOP a byte", value=intensity, limit=FEW_FLOPS, source="counted"),)
+    calls = called_most(window)
+    if calls is None:
+        return None
+    return 0.0, f"calling operators takes {share_text(min(1.0, calls.share))} of the time or more", calls.evidence
 
 
 def _text(size: float) -> str:
