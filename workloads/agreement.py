@@ -3,8 +3,8 @@
 Ranks reduce their gradients together, so all of them must do the same number of steps, or the others wait for
 ever. Rank 0 alone looks at the clock and at the wish to stop. It grants steps in lots, each of them before the
 one before is used up, and says of one lot that it is the last. Every rank does exactly the steps that were
-granted: a rank that is ahead waits for the next word, and no two can ever differ. A lot may also end with a profile,
-for which all stop at the same step.
+granted: a rank that is ahead waits for the next word, and no two can ever differ. A lot may also end with an order,
+such as to take a profile, which all carry out behind the same step.
 
 Nobody is made to wait by it. A rank asks for the next lot when it has made all steps of those that it knows. Of
 these, the device may still have RUN_AHEAD under way, and a step that is done on one device has been queued by
@@ -69,8 +69,8 @@ class Progress(NamedTuple):
     """Seconds of measuring so far."""
     left_s: float | None
     """Seconds that are left of it, where it has a duration."""
-    profile: int = 0
-    """Steps of which a profile is wanted; 0: none is."""
+    order: str = ""
+    """What somebody wants of the run, as text; empty: nothing."""
 
 
 class Agreement:
@@ -99,17 +99,26 @@ class Agreement:
         self._lengths += 1
         return Lots(self, f"length {self._lengths}", steps)
 
-    def say(self, key: str, number: int, granted: int, kind: str, profile: int) -> None:
-        """Rank 0: the lot of that number reaches to so many steps, and is followed by a profile of so many."""
-        self._store.set(f"{key}, lot {number}", f"{granted} {kind} {profile}")
+    def agreed(self, word: str) -> str:
+        """Return once every rank has come here → the word of one that has any, on every rank the same one."""
+        number = self._meetings + 1
+        if word:
+            self._store.set(f"word {number}", word)
+            self._store.add(f"words {number}", 1)
+        self.meet()
+        return self._store.get(f"word {number}").decode() if self._store.add(f"words {number}", 0) else ""
+
+    def say(self, key: str, number: int, granted: int, kind: str, order: str) -> None:
+        """Rank 0: the lot of that number reaches to so many steps, and is followed by that order, if any."""
+        self._store.set(f"{key}, lot {number}", f"{granted} {kind} {order}")
         if number > _KEPT:
             self._store.delete_key(f"{key}, lot {number - _KEPT}")
 
-    def hear(self, key: str, number: int) -> tuple[int, str, int]:
+    def hear(self, key: str, number: int) -> tuple[int, str, str]:
         """The others: wait for the lot of that number."""
         self._store.wait([f"{key}, lot {number}"], _EVER)
-        granted, kind, profile = self._store.get(f"{key}, lot {number}").decode().split()
-        return int(granted), kind, int(profile)
+        granted, kind, order = self._store.get(f"{key}, lot {number}").decode().split(" ", 2)
+        return int(granted), kind, order
 
 
 class Lots:
@@ -126,8 +135,8 @@ class Lots:
         """Whether the last lot is the last because the run is to stop."""
         self._last: int | None = None
         """Steps in all, once that is known."""
-        self._profile: tuple[int, int] | None = None
-        """After how many steps a profile is to be taken, and of how many."""
+        self._order: tuple[int, str] | None = None
+        """After how many steps an order is to be carried out, and which."""
 
     def over(self, done: int, progress: Callable[[], Progress]) -> bool:
         """Whether a rank that has made `done` steps is to make no further one. Only rank 0's progress is asked for."""
@@ -143,12 +152,12 @@ class Lots:
         self._agreement.stopped |= over and self._stops
         return over
 
-    def profile(self, done: int) -> int:
-        """Of how many steps all ranks take a profile now, having made `done`; 0: of none. Says so once."""
-        if self._profile is None or done < self._profile[0]:
-            return 0
-        (_, steps), self._profile = self._profile, None
-        return steps
+    def order(self, done: int) -> str:
+        """What all ranks carry out now, having made `done` steps; empty: nothing. Says so once."""
+        if self._order is None or done < self._order[0]:
+            return ""
+        (_, order), self._order = self._order, None
+        return order
 
     def _grant(self, done: int, now: Progress) -> None:
         if not (now.stopping or now.enough):
@@ -160,9 +169,9 @@ class Lots:
         self._stops = now.stopping
         self._lots += 1
         kind = "stop" if now.stopping else "more" if self._last is None else "last"
-        profile = now.profile if self._last is None and self._profile is None else 0
-        self._profile = (self._granted, profile) if profile else self._profile
-        self._agreement.say(self._key, self._lots, self._granted, kind, profile)
+        order = now.order if self._last is None and self._order is None else ""
+        self._order = (self._granted, order) if order else self._order
+        self._agreement.say(self._key, self._lots, self._granted, kind, order)
 
     def _next_size(self, done: int, now: Progress) -> int:
         """Steps: LOT_S of them, no more than there is time for, and few at first: their pace is not known yet."""
@@ -175,9 +184,9 @@ class Lots:
 
     def _hear(self) -> None:
         self._lots += 1
-        self._granted, kind, profile = self._agreement.hear(self._key, self._lots)
-        if profile:
-            self._profile = (self._granted, profile)
+        self._granted, kind, order = self._agreement.hear(self._key, self._lots)
+        if order:
+            self._order = (self._granted, order)
         if kind != "more":
             self._last = self._granted
         self._stops = kind == "stop"

@@ -18,6 +18,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from workloads.aligning import Aligning
 from workloads.wire.commands import SetKnob, Start, Stop, TakeProfile, Try
 from workloads.wire.framing import DamagedStream, Splitter, decode_command
@@ -48,6 +50,16 @@ class Orders:
         self._orphaned = orphaned
         self._first: queue.SimpleQueue[Start | ValueError | None] = queue.SimpleQueue()
         self._splitter = Splitter()
+
+    def wish(self) -> str:
+        """The oldest that all ranks are to agree on, as text; empty: there is none."""
+        return msgspec.json.encode(self.proposed[0]).decode() if self.proposed else ""
+
+    def agreed(self, wish: str) -> None:
+        """All ranks carry it out now."""
+        if self.proposed:
+            self.proposed.popleft()
+        self.asked.append(msgspec.json.decode(wish, type=Asked))
 
     def listen(self) -> None:
         """Begin to read, in a thread."""

@@ -20,9 +20,9 @@ from workloads.agreement import Agreement, Progress
 from workloads.catalog import WorkloadEntry
 from workloads.device import name_of
 from workloads.limits import published_limit
-from workloads.orders import Orders, named
+from workloads.orders import Orders
 from workloads.recorder import Recorder
-from workloads.wire.commands import Start, TakeProfile
+from workloads.wire.commands import Start
 from workloads.wire.frames import Event, EventKind, Level, Log, Phase, PhaseName, RunStarted, Score, Value
 from workloads.world import rank, world_size
 
@@ -265,9 +265,8 @@ class Length:
         """Whether no further step is to be made. At least one always is, unless the run is stopped."""
         if self._lots is not None:
             over = self._lots.over(self.done, self._progress)
-            if steps := self._lots.profile(self.done):
-                proposed = self._orders.proposed
-                self._orders.asked.append(proposed.popleft() if proposed else TakeProfile(steps=steps))
+            if order := self._lots.order(self.done):
+                self._orders.agreed(order)
             return over
         return self._orders.stopping or self._enough()
 
@@ -283,14 +282,4 @@ class Length:
     def _progress(self) -> Progress:
         passed = self._measured_s()
         left = None if self._duration_s is None else self._duration_s - passed
-        return Progress(self._orders.stopping, self._enough(), passed, left, self._wish())
-
-    def _wish(self) -> int:
-        """Steps of which somebody wants a profile. All else is refused: it would have to be done by all ranks alike."""
-        proposed = self._orders.proposed
-        while proposed:
-            if isinstance(first := proposed[0], TakeProfile):
-                return first.steps
-            if what := named(proposed.popleft()):
-                self._run.log(f"{what}: this is for runs of one rank, and this one has {self._run.ranks}", "warning")
-        return 0
+        return Progress(self._orders.stopping, self._enough(), passed, left, self._orders.wish())

@@ -19,7 +19,10 @@ def test_what_no_such_run_can_do_is_refused_with_the_catalogues_words() -> None:
     )
     assert why_refused(SetKnob(name="batch", value=8), DIGITS) == ""
     assert why_refused(SetKnob(name="batch", value=0), DIGITS) == "batch=0 is not allowed; allowed: from 1 to 1437"
-    assert "one rank" in why_refused(SetKnob(name="batch", value=8), replace(DIGITS, ranks=2))
+    of_two = replace(DIGITS, ranks=2)
+    assert why_refused(SetKnob(name="batch", value=8), of_two) == why_refused(Try(experiment="resident-batch"), of_two)
+    assert "one rank" in why_refused(Try(experiment="double-batch"), of_two)
+    assert "one rank" in why_refused(SetKnob(name="batch", value=8), replace(of_two, workload="infer/digits"))
 
 
 def test_what_only_the_run_knows_is_passed_on() -> None:

@@ -110,14 +110,15 @@ def test_all_stop_for_a_profile_after_the_same_step_and_its_steps_are_of_the_len
     done, taken = [0] * 3, list[list[tuple[int, int]]]([[], [], []])
 
     def progress(done: int) -> Progress:
-        wish = length if done >= 50 and not taken[0] else 0
-        return GOING._replace(passed_s=done * 0.01, enough=done >= 300, profile=wish)
+        wish = f"profile of {length}" if done >= 50 and not taken[0] else ""
+        return GOING._replace(passed_s=done * 0.01, enough=done >= 300, order=wish)
 
     going = [0, 1, 2]
     while going:
         for rank in list(going):  # rank 0 grants before the others ask
             over = lots[rank].over(done[rank], partial(progress, done[rank]) if rank == 0 else never)
-            if steps := lots[rank].profile(done[rank]):
+            if order := lots[rank].order(done[rank]):
+                steps = int(order.removeprefix("profile of "))
                 taken[rank].append((done[rank], steps))
                 done[rank] += steps
             elif over:
@@ -143,6 +144,22 @@ def test_who_asks_before_a_lot_is_granted_waits_for_it() -> None:
     steps = sum(1 for _ in walk(first.lots(3), lambda done: GOING._replace(enough=done >= 3)))
     follower.join(30)
     assert (steps, made[0]) == (3, 3)
+
+
+def test_the_word_of_one_is_known_to_all() -> None:
+    agreements = ranks(3)
+    heard: list[list[str]] = [[], [], []]
+
+    def agree(rank: int) -> None:
+        for word in ("", "no memory" if rank == 1 else "", ""):
+            heard[rank].append(agreements[rank].agreed(word))
+
+    threads = [threading.Thread(target=agree, args=(rank,)) for rank in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert heard == [["", "no memory", ""]] * 3
 
 
 def test_a_meeting_is_over_when_all_have_come() -> None:

@@ -42,6 +42,8 @@ _NOT_IN_SCRIPTS: Final[Mapping[str, str]] = {
     DOUBLE: "is not made in scripts: code that counts on its batch size would fail",
     GRAPH: "is not made in scripts: whether a step may be captured, only its author knows",
 }
+_ONE_RANK: Final = frozenset({DOUBLE, GRAPH})
+"""Where one rank has no memory for it, or cannot record it, the others would wait for it in vain."""
 _ONE_BY_ONE: Final = frozenset({SINGLE, MULTI})
 
 
@@ -65,7 +67,7 @@ def reason_not(
     """The same of one that there is, in a few words without its name."""
     if experiment not in entry.experiments:
         return f"is no experiment of {entry.name}"
-    if ranks > 1:
+    if ranks > 1 and (experiment in _ONE_RANK or entry.kind != "training"):
         return f"is for runs of one rank, and this one has {ranks}"
     if experiment in _NEEDS_CUDA and not device.startswith("cuda"):
         return f"needs CUDA, and the run is on {device}"

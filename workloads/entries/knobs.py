@@ -43,7 +43,7 @@ def _why_none(name: str, entry: WorkloadEntry, parameters: Mapping[str, Value], 
         return f"{entry.name} has no knob that could be turned while it runs"
     if name not in entry.knobs:
         return named_near(name, entry.knobs, f"knob of {entry.name}")
-    if ranks > 1:
+    if ranks > 1 and entry.kind != "training":
         return f"knobs are for runs of one rank, and this one has {ranks}"
     load = parameters.get("load")
     # A load of a fixed shape, or with a fixed end, has no knobs.

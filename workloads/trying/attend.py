@@ -75,7 +75,8 @@ def _turn(run: Run, bench: Bench, order: SetKnob) -> str:
         value = turned_here(run, order)
         bench.turn(order.name, value)
     except ValueError as error:
-        run.log(str(error), "warning")
+        if not run.rank:  # all ranks find the same
+            run.log(str(error), "warning")
         return ""
     mark = f"{order.name} = {value}"
     with run.event("knob", mark):

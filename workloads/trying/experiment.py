@@ -7,6 +7,7 @@ Each block is a phase `experiment` of its case. What is made ready, and the step
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from typing import Final
 
 import torch
@@ -25,24 +26,50 @@ SETTLE_S: Final = 10.0
 
 
 def experiment(run: Run, bench: Bench, order: Try) -> None:
-    """Make it, to its end or until an order without a name. What cannot be tried is told in a line."""
+    """Make it, to its end or until an order without a name. What cannot be tried is told in a line.
+
+    Several ranks make it step by step alike. What one of them cannot make ready none makes; one that fails in a step
+    leaves the others in the midst of theirs, and that is the end of the run.
+    """
     name = order.experiment
     if not name:
         return  # none is under way
     if why := why_not(name, run.entry, run.parameters, str(run.device), run.ranks):
-        run.log(why, "warning")
+        _say(run, why)
         return
     run.phase("experiment", f"making {name} ready")
+    why, ready = "", False
     try:
-        with bench.sides(name) as sides:
-            _blocks(run, sides, order)
-            run.phase("cooldown", f"{name} is over")  # what it did is undone now
+        with ExitStack() as undo:
+            try:
+                sides = undo.enter_context(bench.sides(name))
+            except (ValueError, RuntimeError, MemoryError) as error:
+                why = _why(run, error)
+            why = why if run.agreement is None else run.agreement.agreed(why)
+            if not why:
+                ready = True
+                _blocks(run, sides, order)
+                run.phase("cooldown", f"{name} is over")  # what it did is undone now
     except (ValueError, RuntimeError, MemoryError) as error:
-        why = one_line(str(error))
-        if wants_memory(error):
-            _give_back(run)
-            why = "there is not enough memory for it"
-        run.log(f"{name} cannot be tried: {why}", "warning")
+        if ready and run.ranks > 1:
+            raise
+        why = _why(run, error)
+    if why:
+        _say(run, f"{name} cannot be tried: {why}")
+
+
+def _why(run: Run, error: ValueError | RuntimeError | MemoryError) -> str:
+    """In one line."""
+    if not wants_memory(error):
+        return one_line(str(error))
+    _give_back(run)
+    return "there is not enough memory for it"
+
+
+def _say(run: Run, why: str) -> None:
+    """Once, however many ranks there are."""
+    if not run.rank:
+        run.log(why, "warning")
 
 
 def _blocks(run: Run, sides: Sides, order: Try) -> None:
