@@ -75,6 +75,8 @@ def finish(folder: SessionFolder) -> Manifest:
         folder.journal.unlink(missing_ok=True)
         for number in closed_segments(folder):
             closed_path(folder, number).unlink(missing_ok=True)
+        for draft in folder.path.glob("*.part"):  # of whoever died at it
+            draft.unlink(missing_ok=True)
     return manifest
 
 

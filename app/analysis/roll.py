@@ -1,6 +1,6 @@
 """Makes parts of a session's closed segments: `python -P -m app.analysis.roll SESSION_PATH`, while the session goes on.
 
-At the lowest priority, one segment after the other, each whole or not at all; see `app.session.segments` for what it
+One segment after the other, each whole or not at all; see `app.session.segments` for what it
 leaves. When it fails or is killed nothing is lost: the segment stays, and is made into parts by the next one, or when
 the session is finished.
 """
@@ -38,8 +38,6 @@ from app.session.written import Segment
 from workloads.wire.frames import SESSION, AnyFrame
 from workloads.wire.framing import frame_bytes
 
-NICE = 19
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Roll what there is → exit status."""
@@ -47,7 +45,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("session", type=Path)
     given = parser.parse_args(arguments)
     folder = SessionFolder(given.session)
-    os.nice(NICE)
     try:
         roll_all(folder)
     except (ValueError, OSError, pl.exceptions.PolarsError) as error:

@@ -1,7 +1,8 @@
 """The record: the conductor's one way to the journal.
 
-Frames of the children go in as they came; the conductor's own are encoded here. A journal that can
-take no more raises `RecordClosed` once, everywhere, and holds room back to say why in its last frames.
+Frames of the children go in as they came; the conductor's own are encoded here. A journal that has
+grown large is closed, and the next one begun; see `app.session.segments`. One that can take no more raises
+`RecordClosed` once, everywhere, and holds room back to say why in its last frames.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.conductor.faults import failure_of_disk
+from app.conductor.syncing import Syncing
+from app.session import segments
 from app.session.folder import SessionFolder
 from app.session.journal import JournalWriter
 from workloads.wire.frames import AnyFrame, Failure
@@ -33,13 +36,25 @@ class RecordClosed(Exception):
 class Record:
     """An open journal with a reserve. Raises OSError when it cannot be made."""
 
-    def __init__(self, folder: SessionFolder, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self,
+        folder: SessionFolder,
+        clock: Callable[[], int] = time.monotonic_ns,
+        segment_bytes: int | None = None,
+    ) -> None:
+        """`segment_bytes`: when a segment is closed; None: at SEGMENT_BYTES."""
         self._folder = folder
         self._clock = clock
         self._reserve = folder.path / "reserve"
         _allocate(self._reserve, RESERVE_BYTES)
         self._journal = JournalWriter(folder.journal)
-        self._synced = 0
+        self._segment_bytes = segments.SEGMENT_BYTES if segment_bytes is None else segment_bytes
+        self._full_bytes = self._segment_bytes
+        self._syncing = Syncing(folder, self._journal)
+        self.closed = 0
+        """Segments that were closed."""
+        self.on_closed: Callable[[], None] = lambda: None
+        """Called when one was."""
         self.failure: Failure | None = None
         """Why it takes no more, once it does not."""
 
@@ -53,6 +68,8 @@ class Record:
 
     def put_bytes(self, frames: bytes) -> None:
         """Append the bytes of whole frames. Raises RecordClosed."""
+        if self.failure is None and self._syncing.failure is not None:
+            self.failure = failure_of_disk(self._syncing.failure, self._folder.path, at_ns=self.now())
         if self.failure is not None:
             raise RecordClosed(self.failure)
         try:
@@ -60,13 +77,12 @@ class Record:
         except OSError as error:
             self.failure = failure_of_disk(error, self._folder.path, at_ns=self.now())
             raise RecordClosed(self.failure) from error
+        if self._journal.size >= self._full_bytes:
+            self._close_segment()
 
     def sync(self) -> None:
         """Bring what is new onto the disk; blocks, so it is called in a thread."""
-        if self._journal.size != self._synced:
-            self._synced = self._journal.size
-            with contextlib.suppress(OSError):
-                self._journal.sync()
+        self._syncing.sync()
 
     def close(self, *last: AnyFrame) -> None:
         """Append the last frames, from the reserve where the disk is full, and give the file back."""
@@ -74,9 +90,37 @@ class Record:
         with contextlib.suppress(OSError):
             for frame in (*(() if self.failure is None else (self.failure,)), *last):
                 self._journal.append(frame_bytes(frame))
+        self._syncing.sync()
         with contextlib.suppress(OSError):
-            self._journal.sync()
+            self._journal.sync()  # also on a disk that has failed before: it may take the last frames all the same
         self._journal.close()
+
+    def _close_segment(self) -> None:
+        """The journal becomes a closed segment, and a new one is begun. Where that fails, it goes on as it is.
+
+        Frames are in one of the two files at every instant, and each file is under a name that readers know.
+        """
+        journal, closed = self._folder.journal, segments.closed_path(self._folder, self.closed + 1)
+        draft = self._folder.path / f"{journal.name}.part"
+        try:
+            draft.unlink(missing_ok=True)
+            new = JournalWriter(draft)
+            journal.rename(closed)
+        except OSError:
+            self._full_bytes = self._journal.size + self._segment_bytes // 8
+            return
+        try:
+            draft.rename(journal)
+        except OSError:
+            new.close()
+            closed.rename(journal)
+            self._full_bytes = self._journal.size + self._segment_bytes // 8
+            return
+        self._journal = new
+        self._full_bytes = self._segment_bytes
+        self._syncing.go_on(new)
+        self.closed += 1
+        self.on_closed()
 
 
 def _allocate(path: Path, size: int) -> None:

@@ -19,6 +19,7 @@ from app.conductor.explaining import Explaining
 from app.conductor.idle import FIRST_BEHIND_S, FIRST_S, Idle, baseline_text, seconds_of
 from app.conductor.judging import END, Judging
 from app.conductor.record import Record, RecordClosed
+from app.conductor.rolling import Rolling
 from app.conductor.run import Run
 from app.conductor.sampling import Sampling
 from app.conductor.working_folder import WorkingFolder, working_folder
@@ -30,8 +31,8 @@ from app.session.via import sampler_places
 from workloads.wire.commands import AnyCommand, Cost, EndRun, PassSignal, Reply, SetKnob, Status, Stop, TakeProfile, Try
 from workloads.wire.frames import Done, Fingerprint, Hello, Log, Outcome, Overhead
 
-SYNC_S = 1.0
-"""Every frame is on the disk after this long."""
+SYNC_S = 0.5
+"""Between two syncs; a frame is on the disk within a second, so that the disk has half of it: see `syncing`."""
 
 
 class Session:
@@ -46,6 +47,7 @@ class Session:
         self._explaining = Explaining(plan, record)
         self._samplings = [Sampling(place, plan, record, told=self._explaining.hear) for place in sampler_places(plan)]
         self._judging = Judging(folder, plan, record)
+        self._rolling = Rolling(folder, record)
         self._run: Run | None = None
         self._stopping = False
         self._ending = False
@@ -91,6 +93,7 @@ class Session:
             *(sampling.run() for sampling in self._samplings),
             self._keep_on_disk(),
             self._explaining.run(),
+            self._rolling.run(),
             return_exceptions=True,
         )
         try:

@@ -6,6 +6,7 @@ Speaks the real wire, sends one second's worth of steps, and then does the deed 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -175,9 +176,35 @@ def fills(start: Start) -> None:
         steps(start, payload=20_000)
 
 
+def pours(start: Start) -> None:
+    """A hundred frames of steps, and another hundred once a part is made of the first; told to stop, it ends sooner."""
+    for _ in range(100):
+        steps(start)
+    while not Path(start.folder, "part-00001.json").is_file() and not select.select((0,), (), (), 0.01)[0]:
+        pass
+    for _ in range(100):
+        steps(start)
+    works(start)
+
+
 DEEDS: dict[str, Callable[[Start], None]] = {
     deed.__name__: deed
-    for deed in (works, steady, waits, starves, hangs, fails, crashes, breaks, dies, babbles, spawns, floods, fills)
+    for deed in (
+        works,
+        steady,
+        waits,
+        starves,
+        hangs,
+        fails,
+        crashes,
+        breaks,
+        dies,
+        babbles,
+        spawns,
+        floods,
+        fills,
+        pours,
+    )
 }
 
 
