@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 import torch
 
@@ -34,6 +36,14 @@ def test_the_split_is_the_seeds_and_the_data_set_has_one_sum() -> None:
     assert first.held_out.rows != other.held_out.rows
     assert first.sha256 == other.sha256
     assert len(first.sha256) == 64
+
+
+def test_a_seed_means_the_split_that_it_always_meant() -> None:
+    """Saved weights name no more than their seed, and must never be tested with what they were trained on."""
+    digits = split_digits(7)
+    assert digits.sha256 == "f6d9e39f37dc45d327f6db33428ee58970ccceabb2535a5c179de35886b70443"
+    rows = repr((digits.training.rows, digits.held_out.rows)).encode()
+    assert hashlib.sha256(rows).hexdigest() == "55775d1a460ee93926a4cbf72bd51b2503fad876a39696ceb411e4a16d480095"
 
 
 def test_pixels_are_centred_and_belong_to_their_labels() -> None:
