@@ -1,7 +1,8 @@
-"""Property tests here are given all the time they need: how fast a loaded machine is, is no claim of theirs."""
+"""What holds for all tests. How fast a loaded machine is, is no claim of theirs: property tests may take their time."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import settings
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+# Hundreds of processes are started here, and each would compile benchtop anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 LONG_FIRST = ("workloads", "conductor", "cli", "serving", "bench", "doctor")
