@@ -171,9 +171,12 @@ def floods(start: Start) -> None:
 
 
 def fills(start: Start) -> None:
-    """Sends steps until nobody takes them any more."""
-    while True:
+    """Sends six megabytes of steps, and then some more a hundred times a second until nobody takes them."""
+    for _ in range(20):
         steps(start, payload=20_000)
+    while True:
+        steps(start)
+        time.sleep(0.01)
 
 
 def pours(start: Start) -> None:
