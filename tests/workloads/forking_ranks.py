@@ -42,5 +42,5 @@ def start(_: SubprocessHandler, args: tuple[str, ...], env: dict[str, str]) -> F
 
 
 if __name__ == "__main__":
-    SubprocessHandler._popen = start  # type: ignore[method-assign]
+    SubprocessHandler._popen = start  # type: ignore[method-assign,assignment]
     os._exit(ranks.main())

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from tests.workloads.forked import ForkedWorker
 from workloads.wire.columns import unpack
 from workloads.wire.commands import AnyCommand, Start
 from workloads.wire.frames import AnyFrame, Done, Failure, Frame, Log, Phase, PhaseName, Requests, Steps, Value
@@ -69,16 +70,16 @@ def open_worker(command: Sequence[str] = WORKER) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def talk(*orders: AnyCommand, command: Sequence[str] = WORKER) -> Talk:
+def talk(*orders: AnyCommand, command: Sequence[str] = WORKER, forked: bool = False) -> Talk:
     """Start a worker, give it the orders, and listen until it ends. Its stdin stays open all the while."""
     heard, reader = Talk(), FrameReader()
-    with open_worker(command) as process:
+    with ForkedWorker(command) if forked else open_worker(command) as process:
         assert process.stdin
         assert process.stdout
         assert process.stderr
         process.stdin.write(b"".join(map(frame_bytes, orders)))
         process.stdin.flush()
-        while data := process.stdout.read1(65_536):  # type: ignore[attr-defined]
+        while data := process.stdout.read1(65_536):  # type: ignore[union-attr]
             heard.frames.extend(reader.feed(data))
         heard.errors = process.stderr.read().decode()
         heard.status = process.wait()

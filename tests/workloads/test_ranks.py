@@ -19,7 +19,7 @@ from tests.workloads.process import Talk, open_worker, start, talk
 from workloads.train.digits_weights import load_digits
 from workloads.wire.columns import unpack
 from workloads.wire.commands import AnyCommand, SetKnob, Stop, TakeProfile, Try
-from workloads.wire.frames import AnyFrame, Hello, Log, Phase, Profile, RunStarted, Score, Steps
+from workloads.wire.frames import AnyFrame, Hello, Log, Phase, Profile, RunStarted, Score, Steps, Value
 from workloads.wire.framing import FrameReader, frame_bytes
 
 RANKS = (sys.executable, str(Path(__file__).with_name("forking_ranks.py")), "--ranks", "2")
@@ -164,7 +164,7 @@ def test_a_rank_that_is_killed_ends_the_run_with_its_name_though_another_hangs(t
 
 def test_no_rank_outlives_the_conductor(tmp_path: Path) -> None:
     # No optimizer: the first one that is made imports torch's compiler, a second on each rank.
-    parameters = {"sizes_mib": "1", "threads": 1, "device": "cpu"}
+    parameters: dict[str, Value] = {"sizes_mib": "1", "threads": 1, "device": "cpu"}
     run = PlannedRun(run=1, workload="probe/allreduce", parameters=parameters, ranks=2, steps=1_000_000)
     waits = (sys.executable, "-P", str(harness.HERE / "sampler.py"), "waits")
     with harness.conducted(tmp_path, Plan(name="ranks", runs=(run,), created_ns=0, sampler=waits)) as (folder, process):

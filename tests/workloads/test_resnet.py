@@ -11,8 +11,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own name for it
 from torch.utils.flop_counter import FlopCounterMode
 
+from tests.workloads.forked import ForkedWorker
 from tests.workloads.here import run_here
-from tests.workloads.process import Talk, open_worker, start
+from tests.workloads.process import WORKER, Talk, start
 from tests.workloads.test_images import make_images
 from workloads.bare import told
 from workloads.counting import copy_on_paper, count_on_paper, count_work
@@ -145,7 +146,7 @@ def test_the_bare_loops_do_the_same_work() -> None:
 
 def test_a_process_that_loads_and_dies_is_one_line_and_none_is_left(tmp_path: Path) -> None:
     order = start("train/resnet", tmp_path, input="synthetic", duration_s=600, **TINY)
-    with open_worker() as process:
+    with ForkedWorker(WORKER) as process:
         assert process.stdin
         assert process.stdout
         process.stdin.write(frame_bytes(order))

@@ -444,7 +444,7 @@ def test_what_comes_too_late_is_said_when_the_run_is_over(tmp_path: Path) -> Non
 
 def test_a_worker_takes_commands_while_it_runs(tmp_path: Path) -> None:
     asked = (TakeProfile(steps=2), Try(experiment="double-batch", blocks=1, steps=2))
-    worked = talk(start("train/digits", tmp_path, **TINY), *asked)
+    worked = talk(start("train/digits", tmp_path, **TINY), *asked, forked=True)
     assert worked.done.outcome == "done"
     assert (tmp_path / worked.one(Profile).file).stat().st_size == worked.one(Profile).size_bytes
     assert [case for _, case, _ in course(worked) if case is not None] == ["plain", "double-batch"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.workloads.forked import ForkedWorker
 from tests.workloads.here import run_here
 from tests.workloads.process import WORKER, Talk, open_worker, start, talk
 from workloads.data.digits import split_digits
@@ -29,11 +30,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(folder: Path) -> Talk:
-    return talk(start("train/digits", folder, epochs=6, seed=1, **NARROW))
+    return talk(start("train/digits", folder, epochs=6, seed=1, **NARROW), forked=True)
 
 
 def misbehave(how: str) -> Talk:
-    return talk(start("test/misbehaving", "", how=how), command=MISBEHAVING)
+    return talk(start("test/misbehaving", "", how=how), command=MISBEHAVING, forked=True)
 
 
 def test_training_learns_and_says_so_after_every_epoch(trained: Talk) -> None:
@@ -128,7 +129,7 @@ def test_cuda_that_is_not_there_is_said_with_what_to_do() -> None:
 
 
 def test_stop_ends_a_run_as_interrupted_and_sigint_does_not() -> None:
-    with open_worker(MISBEHAVING) as process:
+    with ForkedWorker(MISBEHAVING) as process:
         say_until_it_waits(process)
         assert process.stdin
         process.send_signal(signal.SIGINT)
@@ -146,7 +147,7 @@ def test_sigterm_is_stop_too_even_before_the_order() -> None:
 
 
 def test_a_worker_ends_with_its_stdin_whatever_it_is_doing() -> None:
-    with open_worker(MISBEHAVING) as process:
+    with ForkedWorker(MISBEHAVING) as process:
         say_until_it_waits(process)
         assert process.stdin
         process.stdin.close()
@@ -175,20 +176,20 @@ def test_a_worker_ends_with_its_parent() -> None:
     os.close(writing)
 
 
-def say_until_it_waits(process: subprocess.Popen[bytes]) -> None:
+def say_until_it_waits(process: ForkedWorker) -> None:
     """Give the order to wait, and listen until the workload says that it does."""
     assert process.stdin
     assert process.stdout
     process.stdin.write(frame_bytes(start("test/misbehaving", "", how="wait")))
     process.stdin.flush()
     reader = FrameReader()
-    while True:
-        for frame in reader.feed(os.read(process.stdout.fileno(), 65_536)):
-            if isinstance(frame, Log) and frame.text == "waiting":
-                return
+    while data := os.read(process.stdout.fileno(), 65_536):
+        if any(isinstance(frame, Log) and frame.text == "waiting" for frame in reader.feed(data)):
+            return
+    raise AssertionError("it ended")
 
 
-def ending(process: subprocess.Popen[bytes]) -> tuple[str, int]:
+def ending(process: subprocess.Popen[bytes] | ForkedWorker) -> tuple[str, int]:
     """The outcome that it says, and its exit status."""
     heard, reader = Talk(), FrameReader()
     assert process.stdout
