@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from app.analysis.explained import Explained
+from app.analysis.headline import measure_windows
 from app.analysis.load import Loaded, load
 from app.analysis.readable import readable
 from app.analysis.replay import replay
@@ -103,7 +104,8 @@ def _run(
     record: RunRecord, names: tuple[str, str], loaded: Loaded, found: Explained | None, at_s: float | None
 ) -> RunWhy:
     """`names`: workload and title. `found`: what was worked out now. `at_s`: beyond it nothing was looked at."""
-    began, until = _measured_from(record), record.measured_until_ns
+    began = _measured_from(record)
+    until = max((end for _, end in measure_windows(record.phases, record.measured_until_ns)), default=None)
     if at_s is not None and (began is None or (until is not None and at_s > (until - began) / 1e9)):
         return RunWhy(
             run=record.run,

@@ -36,7 +36,7 @@ def _run(run: RunWhy) -> Iterator[str]:
         over = f"is at {until} of measuring" if run.state == "running" else f"ended at {until} of measuring"
         yield _item("", f"{over}; give an earlier --at, or none for all of it")
     elif said is None:
-        yield _item("", "nothing was measured yet" if run.state == "running" else "nothing was measured")
+        yield _item("", "no verdict yet" if run.state == "running" else "nothing was measured")
     elif not said.verdicts:
         looked_into = " that could be looked into" if said.missing else ""
         yield _item("no limit found", f"nothing{looked_into} keeps it from being faster")

@@ -28,8 +28,9 @@ def starved() -> tuple[AnyFrame, ...]:
         started(run=1, at_ns=S),
         phase("measure", 1),
         *(steps(1 + second, 100, data_wait_ns=8 * MS) for second in range(30)),
-        Done(run=1, at_ns=31 * S),
-        Done(at_ns=31 * S),
+        phase("cooldown", 31),
+        Done(run=1, at_ns=37 * S),
+        Done(at_ns=37 * S),
     )
 
 
@@ -111,7 +112,7 @@ def test_beyond_its_end_it_is_told_when_that_was(tmp_path: Path) -> None:
     finish(folder)
     told = why(folder, as_json=False, width=100, at="1:00:00")
     assert "ended at 00:30 of measuring; give an earlier --at, or none for all of it" in told
-    run = msgspec.json.decode(why(folder, as_json=True, width=80, at="31"))["runs"][0]
+    run = msgspec.json.decode(why(folder, as_json=True, width=80, at="33"))["runs"][0]
     assert (run["verdicts"], run["state"], run["measured_until_s"]) == (None, "done", 30)
 
 
