@@ -52,6 +52,11 @@ def scan_parts(folder: SessionFolder, numbers: Sequence[int]) -> dict[str, pl.La
     return {name: _scan(_parts(folder, name, numbers), SCHEMAS[name]) for name in TABLES}
 
 
+def scan_left(folder: SessionFolder) -> dict[str, pl.LazyFrame]:
+    """The same of a finished session's rest alone, which is in no part."""
+    return {name: _scan(_rest(folder, name), SCHEMAS[name]) for name in TABLES}
+
+
 def _parts(folder: SessionFolder, name: str, numbers: Sequence[int]) -> list[Path]:
     return [path for number in numbers if (path := part_path(folder, name, number)).is_file()]
 

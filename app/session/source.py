@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from app.session.journal import damage_text
+from app.session.journal import UNFINISHED, damage_text
 from app.session.sound import SoundFrames
 from workloads.wire.frames import AnyFrame
 from workloads.wire.framing import DamagedStream, FrameReader
@@ -55,19 +55,22 @@ class Slicer:
 
 
 class GrowingJournal:
-    """A journal that a conductor writes. It may not be there yet, and it may be removed once it is open."""
+    """One file that a conductor writes. It may not be there yet, and it may be renamed or removed once it is open."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: os.PathLike[str]) -> None:
+        self._path = Path(path)
         self._file: BinaryIO | None = None
         self._sound = SoundFrames()
         self._read_bytes = 0
+        self._cut = ""
         self.damage = ""
 
     @property
     def left_out(self) -> str:
         """As the protocol says."""
-        return damage_text(self._sound.damages, self._sound.places, self._sound.lost_bytes)
+        return "; ".join(
+            filter(None, (damage_text(self._sound.damages, self._sound.places, self._sound.lost_bytes), self._cut))
+        )
 
     def slices(self) -> Iterator[list[AnyFrame]]:
         """As the protocol says."""
@@ -76,6 +79,19 @@ class GrowingJournal:
         while not self.damage and (data := self._file.read(SLICE_BYTES)):
             self._read_bytes += len(data)
             yield list(self._sound.feed(data))
+
+    def rest(self) -> list[AnyFrame]:
+        """Nobody writes any more, and all was read: what lies behind a place that looked like the start of a frame."""
+        frames = list(self._sound.end())
+        if self._sound.unfinished_bytes and not self.damage:
+            self._cut = f"the last {self._sound.unfinished_bytes} bytes are {UNFINISHED}"
+        return frames
+
+    def stat(self) -> os.stat_result:
+        """Of the file that is open, whatever its name is now. Raises OSError where none is."""
+        if self._file is None:
+            raise FileNotFoundError(self._path)
+        return os.fstat(self._file.fileno())
 
     @property
     def missing(self) -> bool:

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from app.session.control import ConductorGone, ask
 from app.session.folder import SessionFolder
+from app.session.following import CATCH_UP_COMMAND, Following
 from app.session.live import LiveSession
 from app.session.lock import is_locked
 from app.session.plain import plain
 from app.session.plan import Plan
 from app.session.replaying import REPLAY_COMMAND, Replay
-from app.session.source import GrowingJournal
 from app.session.view import View
 from workloads.wire.commands import AnyCommand, Reply
 
@@ -41,6 +41,7 @@ class Watch:
         live: bool,
         clock: Callable[[], int] = time.monotonic_ns,
         replay: Sequence[str] = REPLAY_COMMAND,
+        catch_up: Sequence[str] = CATCH_UP_COMMAND,
     ) -> None:
         self.folder = folder
         self._replay = replay
@@ -52,7 +53,7 @@ class Watch:
         self._saved_bytes: int | None = None
         self._saved_ns = 0
         self._looked_ns, self._lost = 0, False
-        self._source: GrowingJournal | Replay = GrowingJournal(folder.journal)
+        self._source: Following | Replay = Following(folder, catch_up)
 
     @classmethod
     def follow(
@@ -127,7 +128,7 @@ class Watch:
     def _read(self, budget_s: float) -> bool:
         """Take in what is there → whether that was all."""
         began = self._clock()
-        if isinstance(self._source, GrowingJournal) and self._source.missing and self.folder.manifest.is_file():
+        if isinstance(self._source, Following) and self._source.untouched and self.folder.manifest.is_file():
             # It was finished, and its journal removed, before it could be opened.
             self._start_replay()
         for frames in self._source.slices():
@@ -135,7 +136,7 @@ class Watch:
                 self._session.feed(frame)
             if self._clock() - began > budget_s * 1e9:
                 return self._source.at_end
-        return self._source.at_end or isinstance(self._source, GrowingJournal)
+        return self._source.at_end or (isinstance(self._source, Following) and not self._source.waits_for_parts)
 
     def _start_replay(self) -> None:
         """Raises ValueError for a manifest that cannot be read."""
@@ -145,12 +146,14 @@ class Watch:
 
     def _read_fraction(self) -> float:
         """Of a journal by its bytes, of a finished session by its time."""
-        if isinstance(self._source, GrowingJournal):
+        if isinstance(self._source, Following) and not self._source.waits_for_parts:
             return self._source.read_fraction
-        began_ns = self._session.began_ns
-        if began_ns is None or not self._length_ns:
+        began_ns, length_ns = self._session.began_ns, self._length_ns
+        if began_ns is not None and isinstance(self._source, Following) and self._source.until_ns is not None:
+            length_ns = self._source.until_ns - began_ns
+        if began_ns is None or not length_ns:
             return 0.0
-        return max(0.0, min(1.0, (self._session.newest_ns - began_ns) / self._length_ns))
+        return max(0.0, min(1.0, (self._session.newest_ns - began_ns) / length_ns))
 
     def _notices(self, *, lost: bool) -> list[str]:
         notices = []
@@ -163,14 +166,18 @@ class Watch:
         return notices
 
     def _size_bytes(self) -> int:
-        """The journal's size while it is written; that of all files once there is a manifest, not at every look."""
+        """The journal's size while it is written; that of all files once there are others, not at every look."""
         now = self._clock()
         if self._saved_bytes is None or now - self._saved_ns >= ASK_NS:
             self._saved_ns = now
             self._saved_bytes = 0
             with contextlib.suppress(OSError):  # files come and go while a session is being finished
-                if self.folder.manifest.is_file():
+                if self._in_pieces or self.folder.manifest.is_file():
                     self._saved_bytes = self.folder.size_bytes()
-        if not self._saved_bytes and isinstance(self._source, GrowingJournal):
-            return self._source.size_bytes
+        if not self._saved_bytes and isinstance(self._source, Following):
+            return self._source.size_bytes or 0
         return self._saved_bytes
+
+    @property
+    def _in_pieces(self) -> bool:
+        return isinstance(self._source, Following) and self._source.size_bytes is None

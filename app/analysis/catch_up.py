@@ -1,0 +1,108 @@
+"""Gives the frames of parts on stdout: `python -P -m app.analysis.catch_up SESSION_PATH --first N [--last M]`.
+
+For a viewer that comes to a session which has gone on for long, or that has fallen behind: it reads on in the journal
+behind the last of these parts. Without `--last` the session is finished, and all that follows the first is given, also
+what was left at the end. Frames come in the order of time, those of facts as they were; samples in frames of about a
+second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import sys
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from app.analysis.kept_facts import is_fact
+from app.analysis.parquet import scan_left, scan_parts
+from app.analysis.replay_gauges import gauge_frames
+from app.analysis.replay_samples import sample_frames
+from app.analysis.tables import Tables
+from app.session.folder import TABLES, SessionFolder
+from app.session.journal import JournalReader
+from app.session.part import read_part
+from app.session.segments import facts_path, rolled_segments
+from workloads.wire.frames import AnyFrame, Done, Event, Failure, Hello, Log, Phase, Requests, Steps, Verdicts
+from workloads.wire.framing import frame_bytes
+
+BUFFER_BYTES: Final = 1 << 18
+
+EVENT, SAMPLE, END, AFTER = 0, 1, 2, 3
+"""What comes first of what is at one instant."""
+
+Timed = tuple[int, int, AnyFrame]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Give them → exit status."""
+    parser = argparse.ArgumentParser(prog="python -m app.analysis.catch_up")
+    parser.add_argument("session", type=Path)
+    parser.add_argument("--first", type=int, required=True)
+    parser.add_argument("--last", type=int)
+    given = parser.parse_args(arguments)
+    try:
+        with open(1, "wb", buffering=BUFFER_BYTES, closefd=False) as out:
+            out.writelines(map(frame_bytes, frames(SessionFolder(given.session), given.first, given.last)))
+    except BrokenPipeError:
+        return 0
+    except (ValueError, OSError, pl.exceptions.PolarsError) as error:
+        print(f"parts of session {given.session.name} cannot be read: {str(error).splitlines()[0]}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def frames(folder: SessionFolder, first: int, last: int | None = None) -> Iterator[AnyFrame]:
+    """Of the parts from `first` to `last`, or to the end of a finished session.
+
+    Raises ValueError, OSError and PolarsError for what cannot be read.
+    """
+    numbers = [number for number in rolled_segments(folder) if number >= first and (last is None or number <= last)]
+    tables: Tables = scan_parts(folder, numbers)
+    paths = [facts_path(folder, number) for number in numbers]
+    if last is None:
+        left = scan_left(folder)
+        tables = {name: pl.concat([tables[name], left[name]]) for name in TABLES}
+        paths.append(facts_path(folder))
+    facts = [frame for path in paths for frame in JournalReader(path) if is_fact(frame)]
+    absent: dict[str, dict[str, str]] = {}
+    for number in numbers:
+        for device, reasons in read_part(folder, number).absent.items():
+            absent.setdefault(device, {}).update(reasons)
+    begins = pl.Series(sorted(frame.at_ns for frame in facts if isinstance(frame, Phase)), dtype=pl.Int64)
+    streams = (
+        iter(sorted(map(_timed, facts), key=itemgetter(0, 1))),
+        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps, begins)),
+        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests, begins)),
+        ((frame.at_ns, SAMPLE, frame) for frame in gauge_frames(tables["gauges"].collect(), absent)),
+        _rows(tables["logs"].collect(), Log),
+        _rows(tables["events"].collect(), Event),
+    )
+    for _, _, frame in heapq.merge(*streams, key=itemgetter(0, 1)):
+        yield frame
+
+
+def _timed(frame: AnyFrame) -> Timed:
+    """What begins stands before the samples of its instant, what ends behind them."""
+    match frame:
+        case Hello():
+            return frame.monotonic_ns, EVENT, frame
+        case Done() | Failure():
+            return frame.at_ns, END, frame
+        case Verdicts() if frame.whole:
+            return frame.at_ns, AFTER, frame
+    return getattr(frame, "at_ns", 0), EVENT, frame
+
+
+def _rows(table: pl.DataFrame, kind: type[Log] | type[Event]) -> Iterator[Timed]:
+    """Frames that are a row each."""
+    for row in table.sort("at_ns", maintain_order=True).iter_rows(named=True):
+        yield row["at_ns"], SAMPLE, kind(**row)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
