@@ -14,13 +14,12 @@ def program_streams(only_errors: bool) -> Iterator[tuple[int, int, int, int]]:
 
     The last is of a file that tells how the program's last line on stderr stands: see `workloads.exec.open_line`.
     """
-    streams = tuple(map(_copy, (0, 2 if only_errors else 1, 2)))
-    with tempfile.TemporaryFile(buffering=0) as line:
-        try:
-            yield *streams, line.fileno()  # type: ignore[misc]
-        finally:
-            for stream in streams:
-                os.close(stream)
+    streams = (*map(_copy, (0, 2 if only_errors else 1, 2)), _shared())
+    try:
+        yield streams  # type: ignore[misc]
+    finally:
+        for stream in streams:
+            os.close(stream)
 
 
 def _copy(stream: int) -> int:
@@ -28,3 +27,11 @@ def _copy(stream: int) -> int:
         return os.dup(stream)
     except OSError:  # whoever called closed it
         return os.open(os.devnull, os.O_RDWR)
+
+
+def _shared() -> int:
+    """An empty file that other processes can be given, in memory where the system has such."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("benchtop")
+    with tempfile.TemporaryFile(buffering=0) as file:
+        return os.dup(file.fileno())

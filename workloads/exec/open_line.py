@@ -6,6 +6,7 @@ processes says whether such a line would land in the middle of one of the comman
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Final
 
@@ -44,7 +45,8 @@ class OpenLine:
             self._last = _BEGUN
         else:
             self._last = _WHOLE
-        os.pwrite(self._descriptor, self._last, 0)
+        with contextlib.suppress(OSError):  # a full disk: the line is not known, and output goes on
+            os.pwrite(self._descriptor, self._last, 0)
 
     def leave(self, *, terminal: bool) -> str:
         """What to write before a line of one's own, so that it has its line to itself; the line counts as written.
@@ -54,5 +56,6 @@ class OpenLine:
         stands = os.pread(self._descriptor, 1, 0)
         if stands in (b"", _WHOLE):
             return ""
-        os.pwrite(self._descriptor, _WHOLE, 0)
+        with contextlib.suppress(OSError):
+            os.pwrite(self._descriptor, _WHOLE, 0)
         return ERASED if terminal and stands == _REDRAWN else "\n"
