@@ -21,6 +21,8 @@ ANSWERED = pl.col("outcome") == "answered"
 FAILED = pl.col("outcome") == "failed"
 WAITED = {"latency": DONE - DUE, "from-send": DONE - SENT, "ttft": DONE - DUE, "queue": DONE - DUE}
 """What a request that was never served has at least of a metric; nobody knows how fast its tokens would have been."""
+_MADE_OF = {"tpot": "tokens", "itl": "itl_ns", "queue": "started_ns"}
+"""Columns that not every request has, by the metric that is made of them."""
 
 
 class ClauseResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,13 +95,26 @@ def value_of(metric: SloMetric) -> pl.Expr:
     }[metric]
 
 
-def _good(requests: pl.LazyFrame, slo: Sequence[Clause]) -> int:
+def good_requests(requests: pl.DataFrame, slo: Sequence[Clause]) -> pl.Series | None:
+    """Row by row, whether a request is good. None: there is no objective, or those that were answered lack a metric."""
+    answered = requests.filter(ANSWERED)
+    asked = [_MADE_OF[clause.metric] for clause in slo if clause.metric in _MADE_OF]
+    if not slo or any(len(answered) and answered[name].null_count() == len(answered) for name in asked):
+        return None
+    return requests.select(_is_good(slo)).to_series()
+
+
+def _is_good(slo: Sequence[Clause]) -> pl.Expr:
     """A request of one token has no gap that could be too long."""
     values = (
         value_of(clause.metric).lt(clause.below_ns).fill_null(clause.metric in OF_TOKENS).alias(f"{place}")
         for place, clause in enumerate(slo)
     )
-    good = requests.select(ANSWERED & pl.all_horizontal(*values))
+    return ANSWERED & pl.all_horizontal(*values)
+
+
+def _good(requests: pl.LazyFrame, slo: Sequence[Clause]) -> int:
+    good = requests.select(_is_good(slo))
     return int(good.sum().collect(engine="streaming").item())
 
 

@@ -38,6 +38,8 @@ class Loaded:
     """Whether it went on when it was read: everything in it is as of then."""
     going_on: frozenset[int] = frozenset()
     """Runs that had not ended then."""
+    folder: SessionFolder | None = None
+    """Where its rollups are, if it is finished."""
 
     def state_of(self, record: RunRecord) -> RunState:
         """How a run stood when the session was read."""
@@ -56,7 +58,7 @@ def load(folder: SessionFolder) -> Loaded:
         # While it was read it may have been finished, and its journal removed half way.
         if loaded is not None and not folder.manifest.is_file():
             return loaded
-    return Loaded(folder.name, folder.read_manifest(), scan_tables(folder))
+    return Loaded(folder.name, folder.read_manifest(), scan_tables(folder), folder=folder)
 
 
 def _of_journal(folder: SessionFolder) -> Loaded:

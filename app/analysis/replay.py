@@ -18,6 +18,8 @@ import polars as pl
 from app.analysis.load import Loaded, load
 from app.analysis.replay_gauges import gauge_frames
 from app.analysis.replay_samples import sample_frames
+from app.analysis.replay_summed import SummedUp
+from app.analysis.rollups.keeping import phase_begins, rollups
 from app.session.folder import SessionFolder
 from app.session.manifest import Manifest, RunRecord
 from workloads.wire.frames import SESSION, AnyFrame, Done, Event, Log, Requests, Steps
@@ -62,36 +64,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def replay(
-    loaded: Loaded,
-    from_ns: int | None = None,  # noqa: ARG001
-    until_ns: int | None = None,
-) -> Iterator[AnyFrame]:
+def replay(loaded: Loaded, from_ns: int | None = None, until_ns: int | None = None) -> Iterator[AnyFrame]:
     """Frames of a session in the order of time; phases stand before the samples that end in them.
 
     `until_ns`: those that were told by then. `from_ns`: what lies long before that instant may come summed up, so that
     a session which is fed with it shows that instant, and what follows, as it was. Both are of the host's clock.
     """
-    tables = (
-        loaded.tables
-        if until_ns is None
-        else {name: _until(table, name, until_ns) for name, table in loaded.tables.items()}
-    )
-    begins = pl.Series(sorted(phase.at_ns for run in loaded.manifest.runs for phase in run.phases), dtype=pl.Int64)
-    streams = (
+    summed = _summed_up(loaded, from_ns)
+    tables = loaded.tables if summed is None else summed.rest()
+    if until_ns is not None:
+        tables = {name: _until(table, name, until_ns) for name, table in tables.items()}
+    begins = phase_begins(loaded.manifest)
+    streams: list[Iterator[Timed]] = [
         iter(_events(loaded)),
         ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps, begins)),
         ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests, begins)),
         ((frame.at_ns, SAMPLE, frame) for frame in gauge_frames(tables["gauges"].collect(), loaded.manifest.absent)),
         _rows(tables["logs"].collect(), Log),
         _rows(tables["events"].collect(), Event),
-    )
+    ]
+    if summed is not None:
+        first_ns = min((hello.monotonic_ns for hello in loaded.manifest.hellos), default=0)
+        streams.insert(1, ((first_ns, EVENT, frame) for frame in summed.courses()))
+        streams.insert(2, ((at_ns, SAMPLE, frame) for at_ns, frame in summed.rollups()))
     for at_ns, _, frame in heapq.merge(*streams, key=itemgetter(0, 1)):
         if until_ns is not None and at_ns > until_ns:
             return
         yield frame
     if not loaded.running and (until_ns is None or _end_ns(loaded.manifest) <= until_ns):
         yield Done(run=SESSION, at_ns=_end_ns(loaded.manifest), outcome=loaded.manifest.outcome)
+
+
+def _summed_up(loaded: Loaded, from_ns: int | None) -> SummedUp | None:
+    """None where all is told sample by sample: of a small session, and of one that is not finished."""
+    if from_ns is None or loaded.folder is None:
+        return None
+    found = rollups(loaded.folder, loaded.manifest, loaded.tables)
+    return None if found is None else SummedUp(loaded, found, min(from_ns, _end_ns(loaded.manifest)))
 
 
 def _until(table: pl.LazyFrame, name: str, until_ns: int) -> pl.LazyFrame:

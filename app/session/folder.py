@@ -59,6 +59,11 @@ class SessionFolder:
         return self.path / "manifest.json"
 
     @property
+    def rollups(self) -> Path:
+        """`rollups.parquet`, sums of stretches of time: there in large sessions, and made again where it is missing."""
+        return self.path / "rollups.parquet"
+
+    @property
     def control(self) -> Path:
         """The conductor's Unix socket."""
         return self.path / "control.sock"

@@ -1,0 +1,215 @@
+"""Samples → sums over single seconds, a batch of a table at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from app.analysis.goodput import good_requests
+from app.analysis.rollups.schema import COUNTED, COUNTS, OF, PARTS, SECOND_NS, SUMS, WHAT
+from app.analysis.rollups.slow import SlowFinder
+from app.analysis.rollups.sums import Sums, merged
+from app.analysis.statistics.grouped import Groups, histogram
+from app.session.slo import Clause
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Column = NDArray[Any]
+
+BATCH_ROWS = 1 << 20
+MERGE_AFTER = 64
+"""Batches whose sums are put together before more are read: neighbours share no more than a second."""
+
+_STEPS = ("run", "rank", "start_ns", "wall_ns", "samples", "tokens", "loss", "phase", *(f"{part}_ns" for part in PARTS))
+_REQUESTS = (
+    "run", "rank", "scheduled_ns", "sent_ns", "first_ns", "started_ns", "done_ns", "samples", "tokens", "outcome",
+    "phase", "itl_ns",
+)  # fmt: skip
+_END = {"steps": pl.col("start_ns") + pl.col("wall_ns"), "requests": pl.col("done_ns")}
+
+
+def rollups_of(
+    tables: Mapping[str, pl.LazyFrame], begins: pl.Series, slo: Sequence[Clause] = ()
+) -> tuple[Sums, pl.DataFrame]:
+    """Sums over single seconds, and the samples that were among the ten slowest of their run when they ended.
+
+    Of all of a session's tables or of any slice: those of slices are put together by `merged` and `slow.slowest`.
+    `begins`: the instants at which phases of any run begin, in order.
+    """
+    finder = SlowFinder()
+    pieces: list[Sums] = []
+    for what, columns in (("steps", _STEPS), ("requests", _REQUESTS)):
+        for batch in _batches(tables[what].select(*columns), what, begins):
+            finder.take(batch, what)
+            pieces.append(_of_steps(batch) if what == "steps" else _of_requests(batch, slo))
+            if len(pieces) >= MERGE_AFTER:
+                pieces = [merged(pieces)]
+    return merged(pieces), finder.found()
+
+
+def _batches(table: pl.LazyFrame, what: str, begins: pl.Series) -> Iterator[pl.DataFrame]:
+    """In the order of run, rank and end, with what a row of sums is of."""
+    since = pl.concat([pl.Series([None], dtype=pl.Int64), begins.cast(pl.Int64)])
+    rows = table.with_columns(end_ns=_END[what])
+    for batch in rows.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, engine="streaming"):
+        if batch.is_empty():
+            continue
+        batch = batch.rechunk()
+        ends = batch["end_ns"]
+        phase = since.gather(begins.search_sorted(ends, side="right")).alias("phase_ns")
+        keyed = batch.with_columns(phase.fill_null(-1), index=pl.col("end_ns") // SECOND_NS)
+        alone = all(keyed[name].min() == keyed[name].max() for name in ("run", "rank"))
+        yield keyed if alone and ends.is_sorted() else keyed.sort("run", "rank", "end_ns", maintain_order=True)
+
+
+def _groups(batch: pl.DataFrame) -> Groups:
+    names = ("run", "rank", "phase_ns", "index")
+    return Groups([batch[name].to_numpy() for name in names if batch[name].min() != batch[name].max()], len(batch))
+
+
+def _of_steps(batch: pl.DataFrame) -> Sums:
+    groups = _groups(batch)
+    walls = batch["wall_ns"].to_numpy()
+    rows = _worked(batch, groups, walls, "start_ns", None)
+    rows |= _losses(batch, groups)
+    for part in PARTS:
+        rows[f"{part}_ns"] = _whole_sum(groups, batch[f"{part}_ns"])
+    rows["times_largest"] = groups.largest(walls)
+    return _sums(batch, groups, "steps", rows, {"times": groups.histogram(walls)})
+
+
+def _of_requests(batch: pl.DataFrame, slo: Sequence[Clause]) -> Sums:
+    groups = _groups(batch)
+    answered = (batch["outcome"] == "answered").to_numpy()
+    unserved = (batch["outcome"] == "unserved").to_numpy()
+    due, sent, first, done = (batch[f"{name}_ns"].to_numpy() for name in ("scheduled", "sent", "first", "done"))
+    waited = done - due
+    rows = _worked(batch, groups, waited, "scheduled_ns", answered)
+    rows["failed"] = groups.rows((batch["outcome"] == "failed").to_numpy())
+    good = good_requests(batch, slo)
+    rows["good"] = None if good is None else groups.rows(good.to_numpy())
+    tokens = batch["tokens"].fill_null(0).to_numpy()
+    told, several = answered & (tokens > 0), answered & (tokens > 1)
+    each = (done - first) // (tokens - 1 + (tokens < 2))
+    values = {
+        "times": (waited, answered),
+        "waits": (waited, unserved),
+        "ttft": (first - due, told),
+        "tpot": (each, several),
+        "lag": (sent - due, None),
+    }
+    for of, (numbers, where) in values.items():
+        rows[f"{of}_largest"] = groups.largest(numbers, where)
+    counts = {of: groups.histogram(numbers, where) for of, (numbers, where) in values.items()}
+    gaps, owner = _gaps(batch, groups)
+    if len(gaps):
+        between = (
+            pl.DataFrame({"group": owner, "ns": gaps})
+            .group_by("group")
+            .agg(pl.col("ns").sum(), largest=pl.col("ns").max())
+        )
+        every = pl.DataFrame({"group": range(groups.count)}).join(between, on="group", how="left").fill_null(0)
+        rows["itl_ns"], rows["itl_largest"] = every["ns"], every["largest"]
+        counts["itl"] = histogram(owner, gaps)
+    return _sums(batch, groups, "requests", rows, counts)
+
+
+def _gaps(batch: pl.DataFrame, groups: Groups) -> tuple[Column, Column]:
+    """Every gap between two tokens, and its group."""
+    lists = batch.select(group=pl.Series(groups.of()), gaps="itl_ns").drop_nulls()
+    each = lists.filter(pl.col("gaps").list.len() > 0).explode("gaps")
+    return each["gaps"].to_numpy(), each["group"].to_numpy()
+
+
+def _worked(batch: pl.DataFrame, groups: Groups, times: Column, begin: str, where: Column | None) -> dict[str, object]:
+    """What every kind of samples has, of those that are work done."""
+    samples, ends = batch["samples"].to_numpy(), batch["end_ns"].to_numpy()
+    first, _ = groups.ends_of(where)
+    none = first < 0
+    found = {
+        "began_ns": groups.smallest(batch[begin].to_numpy(), where),
+        "first_ns": ends[first],
+        "first_units": samples[first],
+        "first_wall_ns": times[first],
+    }
+    tokens = batch["tokens"]
+    known = groups.rows(tokens.is_not_null().to_numpy()) > 0
+    return {
+        **{name: _where(values, ~none) for name, values in found.items()},
+        # Of requests none of which was answered it says when they ended, for whoever puts rows in order.
+        "last_ns": groups.largest(ends, where) + none * groups.largest(ends),
+        "count": groups.rows(where),
+        "units": groups.sum(samples, where),
+        "wall_ns": groups.sum(times, where),
+        "tokens": _where(groups.sum(tokens.fill_null(0).to_numpy(), where), known),
+    }
+
+
+def _losses(batch: pl.DataFrame, groups: Groups) -> dict[str, object]:
+    losses = batch["loss"]
+    if losses.null_count() == len(losses):
+        return {}
+    known = losses.is_not_null().to_numpy()
+    totals = groups.sum(losses.fill_null(0.0).to_numpy())
+    first, last = groups.ends_of()
+    finite = pl.Series(totals).is_finite().to_numpy()
+    return {
+        "loss": losses.gather(last),
+        "first_loss": losses.gather(first),
+        "loss_total": totals * 0
+        if not finite.any()
+        else pl.Series(totals).zip_with(pl.Series(finite), pl.Series([0.0])),
+        "losses": groups.rows(known) * finite,
+    }
+
+
+def _whole_sum(groups: Groups, column: pl.Series) -> pl.Series | None:
+    """Of each group; null where one of its rows was not measured."""
+    missing = column.null_count()
+    if missing == len(column):
+        return None
+    if not missing:
+        return pl.Series(groups.sum(column.to_numpy()))
+    lacking = groups.rows(column.is_null().to_numpy()) > 0
+    return _where(groups.sum(column.fill_null(0).to_numpy()), ~lacking)
+
+
+def _where(values: Column, known: Column) -> pl.Series:
+    """The values, null where they are not known."""
+    return pl.select(pl.when(pl.Series(known)).then(pl.Series(values))).to_series()
+
+
+def _sums(
+    batch: pl.DataFrame,
+    groups: Groups,
+    what: str,
+    rows: Mapping[str, object],
+    counts: Mapping[str, tuple[Column, Column, Column]],
+) -> Sums:
+    starts = pl.Series(groups.starts)
+    keys = pl.DataFrame([batch[name].gather(starts) for name in ("run", "rank", "phase_ns", "index")])
+    known = {name: pl.Series(name, values) for name, values in rows.items() if values is not None}
+    zeros = ("failed", "itl_ns", "loss_total", "losses")
+    table = keys.with_columns(
+        pl.lit(what, dtype=WHAT).alias("what"),
+        *known.values(),
+        *(
+            pl.lit(0 if name in zeros else None).alias(name)
+            for name in SUMS
+            if name not in known and name not in _KEYED
+        ),
+    )
+    lines = [
+        pl.DataFrame({"row": group, "key": key, "n": n}).with_columns(of=pl.lit(of, dtype=OF))
+        for of in COUNTED
+        if of in counts
+        for group, key, n in (counts[of],)
+    ]
+    every = pl.concat(lines).select(*COUNTS) if lines else pl.DataFrame(schema=COUNTS)
+    return Sums(table.select(*SUMS).cast(SUMS), every.cast(COUNTS))  # type: ignore[arg-type]
+
+
+_KEYED = frozenset({"what", "run", "rank", "phase_ns", "index"})

@@ -1,0 +1,95 @@
+"""`rollups.parquet`: made of a session's tables, and made again where it is missing or older than they are."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from app.analysis.rollups.courses import longer, run_courses
+from app.analysis.rollups.devices import device_seconds
+from app.analysis.rollups.gather import rollups_of
+from app.analysis.rollups.schema import COURSE, SLOW, SUMS, VERSION, WHAT
+from app.analysis.rollups.sums import Sums, levels, with_lists
+from app.session.folder import SessionFolder
+from app.session.manifest import Manifest
+from app.session.slo import planned_slo
+
+FEWEST: Final = 1_000_000
+"""Steps and requests; a session of fewer is read sample by sample in about a second."""
+
+ROWS_A_GROUP: Final = 1 << 13
+
+_VERSION_KEY: Final = "rollups"
+
+
+def write_rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.LazyFrame]) -> None:
+    """Make the file, whole or not at all. Raises OSError and PolarsError."""
+    sums, slow = rollups_of(tables, phase_begins(manifest), planned_slo(manifest.plan.slo))
+    draft = folder.rollups.with_suffix(f".parquet.{os.getpid()}.part")
+    try:
+        table = _table(sums, slow, run_courses(sums, manifest.runs), device_seconds(tables["gauges"]))
+        table.write_parquet(draft, row_group_size=ROWS_A_GROUP, metadata={_VERSION_KEY: VERSION})
+        draft.replace(folder.rollups)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame | None:
+    """The rows of a finished session, made anew where they have to be; None of one that is small.
+
+    What cannot be put on the disk is no reason not to open a session: None too.
+    """
+    with contextlib.suppress(OSError, pl.exceptions.PolarsError):
+        if not _fresh(folder):
+            if samples(tables) < FEWEST:
+                return None
+            write_rollups(folder, manifest, tables)
+        return pl.scan_parquet(folder.rollups)
+    return None
+
+
+def samples(tables: Mapping[str, pl.LazyFrame]) -> int:
+    """Steps and requests, as the files say that hold them."""
+    return sum(int(tables[name].select(pl.len()).collect().item()) for name in ("steps", "requests"))
+
+
+def phase_begins(manifest: Manifest) -> pl.Series:
+    """The instants at which phases of any run begin, in order."""
+    return pl.Series(sorted(phase.at_ns for run in manifest.runs for phase in run.phases), dtype=pl.Int64)
+
+
+def _fresh(folder: SessionFolder) -> bool:
+    try:
+        made_ns = folder.rollups.stat().st_mtime_ns
+    except OSError:
+        return False
+    return made_ns >= max(_changed(folder.path), default=0) and (
+        pl.read_parquet_metadata(folder.rollups).get(_VERSION_KEY) == VERSION
+    )
+
+
+def _changed(path: Path) -> Iterable[int]:
+    for entry in os.scandir(path):
+        if entry.name.startswith(("steps", "requests", "gauges")) and entry.name.endswith(".parquet"):
+            yield entry.stat().st_mtime_ns
+
+
+def _table(sums: Sums, slow: pl.DataFrame, of_runs: pl.DataFrame, of_devices: pl.DataFrame) -> pl.DataFrame:
+    """All rows, each kind in the order of level and time, so that row groups that are not asked for are not read."""
+    pieces = [
+        with_lists(each).with_columns(level=pl.lit(level, dtype=pl.UInt8)) for level, each in enumerate(levels(sums))
+    ]
+    course = pl.lit("course", dtype=WHAT).alias("what")
+    # The newest seconds of a device are made of its readings when they are asked for.
+    devices = longer(of_devices)
+    devices[0] = devices[0].clear()
+    for level, (run, device) in enumerate(zip(longer(of_runs), devices, strict=True)):
+        pieces.append(pl.concat([run, device]).with_columns(course, level=pl.lit(level, dtype=pl.UInt8)))
+    pieces.append(slow.with_columns(pl.lit("slow", dtype=WHAT).alias("what"), level=pl.lit(0, dtype=pl.UInt8)))
+    assert set(SUMS) | set(COURSE) | set(SLOW) <= set().union(*(piece.columns for piece in pieces))
+    return pl.concat(pieces, how="diagonal").sort("what", "level", "index", maintain_order=True)

@@ -1,0 +1,218 @@
+"""Rollups: an instant of a session, and what follows it, is shown from sums as it is from every sample."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from app.analysis.finish import finish
+from app.analysis.load import Loaded, load
+from app.analysis.replay import replay
+from app.analysis.rollups import keeping
+from app.session.folder import SessionFolder, create_session
+from app.session.live import LiveSession
+from app.session.plan import Plan, PlannedRun
+from app.session.view import View
+from tests.analysis.journals import write_journal
+from tests.session.frames import MS, SECOND, hello, measuring, started
+from workloads.wire.columns import pack_floats, pack_integers, unpack_integers
+from workloads.wire.frames import (
+    SESSION,
+    AnyFrame,
+    Courses,
+    Done,
+    Event,
+    Gauges,
+    Hello,
+    Log,
+    Phase,
+    Requests,
+    Rollup,
+    Score,
+    Steps,
+)
+
+PLAN = Plan(
+    name="rolled",
+    runs=(
+        PlannedRun(run=1, workload="train/digits", ranks=2),
+        PlannedRun(run=2, workload="infer/digits"),
+        PlannedRun(run=3, workload="probe/matmul"),
+    ),
+    created_ns=0,
+    slo="p99<60ms",
+)
+END = 1700 * SECOND
+
+
+def training(chance: random.Random) -> Iterator[AnyFrame]:
+    """Two ranks for twenty minutes: an epoch of 100 s, an evaluation of 20 s; some steps are longer than a second."""
+    yield hello("worker", run=1, at_ns=SECOND)
+    yield started(run=1, at_ns=SECOND)
+    yield Phase(run=1, at_ns=SECOND, phase="warmup")
+    at = [SECOND, SECOND]
+    for epoch in range(10):
+        begin = 2 * SECOND + epoch * 120 * SECOND
+        yield measuring(run=1, at_ns=begin)
+        at = [max(begin, each) for each in at]
+        while min(at) < begin + 100 * SECOND:
+            rank = at.index(min(at))
+            frame, at[rank] = some_steps(chance, at[rank], min(at[rank] + SECOND, begin + 100 * SECOND), rank)
+            yield frame
+            if chance.random() < 0.05:
+                yield Event(run=1, rank=rank, at_ns=at[rank] - 5 * MS, kind="garbage-collection", wall_ns=4 * MS)
+        yield Phase(run=1, at_ns=begin + 100 * SECOND, phase="evaluate", mark=f"epoch {epoch}")
+        yield Score(run=1, at_ns=begin + 110 * SECOND, metric="top1_accuracy", value=0.9, samples=360, epoch=epoch)
+        if epoch == 4:
+            yield Event(run=1, at_ns=begin + 111 * SECOND, kind="mark", text="half way")
+    yield Done(run=1, at_ns=1202 * SECOND)
+
+
+def some_steps(chance: random.Random, begin: int, until: int, rank: int) -> tuple[Steps, int]:
+    walls, starts, at = [], [], begin
+    while at < until:
+        wall = int(chance.lognormvariate(0, 0.3) * 150 * MS * (9 if chance.random() < 0.005 else 1))
+        starts.append(at)
+        walls.append(wall)
+        at += wall + chance.randrange(MS)
+    frame = Steps(
+        run=1,
+        rank=rank,
+        start_ns=pack_integers(starts),
+        wall_ns=pack_integers(walls),
+        samples=pack_integers([4] * len(walls)),
+        tokens=pack_integers([100] * len(walls)),
+        data_wait_ns=pack_integers([wall // 7 for wall in walls]),
+        forward_ns=pack_integers([wall // 3 for wall in walls]),
+        loss=pack_floats([chance.random() for _ in walls]),
+    )
+    return frame, at
+
+
+def serving(chance: random.Random) -> Iterator[AnyFrame]:
+    """Text from 1,210 s to 1,400 s; some requests fail, and the last were never served."""
+    yield hello("worker", run=2, at_ns=1205 * SECOND)
+    yield replace(started(run=2, at_ns=1206 * SECOND), parameters={"load": "poisson", "rate": 5.0})
+    yield measuring(run=2, at_ns=1210 * SECOND)
+    for second in range(1210, 1400):
+        due = sorted(second * SECOND + chance.randrange(SECOND) for _ in range(5))
+        sent = [each + chance.randrange(MS) for each in due]
+        tokens = [chance.randrange(1, 4) for _ in due]
+        gaps = [[chance.randrange(MS, 9 * MS) for _ in range(count - 1)] for count in tokens]
+        first = [each + chance.randrange(MS, 30 * MS) for each in sent]
+        done = [begin + sum(each) for begin, each in zip(first, gaps, strict=True)]
+        order = sorted(range(5), key=done.__getitem__)
+        outcome = [2 if second > 1397 else 1 if chance.random() < 0.05 else 0 for _ in due]
+        done = [1401 * SECOND if how == 2 else end for end, how in zip(done, outcome, strict=True)]
+        first = [1401 * SECOND if how == 2 else end for end, how in zip(first, outcome, strict=True)]
+
+        def column(values: list[int], order: list[int] = order) -> bytes:
+            return pack_integers([values[place] for place in order])
+
+        yield Requests(
+            run=2,
+            scheduled_ns=column(due),
+            sent_ns=column(sent),
+            first_ns=column(first),
+            done_ns=column(done),
+            samples=column([1] * 5),
+            outcome=column(outcome),
+            tokens=column(tokens),
+            itl_ns=pack_integers([gap for place in order for gap in gaps[place]]),
+            started_ns=column(sent),
+        )
+    yield Done(run=2, at_ns=1402 * SECOND)
+
+
+def probing(chance: random.Random) -> Iterator[AnyFrame]:
+    """Three cases of 90 s, each warmed up."""
+    yield hello("worker", run=3, at_ns=1405 * SECOND)
+    yield replace(started(run=3, at_ns=1406 * SECOND), flops_per_unit=None, bytes_per_unit=None)
+    for number in range(3):
+        begin = (1410 + 95 * number) * SECOND
+        case = Phase(run=3, at_ns=begin, phase="warmup", case=f"{number}", flops_per_unit=2.0 + number)
+        yield case
+        yield replace(case, at_ns=begin + 2 * SECOND, phase="measure")
+        at = begin + 2 * SECOND
+        while at < begin + 94 * SECOND:
+            frame, at = some_steps(chance, at, at + SECOND, 0)
+            yield replace(frame, run=3, tokens=None, loss=None)
+        yield Phase(run=3, at_ns=max(at, begin + 94 * SECOND), phase="cooldown")
+    yield Done(run=3, at_ns=END - SECOND)
+
+
+def readings(chance: random.Random) -> Iterator[AnyFrame]:
+    """Of a host five times in two seconds, of an accelerator that falls silent."""
+    for at in range(SECOND, END, 400 * MS):
+        share = chance.random()
+        yield Gauges(at_ns=at, device="host", source="psutil", readings={"cpu_percent": 100 * share})
+        if at < 900 * SECOND:
+            absent = {"memory_temperature_c": "Not Supported"}
+            yield Gauges(at_ns=at, device="gpu0", source="nvml", readings={"power_w": 300 * share}, absent=absent)
+        if int(at / MS) % 30_000 == 200:
+            yield Log(run=1, at_ns=at, text=f"at {at}", origin="stdout")
+
+
+@pytest.fixture(scope="module")
+def rolled(tmp_path_factory: pytest.TempPathFactory) -> SessionFolder:
+    """A session of half an hour, as a conductor leaves it, with rollups though it is small."""
+    chance = random.Random(7)
+    frames = [hello(), hello("sampler", at_ns=MS)]
+    frames += sorted((*training(chance), *serving(chance), *probing(chance), *readings(chance)), key=instant)
+    frames.append(Done(run=SESSION, at_ns=END))
+    folder = create_session(tmp_path_factory.mktemp("rolled"), PLAN)
+    write_journal(folder, frames)
+    finish(folder)
+    loaded = load(folder)
+    keeping.write_rollups(folder, loaded.manifest, loaded.tables)
+    return folder
+
+
+def instant(frame: AnyFrame) -> int:
+    """When it was told: samples are when the last of them has ended."""
+    match frame:
+        case Steps():
+            return unpack_integers(frame.start_ns)[-1] + unpack_integers(frame.wall_ns)[-1]
+        case Requests():
+            return unpack_integers(frame.done_ns)[-1]
+    at_ns = getattr(frame, "monotonic_ns" if isinstance(frame, Hello) else "at_ns")
+    assert isinstance(at_ns, int)
+    return at_ns
+
+
+def shown(loaded: Loaded, at_ns: int, from_ns: int | None) -> tuple[View, View]:
+    """The screen at an instant, and with the courses of all that was before; None: from every sample."""
+    session = LiveSession(loaded.manifest.plan)
+    for frame in replay(loaded, from_ns, at_ns):
+        session.feed(frame)
+    return session.view(at_ns), session.view(at_ns, whole=True)
+
+
+def differences(one: object, other: object, where: str = "view") -> Iterator[str]:
+    """What differs; numbers do by more than 0.8 %."""
+    match one, other:
+        case (msgspec.Struct(), msgspec.Struct()) if type(one) is type(other):
+            for name in one.__struct_fields__:
+                yield from differences(getattr(one, name), getattr(other, name), f"{where}.{name}")
+        case dict(), dict():
+            for key in one.keys() | other.keys():
+                yield from differences(one.get(key), other.get(key), f"{where}[{key}]")
+        case (tuple(), tuple()) if len(one) == len(other):
+            for place, (each, its) in enumerate(zip(one, other, strict=True)):
+                yield from differences(each, its, f"{where}[{place}]")
+        case float() | int(), float() | int():
+            if one != pytest.approx(other, rel=0.008):
+                yield f"{where}: {one} {other}"
+        case _ if one != other:
+            yield f"{where}: {one} {other}"
+
+
+@pytest.mark.parametrize("second", [2, 50, 110, 640, 1210, 1300, 1396, 1480, 1700])
+def test_an_instant_is_shown_from_sums_as_from_every_sample(rolled: SessionFolder, second: int) -> None:
+    loaded, at_ns = load(rolled), second * SECOND + 300 * MS
+    assert list(differences(shown(loaded, at_ns, None), shown(loaded, at_ns, at_ns))) == []
