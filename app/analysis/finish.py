@@ -24,6 +24,7 @@ from app.analysis.outcome import manifest_of
 from app.analysis.parquet import scan_tables, write_tables
 from app.analysis.part_tables import write_labels
 from app.analysis.roll import roll
+from app.analysis.rollups.keeping import rollups
 from app.analysis.rooflines import with_rooflines
 from app.analysis.tables import Tables, tables_of
 from app.analysis.written_facts import facts_of_written, frames_of
@@ -77,6 +78,8 @@ def finish(folder: SessionFolder) -> Manifest:
             closed_path(folder, number).unlink(missing_ok=True)
         for draft in folder.path.glob("*.part"):  # of whoever died at it
             draft.unlink(missing_ok=True)
+        # They are for a quick look, and made when a session is opened if they cannot be made now.
+        rollups(folder, manifest, scan_tables(folder))
     return manifest
 
 

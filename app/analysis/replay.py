@@ -21,7 +21,7 @@ from app.analysis.replay_samples import sample_frames
 from app.analysis.replay_summed import SummedUp
 from app.analysis.rollups.keeping import phase_begins, rollups
 from app.session.folder import SessionFolder
-from app.session.manifest import Manifest, RunRecord
+from app.session.manifest import RunRecord
 from workloads.wire.frames import SESSION, AnyFrame, Done, Event, Log, Requests, Steps
 from workloads.wire.framing import frame_bytes
 
@@ -91,8 +91,8 @@ def replay(loaded: Loaded, from_ns: int | None = None, until_ns: int | None = No
         if until_ns is not None and at_ns > until_ns:
             return
         yield frame
-    if not loaded.running and (until_ns is None or _end_ns(loaded.manifest) <= until_ns):
-        yield Done(run=SESSION, at_ns=_end_ns(loaded.manifest), outcome=loaded.manifest.outcome)
+    if not loaded.running and (until_ns is None or loaded.manifest.last_ns <= until_ns):
+        yield Done(run=SESSION, at_ns=loaded.manifest.last_ns, outcome=loaded.manifest.outcome)
 
 
 def _summed_up(loaded: Loaded, from_ns: int | None) -> SummedUp | None:
@@ -100,7 +100,7 @@ def _summed_up(loaded: Loaded, from_ns: int | None) -> SummedUp | None:
     if from_ns is None or loaded.folder is None:
         return None
     found = rollups(loaded.folder, loaded.manifest, loaded.tables)
-    return None if found is None else SummedUp(loaded, found, min(from_ns, _end_ns(loaded.manifest)))
+    return None if found is None else SummedUp(loaded, found, min(from_ns, loaded.manifest.last_ns))
 
 
 def _until(table: pl.LazyFrame, name: str, until_ns: int) -> pl.LazyFrame:
@@ -111,7 +111,7 @@ def _until(table: pl.LazyFrame, name: str, until_ns: int) -> pl.LazyFrame:
 def _events(loaded: Loaded) -> list[Timed]:
     """What the manifest knows, in order."""
     manifest = loaded.manifest
-    last = _end_ns(manifest)
+    last = manifest.last_ns
     events: list[Timed] = [(hello.monotonic_ns, EVENT, hello) for hello in manifest.hellos]
     for record in manifest.runs:
         events += _run_events(record)
@@ -161,14 +161,6 @@ def _done(record: RunRecord, at_ns: int) -> Done:
         reason=record.reason,
         exit_status=record.exit_status,
     )
-
-
-def _end_ns(manifest: Manifest) -> int:
-    """The session's end on the host's monotonic clock."""
-    conductor = next((hello for hello in manifest.hellos if hello.role == "conductor"), None)
-    if conductor is None:
-        return max((record.ended_ns or 0 for record in manifest.runs), default=0)
-    return manifest.ended_ns - conductor.wall_ns + conductor.monotonic_ns
 
 
 def _rows(table: pl.DataFrame, kind: type[Log] | type[Event]) -> Iterator[Timed]:

@@ -1,4 +1,4 @@
-"""What lies before an instant of a large session: sums in the place of its samples and readings, and the last of its log."""
+"""What lies before an instant of a large session: sums in the place of samples and readings, the last of its log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from app.analysis.rollups.devices import device_seconds
 from app.analysis.rollups.frames import courses_frame, rollup_frames
 from app.analysis.rollups.keeping import phase_begins
 from app.analysis.rollups.schema import SECOND_NS
-from app.session.buckets import KEPT
 from app.session.devices import CURRENT_NS
 from app.session.live import LOG_LINES
 from app.session.marks import MOST as MOST_MARKS
@@ -21,7 +20,7 @@ from app.session.slow import MOST_EVENTS
 from workloads.wire.frames import Courses, Gauges, Rollup
 
 SAMPLES_S: Final = 2
-"""Samples come one by one from so long before an instant on: what is left for the newest rates comes second by second."""
+"""Samples come one by one from so long before an instant on. Before, those of the newest rates come by seconds."""
 
 READINGS_S: Final = CURRENT_NS // SECOND_NS + 2
 """Readings do: older ones are not shown as if they were of now."""

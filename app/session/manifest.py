@@ -163,6 +163,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Kind of name → in how many places it was taken out before the session was packed. Empty: nothing was."""
 
     @property
+    def last_ns(self) -> int:
+        """The session's end on the host's monotonic clock."""
+        conductor = next((hello for hello in self.hellos if hello.role == "conductor"), None)
+        if conductor is None:
+            return max((record.ended_ns or 0 for record in self.runs), default=0)
+        return self.ended_ns - conductor.wall_ns + conductor.monotonic_ns
+
+    @property
     def devices(self) -> tuple[DeviceFacts, ...]:
         """Of all hosts, each once though a sampler may have been started again; the first host's before the others'."""
         facts = {

@@ -142,7 +142,8 @@ class Watch:
         """Raises ValueError for a manifest that cannot be read."""
         manifest = self.folder.read_manifest()
         self._length_ns = manifest.ended_ns - manifest.started_ns
-        self._source = Replay((*self._replay, str(self.folder.path)))
+        # Of a large session it gives sums of what was long before its end.
+        self._source = Replay((*self._replay, str(self.folder.path), f"--from-ns={manifest.last_ns}"))
 
     def _read_fraction(self) -> float:
         """Of a journal by its bytes, of a finished session by its time."""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import pairwise
 
 import msgspec
 import pytest
 from msgspec.structs import replace
+from polars.testing import assert_frame_equal
 
 from app.analysis.finish import finish
 from app.analysis.load import Loaded, load
 from app.analysis.replay import replay
 from app.analysis.rollups import keeping
+from app.analysis.rollups.gather import rollups_of
+from app.analysis.rollups.slow import slowest
+from app.analysis.rollups.sums import from_lists, merged, with_lists
 from app.session.folder import SessionFolder, create_session
 from app.session.live import LiveSession
 from app.session.plan import Plan, PlannedRun
+from app.session.slo import planned_slo
 from app.session.view import View
 from tests.analysis.journals import write_journal
 from tests.session.frames import MS, SECOND, hello, measuring, started
@@ -162,7 +168,7 @@ def readings(chance: random.Random) -> Iterator[AnyFrame]:
 def rolled(tmp_path_factory: pytest.TempPathFactory) -> SessionFolder:
     """A session of half an hour, as a conductor leaves it, with rollups though it is small."""
     chance = random.Random(7)
-    frames = [hello(), hello("sampler", at_ns=MS)]
+    frames: list[AnyFrame] = [hello(), hello("sampler", at_ns=MS)]
     frames += sorted((*training(chance), *serving(chance), *probing(chance), *readings(chance)), key=instant)
     frames.append(Done(run=SESSION, at_ns=END))
     folder = create_session(tmp_path_factory.mktemp("rolled"), PLAN)
@@ -216,3 +222,49 @@ def differences(one: object, other: object, where: str = "view") -> Iterator[str
 def test_an_instant_is_shown_from_sums_as_from_every_sample(rolled: SessionFolder, second: int) -> None:
     loaded, at_ns = load(rolled), second * SECOND + 300 * MS
     assert list(differences(shown(loaded, at_ns, None), shown(loaded, at_ns, at_ns))) == []
+
+
+def test_most_of_a_long_session_comes_as_sums_and_the_end_of_it_sample_by_sample(rolled: SessionFolder) -> None:
+    loaded = load(rolled)
+    frames = list(replay(loaded, 600 * SECOND, 610 * SECOND))
+    begun = [frame for frame in frames if isinstance(frame, Rollup | Courses)]
+    assert 0 < len(begun) < 200
+    assert max(frame.last_ns for frame in begun if isinstance(frame, Rollup)) < 600 * SECOND
+    assert min(instant(frame) for frame in frames if isinstance(frame, Steps)) >= 597 * SECOND
+    alone = [frame for frame in replay(loaded, until_ns=610 * SECOND) if isinstance(frame, Steps)]
+    assert len([frame for frame in frames if isinstance(frame, Steps)]) < len(alone) / 10
+
+
+def test_sums_of_slices_put_together_are_the_sums_of_the_whole(rolled: SessionFolder) -> None:
+    loaded = load(rolled)
+    begins, slo = keeping.phase_begins(loaded.manifest), planned_slo(PLAN.slo)
+    sums, slow = rollups_of(loaded.tables, begins, slo)
+    cuts = [0, 100, 101, 2500, 1 << 30]
+    slices = [
+        rollups_of({name: table.slice(low, high - low) for name, table in loaded.tables.items()}, begins, slo)
+        for low, high in pairwise(cuts)
+    ]
+    again = merged(each for each, _ in slices)
+    assert_frame_equal(again.rows, sums.rows)
+    assert_frame_equal(again.counts, sums.counts, check_row_order=False)
+    assert_frame_equal(slowest(each for _, each in slices), slow)
+    assert_frame_equal(from_lists(with_lists(sums)).counts, sums.counts, check_row_order=False)
+
+
+def test_they_are_made_again_where_they_are_missing_or_older_than_the_tables(
+    rolled: SessionFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = load(rolled)
+    rolled.rollups.unlink()
+    assert keeping.rollups(rolled, loaded.manifest, loaded.tables) is None, "a session this small needs none"
+    monkeypatch.setattr(keeping, "FEWEST", 1)
+    assert keeping.rollups(rolled, loaded.manifest, loaded.tables) is not None
+    made = rolled.rollups.stat().st_ino
+    keeping.rollups(rolled, loaded.manifest, loaded.tables)
+    assert rolled.rollups.stat().st_ino == made
+    os.utime(rolled.rollups, ns=(0, 0))
+    keeping.rollups(rolled, loaded.manifest, loaded.tables)
+    assert rolled.rollups.stat().st_ino != made
+    rolled.rollups.write_bytes(b"garbage")
+    assert keeping.rollups(rolled, loaded.manifest, loaded.tables) is not None, "and what is none is made again"
+    assert next(differences(shown(loaded, 900 * SECOND, None), shown(loaded, 900 * SECOND, 900 * SECOND)), None) is None

@@ -1,4 +1,4 @@
-"""Rows of rollups → the fewest that say all of what lies before an instant: long stretches, and short ones at the end."""
+"""Rows of rollups → the fewest that say all that lies before an instant: long stretches, and short ones at the end."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _turn(first: int, newest: int) -> tuple[int, int]:
 
 
 def _spans(runs: Sequence[RunRecord], edge: int) -> pl.DataFrame:
-    """Of each stretch between two begins of phases: the second after its last, and from which on they come one by one."""
+    """Between each two begins of phases: the second after the last, and the one from which on they come one by one."""
     begins = sorted({phase.at_ns for run in runs for phase in run.phases})
     newest = {
         max(

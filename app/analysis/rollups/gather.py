@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -15,9 +15,7 @@ from app.analysis.statistics.grouped import Groups, histogram
 from app.session.slo import Clause
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Column = NDArray[Any]
+    from app.analysis.statistics.grouped import Column
 
 BATCH_ROWS = 1 << 20
 MERGE_AFTER = 64
@@ -54,10 +52,10 @@ def _batches(table: pl.LazyFrame, what: str, begins: pl.Series) -> Iterator[pl.D
     """In the order of run, rank and end, with what a row of sums is of."""
     since = pl.concat([pl.Series([None], dtype=pl.Int64), begins.cast(pl.Int64)])
     rows = table.with_columns(end_ns=_END[what])
-    for batch in rows.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, engine="streaming"):
-        if batch.is_empty():
+    for chunks in rows.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, engine="streaming"):
+        if chunks.is_empty():
             continue
-        batch = batch.rechunk()
+        batch = chunks.rechunk()
         ends = batch["end_ns"]
         phase = since.gather(begins.search_sorted(ends, side="right")).alias("phase_ns")
         keyed = batch.with_columns(phase.fill_null(-1), index=pl.col("end_ns") // SECOND_NS)
@@ -76,7 +74,8 @@ def _of_steps(batch: pl.DataFrame) -> Sums:
     rows = _worked(batch, groups, walls, "start_ns", None)
     rows |= _losses(batch, groups)
     for part in PARTS:
-        rows[f"{part}_ns"] = _whole_sum(groups, batch[f"{part}_ns"])
+        if (sums := _whole_sum(groups, batch[f"{part}_ns"])) is not None:
+            rows[f"{part}_ns"] = sums
     rows["times_largest"] = groups.largest(walls)
     return _sums(batch, groups, "steps", rows, {"times": groups.histogram(walls)})
 
@@ -90,7 +89,8 @@ def _of_requests(batch: pl.DataFrame, slo: Sequence[Clause]) -> Sums:
     rows = _worked(batch, groups, waited, "scheduled_ns", answered)
     rows["failed"] = groups.rows((batch["outcome"] == "failed").to_numpy())
     good = good_requests(batch, slo)
-    rows["good"] = None if good is None else groups.rows(good.to_numpy())
+    if good is not None:
+        rows["good"] = groups.rows(good.to_numpy())
     tokens = batch["tokens"].fill_null(0).to_numpy()
     told, several = answered & (tokens > 0), answered & (tokens > 1)
     each = (done - first) // (tokens - 1 + (tokens < 2))
@@ -124,7 +124,9 @@ def _gaps(batch: pl.DataFrame, groups: Groups) -> tuple[Column, Column]:
     return each["gaps"].to_numpy(), each["group"].to_numpy()
 
 
-def _worked(batch: pl.DataFrame, groups: Groups, times: Column, begin: str, where: Column | None) -> dict[str, object]:
+def _worked(
+    batch: pl.DataFrame, groups: Groups, times: Column, begin: str, where: Column | None
+) -> dict[str, Column | pl.Series]:
     """What every kind of samples has, of those that are work done."""
     samples, ends = batch["samples"].to_numpy(), batch["end_ns"].to_numpy()
     first, _ = groups.ends_of(where)
@@ -148,7 +150,7 @@ def _worked(batch: pl.DataFrame, groups: Groups, times: Column, begin: str, wher
     }
 
 
-def _losses(batch: pl.DataFrame, groups: Groups) -> dict[str, object]:
+def _losses(batch: pl.DataFrame, groups: Groups) -> dict[str, Column | pl.Series]:
     losses = batch["loss"]
     if losses.null_count() == len(losses):
         return {}
@@ -186,12 +188,12 @@ def _sums(
     batch: pl.DataFrame,
     groups: Groups,
     what: str,
-    rows: Mapping[str, object],
+    rows: Mapping[str, Column | pl.Series],
     counts: Mapping[str, tuple[Column, Column, Column]],
 ) -> Sums:
     starts = pl.Series(groups.starts)
     keys = pl.DataFrame([batch[name].gather(starts) for name in ("run", "rank", "phase_ns", "index")])
-    known = {name: pl.Series(name, values) for name, values in rows.items() if values is not None}
+    known = {name: pl.Series(name, values) for name, values in rows.items()}
     zeros = ("failed", "itl_ns", "loss_total", "losses")
     table = keys.with_columns(
         pl.lit(what, dtype=WHAT).alias("what"),

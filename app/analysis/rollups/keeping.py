@@ -68,9 +68,11 @@ def _fresh(folder: SessionFolder) -> bool:
         made_ns = folder.rollups.stat().st_mtime_ns
     except OSError:
         return False
-    return made_ns >= max(_changed(folder.path), default=0) and (
-        pl.read_parquet_metadata(folder.rollups).get(_VERSION_KEY) == VERSION
-    )
+    try:
+        version = pl.read_parquet_metadata(folder.rollups).get(_VERSION_KEY)
+    except pl.exceptions.PolarsError:
+        return False
+    return version == VERSION and made_ns >= max(_changed(folder.path), default=0)
 
 
 def _changed(path: Path) -> Iterable[int]:

@@ -25,23 +25,24 @@ class Sums:
         return cls(pl.DataFrame(schema=SUMS), pl.DataFrame(schema=COUNTS))
 
 
-_NUMBERS = pl.when(pl.col("tokens").count() > 0).then(pl.col("tokens").sum()).alias("tokens")
+def _known(name: str, known: pl.Expr) -> pl.Expr:
+    """The sum, null where it is not known."""
+    return pl.when(known).then(pl.col(name).sum()).alias(name)
+
+
+_WORKED = (pl.col("count") > 0).sum()
+"""Rows with samples that are work done."""
 _SUMMED = [
     pl.col("began_ns", "first_ns").min(),
     pl.col("last_ns").max(),
     pl.col("count", "units", "wall_ns", "losses", "failed", "itl_ns").sum(),
-    _NUMBERS,
+    _known("tokens", pl.col("tokens").count() > 0),
     pl.col("loss").drop_nulls().last(),
     pl.col("loss_total").sum(),
-    pl.when(pl.col("good").null_count() == 0).then(pl.col("good").sum()).alias("good"),
+    _known("good", pl.col("good").null_count() == 0),
     # Rows are in the order of their first ends.
     pl.col("first_units", "first_wall_ns", "first_loss").first(),
-    *(
-        pl.when(pl.col(f"{part}_ns").count() == (pl.col("count") > 0).sum())
-        .then(pl.col(f"{part}_ns").sum())
-        .alias(f"{part}_ns")
-        for part in PARTS
-    ),
+    *(_known(f"{part}_ns", (_WORKED > 0) & (pl.col(f"{part}_ns").count() == _WORKED)) for part in PARTS),
     *(pl.col(f"{of}_largest").max() for of in COUNTED),
 ]
 

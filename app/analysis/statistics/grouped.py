@@ -140,10 +140,12 @@ def quantiles(of: Column, keys: Column, counts: Column, largest: Column, share: 
     middles = bucket_middles(keys)
 
     def value(rank: Column) -> Column:
-        return np.minimum(middles[np.searchsorted(reached, base + rank.astype(np.int64), side="right")], largest)
+        middle = middles[np.searchsorted(reached, base + rank.astype(np.int64), side="right")]
+        return np.minimum(middle, largest)
 
     low = value(np.floor(place))
-    return low + (place - np.floor(place)) * (value(np.ceil(place)) - low)
+    found: Column = low + (place - np.floor(place)) * (value(np.ceil(place)) - low)
+    return found
 
 
 def stretched(begins: Column, ends: Column, width: int) -> tuple[Column, Column]:
