@@ -10,6 +10,7 @@ from typing import Any
 
 from .flops import formula, is_unknown
 from .operands import moved
+from .tracebacks import Tracebacks
 
 SILENT = ("profiler", "prim")
 """Namespaces of operators that do nothing."""
@@ -57,6 +58,7 @@ def counter(torch: Any) -> Any:
             self.failed = False
             self.over = False
             """Nothing is counted any more."""
+            self.tracebacks = Tracebacks(type(self).__torch_dispatch__.__code__)
 
         @classmethod
         def _should_skip_dynamo(cls) -> bool:
@@ -64,16 +66,23 @@ def counter(torch: Any) -> Any:
 
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             kwargs = kwargs or {}
-            if self.over or isinstance(func, higher):
-                return func(*args, **kwargs)
-            about = known.get(func)
-            if about is None:
-                about = known[func] = _Known(c, func)
-            if about.made_of_others and inference():
-                # Without autograd an operator that is made of others comes here whole: as torch would, take it apart.
-                with self:
-                    return func._op_dk(parts, *args, **kwargs)
-            result = func(*args, **kwargs)
+            try:
+                if isinstance(func, higher):
+                    return func(*args, **kwargs)
+                if self.over:
+                    return func._op(*args, **kwargs)
+                about = known.get(func)
+                if about is None:
+                    about = known[func] = _Known(c, func)
+                if about.made_of_others and inference():
+                    # Without autograd such an operator comes here whole: as torch would, take it apart.
+                    with self:
+                        return func._op_dk(parts, *args, **kwargs)
+                result = func._op(*args, **kwargs)
+            except BaseException:
+                self.failed = True  # such a step is none like the others
+                self.tracebacks.passed()
+                raise
             if not about.silent:
                 try:
                     self._count(func._schema, about, args, kwargs, result)

@@ -110,6 +110,7 @@ class Counting:
         self._spoilt = False
         self._thread = _thread.get_ident()
         self._mode = mode
+        self._here.tracebacks = mode.tracebacks
         mode.__enter__()
 
     def _watch(self) -> None:
@@ -186,7 +187,8 @@ class Counting:
             mode.over = True
             return False
         self._patches.back()
-        self._mode = None
+        mode.tracebacks.back()
+        self._mode = self._here.tracebacks = None
         mode.__exit__(None, None, None)
         return True
 

@@ -46,6 +46,8 @@ def listen(here: Listening) -> None:
 
     def leave(at: Any, result: Any) -> None:
         where.inside = False
+        if result is None:
+            here.clean()
         try:
             began, module, args, kwargs = at
             grad = grad_enabled()
@@ -122,6 +124,8 @@ def _backwards(here: Listening) -> None:
         return clock()
 
     def done(at: int, result: Any) -> None:
+        if here.tracebacks is not None:
+            here.clean()
         try:
             if loop.boundary.ident is not None and not loop.stepped_in_backward:
                 # `backward_done` in the middle of a training, without a call: see `Loop`.

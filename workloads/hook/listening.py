@@ -18,6 +18,7 @@ from .loop import Loop
 from .methods import Methods
 from .orders import Orders
 from .patches import Patches
+from .tracebacks import Tracebacks
 
 PARTS = (optimizers, forward, loading, saving, compiling, cuda, collecting, marks, waits, orders)
 """Each listens to one thing, in this order."""
@@ -43,6 +44,8 @@ class Listening:
         """All that the script has made."""
         self.methods: Methods | None = None
         """Of tensors, once CUDA is started."""
+        self.tracebacks: Tracebacks | None = None
+        """While operators are counted: of errors that they raise."""
         self.pins = self.skips = False
         """Experiments: copies are pinned first; reads give their last values."""
 
@@ -103,6 +106,11 @@ class Listening:
         """The script is about to use what it has learned."""
         if self.orders is not None:
             self.orders.settle()
+
+    def clean(self) -> None:
+        """What is under way has no result: take the hook's own frames out of the error, if it is one."""
+        if self.tracebacks is not None:
+            self.tracebacks.clean(sys.exc_info()[1])
 
     def uncount(self) -> None:
         """Nothing of what comes now may be seen by a count."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -107,9 +109,14 @@ def test_training_is_the_same_to_the_last_bit() -> None:
 
 
 def test_errors_are_the_scripts_own() -> None:
-    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
-        counted(lambda: LINEAR(torch.zeros(3, 4)))
-    assert torch._C._len_torch_dispatch_stack() == 0
+    with counter(torch) as mode, pytest.raises(RuntimeError, match="shapes cannot be multiplied") as raised:
+        LINEAR(torch.zeros(3, 4))
+    assert sys.excepthook == mode.tracebacks._print, "else it would be printed with more than it had"
+    mode.tracebacks.clean(raised.value)
+    last = traceback.extract_tb(raised.value.__traceback__)[-1]
+    assert last.name == "forward"
+    mode.tracebacks.back()
+    assert sys.excepthook != mode.tracebacks._print
 
 
 class Steps:
