@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 from pathlib import Path
@@ -10,9 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.doctor import collect, main, text
+from app.doctor import collect, text
 from app.doctor.diagnosis import Diagnosis, Torch
 from app.doctor.torch_probe import TORCH_COMMAND, probe_torch
+from tests.cli.test_commands import benchtop
 from workloads.wire.frames import DeviceFacts, Fingerprint, Gauges, GpuProcess, Hello
 from workloads.wire.framing import frame_bytes
 
@@ -123,9 +123,9 @@ def test_json_gives_the_whole_diagnosis_back(tmp_path: Path) -> None:
 
 
 def test_this_machine_is_diagnosed_with_real_processes(tmp_path: Path) -> None:
-    out = io.StringIO()
-    assert main(json=True, home=tmp_path / "sessions", stream=out) == 0
-    document = json.loads(out.getvalue())
+    done = benchtop("doctor", "--json", home=tmp_path)
+    assert done.returncode == 0
+    document = json.loads(done.stdout)
     assert document["facts"]["sampler_trouble"] == ""
     assert document["facts"]["torch"]["version"]
     assert document["facts"]["sessions"]["path"] == str(tmp_path / "sessions")
