@@ -21,6 +21,13 @@ BRINGS_ABOUT: Final[dict[str, frozenset[str]]] = {
     "too-many-threads": frozenset(
         {"cpu-contention", "input-bound", "launch-bound", "generator-limited", "periodic-stall", "drift"}
     ),
+    # What is measured while steps still become shorter is not what the run will do.
+    "warming-up": frozenset(
+        {
+            *("input-bound", "transfer-bound", "sync-bound", "launch-bound", "low-occupancy", "batch-too-small"),
+            *("periodic-stall", "tensor-cores-unused"),
+        }
+    ),
     # The program: what stops it now and then, and what it waits for.
     "recompiling": frozenset({"launch-bound", "periodic-stall", "drift", "warming-up", "sync-bound", "low-occupancy"}),
     "garbage-collection": frozenset({"periodic-stall", "launch-bound", "low-occupancy"}),

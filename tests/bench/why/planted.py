@@ -106,8 +106,8 @@ PLANTED: Final = (
         name="remembering",
         kind="warming-up",
         file="planted/remembering.py",
-        on_cuda=("--documents", "40000", "--width", "8192"),
-        more_s=5,
+        on_cuda=("--documents", "6000", "--width", "8192"),
+        more_s=10,
         why="features are computed at first use, so that steps become shorter for half a minute",
     ),
     Entry(

@@ -11,7 +11,7 @@ from app.verdicts.rules.trend import trend
 from app.verdicts.window import Course, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
-SETTLING: Final = 0.4
+SETTLING: Final = 0.3
 """Of the run so far, at its start, that is left out: libraries, caches and the first batches take memory for good."""
 
 FEWEST: Final = 11
