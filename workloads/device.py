@@ -5,14 +5,12 @@ It never leaves torch's own defaults for float32 in place: they differ from one 
 
 from __future__ import annotations
 
-import platform
-import re
 import warnings
-from pathlib import Path
 from typing import Final
 
 import torch
 
+from workloads.hook.processor_name import processor_name
 from workloads.nocuda import NoCuda, explain_cuda
 
 DTYPES: Final = {
@@ -47,15 +45,6 @@ def name_of(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return processor_name()
-
-
-def processor_name(facts: Path = Path("/proc/cpuinfo")) -> str:
-    """The processor's model, as the kernel says it."""
-    try:
-        found = re.search(r"^model name\s*:\s*(.+)$", facts.read_text(), re.MULTILINE)
-    except OSError:
-        found = None
-    return found[1].strip() if found else platform.processor() or platform.machine()
 
 
 def use_precision(precision: str, device: torch.device) -> torch.autocast:

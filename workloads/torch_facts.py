@@ -13,7 +13,7 @@ import sys
 import msgspec
 import torch
 
-from workloads.device import processor_name
+from workloads.hook.processor_name import processor_name
 from workloads.installed import installed
 from workloads.wire.frames import Fingerprint
 from workloads.world import rank

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from workloads.catalog import complete, find_workload
-from workloads.device import choose_device, processor_name, use_precision
+from workloads.device import choose_device, use_precision
 from workloads.failures import as_failure
+from workloads.hook.processor_name import processor_name
 from workloads.nocuda import NoCuda, explain_cuda
 from workloads.wire.frames import Failure
 

@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from .messages import LONGEST_TEXT, Header
+from .processor_name import processor_name
 
 MOST_WORDS = 200
 """Of the command that are told."""
@@ -24,7 +25,7 @@ def hello(torch: Any, device: Any = None, dtype: Any = None) -> Header:
     name = None
     if device is not None:
         cuda = device.type == "cuda" and torch.cuda.is_initialized()
-        name = torch.cuda.get_device_name(device) if cuda else platform.processor() or platform.machine()
+        name = torch.cuda.get_device_name(device) if cuda else processor_name()
     return {
         "kind": "hello",
         "at_ns": time.monotonic_ns(),
