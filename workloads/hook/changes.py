@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 from typing import TYPE_CHECKING, Any
 
 from .loading import size
@@ -58,7 +59,7 @@ class ResidentBatch(Change):
         def again(iterator: Any) -> Any:
             if self.on and id(iterator) in data:
                 began, batch = loop.clock(), data[id(iterator)]
-                loop.loaded(began, size(batch, tensor))
+                self.here.notes.at_once(loop.loaded, began, loop.clock(), size(batch, tensor))
                 return batch
             batch = real(iterator)
             data[id(iterator)] = batch
@@ -74,7 +75,7 @@ class BFloat16(Change):
         return "" if self.here.loop.known is not None else "the script has no module"
 
     def prepare(self) -> None:
-        torch, where = self.here.torch, self.here.where
+        torch, notes, inside = self.here.torch, self.here.notes, self.here.inside
         device = self.here.loop.known[0].type
         module = torch.nn.Module
         real = vars(module)["__call__"]
@@ -90,7 +91,7 @@ class BFloat16(Change):
             return value
 
         def call(self_: Any, *args: Any, **kwargs: Any) -> Any:
-            if where.inside or not self.on:
+            if notes.inside or _thread.get_ident() in inside or not self.on:
                 return real(self_, *args, **kwargs)
             try:
                 with torch.autocast(device, dtype=narrow):

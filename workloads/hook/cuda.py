@@ -31,12 +31,14 @@ def _graphs(here: Listening) -> None:
 
     def begins(self: Any, *_: Any, **__: Any) -> Any:
         here.uncount()
-        loop.capturing = id(self)
+        here.notes.catch_up()
+        loop.capturing, here.notes.prompt = id(self), True
         if loop.ends is not None:
             loop.ends.hold()
         return True
 
     def ended(*_: Any) -> None:
+        here.notes.catch_up()
         loop.capturing = None
         if loop.ends is not None:
             loop.ends.go_on()
@@ -46,7 +48,9 @@ def _graphs(here: Listening) -> None:
 
     here.patches.around(graph, "capture_begin", here.guarded(begins), here.guarded(nothing))
     here.patches.around(graph, "capture_end", here.guarded(lambda *_: True), here.guarded(ended))
-    here.patches.around(graph, "replay", here.guarded(id), here.guarded(lambda at, _: loop.replayed(at)))
+    here.patches.around(
+        graph, "replay", here.guarded(id), here.guarded(lambda at, _: here.notes.at_once(loop.replayed, at))
+    )
 
 
 class _Allocator:

@@ -10,133 +10,153 @@ import _thread
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .generating import find
+from .generating import find, within_generate
+from .notes import MOST
 
 if TYPE_CHECKING:
     from .listening import Listening
 
+WITHIN = (
+    "_benchtop_notes.inside or _benchtop_inside and _benchtop_ident() in _benchtop_inside"
+    " or _benchtop_loop.loading or _benchtop_tracing() is not None"
+)
+BEFORE = """
+_benchtop_at = _benchtop_enter() if _benchtop_notes.prompt else _benchtop_clock()
+_benchtop_me = _benchtop_ident()
+_benchtop_alone = _benchtop_me == _benchtop_first and _benchtop_threads() <= _benchtop_line.running
+if _benchtop_alone: _benchtop_notes.inside = True
+else: _benchtop_in(_benchtop_me)
+"""
+BEHIND = """
+if _benchtop_alone: _benchtop_notes.inside = False
+else: _benchtop_out(_benchtop_me)
+if _benchtop_notes.prompt or kwargs or not _benchtop_notes.fed or not _benchtop_grad():
+    _benchtop_leave(_benchtop_at, self, args, kwargs)
+else:
+    _benchtop_notes.fed = False
+    _benchtop_note((
+        _benchtop_done, _benchtop_at, _benchtop_clock(), _benchtop_id(self), 0, None, True,
+        _benchtop_loop.h2d_ns + _benchtop_loop.sync_ns,
+    ))
+"""
+"""Of `Module.__call__`. Modules within others ask for one attribute, where the line's thread is the only other one;
+else for their thread in a set, which takes four times as long (and what is a thread's own six times). Behind a module
+that was given a batch of a DataLoader, which said how large it is, there is no call either."""
 
-class Where(_thread._local):
-    """Of each thread: whether it is in a forward."""
-
-    inside = False
+BACKWARD_BEFORE = """
+_benchtop_note((_benchtop_begins, _benchtop_clock()))
+if _benchtop_notes.prompt: _benchtop_catch_up()
+"""
+BACKWARD_BEHIND = """
+_benchtop_note((_benchtop_done, _benchtop_clock()))
+if _benchtop_notes.prompt: _benchtop_ended()
+"""
 
 
 def listen(here: Listening) -> None:
     """Hear of every top-level forward and of every backward."""
     torch, loop = here.torch, here.loop
-    clock, where = loop.clock, Where()
-    here.where = where
-    told = _telling(here)
-    settle = here.guarded(here.settle)
-    grad_enabled, tracing = torch.is_grad_enabled, torch._C._get_tracing_state
-    tensor = torch.Tensor
+    clock, notes, forward_done = loop.clock, here.notes, loop.forward_done
+    note = notes.add
+    told = here.guarded(_telling(here))
+    settle = here.settle
+    grad_enabled, tensor, seen = torch.is_grad_enabled, torch.Tensor, here.seen
 
-    def enter(module: Any, args: Any, kwargs: Any) -> Any:
-        # Without `unless` (see `around`) it is called for modules within others too.
-        if where.inside or loop.loading or not here.on or tracing() is not None:
-            return None
+    def enter() -> int:
         if loop.at_end is not None and loop.evaluates(grad_enabled()):
             settle()
-        where.inside = True
         began = clock()
         if loop.ends is not None and loop.line.inference and loop.generation is None:
             loop.ends.begins(began)
-        return (began, module, args, kwargs)
+        return began
 
-    def leave(at: Any, result: Any) -> None:
-        where.inside = False
-        if result is None:
+    def leave(began: int | None, module: Any, args: Any, kwargs: Any) -> None:
+        now, grad = clock(), grad_enabled()
+        if notes.prompt or not (grad or type(module) in seen):
             here.clean()
+            told(began, now, module, args, kwargs, grad)
+            return
         try:
-            began, module, args, kwargs = at
-            grad = grad_enabled()
-            usual = loop.passed and loop.trains and loop.begun and loop.known is not None and loop.roots is None
-            if grad and usual and loop.alternating is None:
-                # `forward_done` in the middle of a training, without a call: see `Loop`.
-                waited = loop.waiting_samples
-                loop.forward_ns += clock() - began
-                if loop.root is None:
-                    loop.root = id(module)
-                    named = loop.wait_ns + loop.waiting_ns + loop.h2d_ns + loop.sync_ns
-                    named += loop.evaluation.ended_ns - loop.evaluation.began_ns
-                    loop.between_ns = max(0, began - loop.last_ns - named)
-                if not waited or kwargs:
-                    samples, tokens = _size(args, kwargs, tensor)
-                    if loop.root == id(module):
-                        loop.forward_samples += samples
-                        if tokens is not None:
-                            loop.tokens = (loop.tokens or 0) + tokens
-                if loop.waiting_since:
-                    loop.wait_ns += loop.waiting_ns
-                    loop.samples += waited
-                    loop.waiting_ns = loop.waiting_samples = loop.waiting_since = 0
-            else:
-                told(at, grad)
+            samples, tokens = (0, None) if notes.fed and not kwargs else _size(args, kwargs, tensor)
+            notes.fed = False
+            note((forward_done, began, now, id(module), samples, tokens, grad, loop.h2d_ns + loop.sync_ns))
+            if not grad and len(notes.waiting) > MOST:
+                notes.catch_up()
         except Exception as error:
             here.failed(error)
 
-    here.patches.around(
+    def ended() -> None:
+        here.clean()
+        here.catch_up()
+
+    here.patches.within(
         torch.nn.Module,
         "__call__",
-        enter,
-        leave,
-        unless="_benchtop_where.inside",
-        given="self, args, kwargs",
-        _benchtop_where=where,
+        BEFORE,
+        BEHIND,
+        unless=WITHIN,
+        _benchtop_loop=loop,
+        _benchtop_notes=notes,
+        _benchtop_clock=clock,
+        _benchtop_ident=_thread.get_ident,
+        _benchtop_first=_thread.get_ident(),
+        _benchtop_threads=_thread._count,
+        _benchtop_line=here.line,
+        _benchtop_inside=here.inside,
+        _benchtop_in=here.inside.add,
+        _benchtop_out=here.inside.discard,
+        _benchtop_grad=grad_enabled,
+        _benchtop_id=id,
+        _benchtop_note=note,
+        _benchtop_done=forward_done,
+        _benchtop_tracing=torch._C._get_tracing_state,
+        _benchtop_enter=here.guarded(enter),
+        _benchtop_leave=leave,
+    )
+    here.patches.within(
+        torch.autograd,
+        "backward",
+        BACKWARD_BEFORE,
+        BACKWARD_BEHIND,
+        _benchtop_notes=notes,
+        _benchtop_clock=clock,
+        _benchtop_note=note,
+        _benchtop_begins=loop.backward_begins,
+        _benchtop_done=loop.backward_done,
+        _benchtop_catch_up=here.catch_up,
+        _benchtop_ended=ended,
     )
 
-    _backwards(here)
 
-
-def _telling(here: Listening) -> Callable[[Any, bool], None]:
-    """Tells of a forward whatever the script is."""
-    torch, loop = here.torch, here.loop
+def _telling(here: Listening) -> Callable[..., None]:
+    """Tells of a forward whatever the script is, at once."""
+    torch, loop, notes, seen = here.torch, here.loop, here.notes, here.seen
     tensor, graph_module = torch.Tensor, torch.fx.GraphModule
-    seen: set[type] = set()
 
-    def tell(at: Any, grad: bool) -> None:
-        began, module, args, kwargs = at
+    def tell(began: int | None, now: int, module: Any, args: Any, kwargs: Any, grad: bool) -> None:  # noqa: PLR0917
+        notes.catch_up()
+        if began is None:
+            return
+        generation = loop.generation
+        if generation is not None and generation.seen_late and not grad and not within_generate():
+            notes.at_once(loop.generation_ends)
         if not grad:
             if loop.trains and isinstance(module, graph_module):
                 return  # compiled code of something else, such as an optimizer
             if type(module) not in seen:
-                seen.add(type(module))
+                if not isinstance(module, graph_module):
+                    seen.add(type(module))
                 find(here, module, began)
         if loop.roots is not None:
             loop.roots[id(module)] = module
         if loop.known is None:
             loop.meet(next(module.parameters(), None))
-        # Where batches come from a DataLoader, they say how large they are.
         samples, tokens = (0, None) if loop.waiting_samples and not kwargs else _size(args, kwargs, tensor)
-        loop.forward_done(began, id(module), samples, tokens, grad)
+        notes.fed = False
+        device_ns = loop.h2d_ns + loop.sync_ns
+        notes.at_once(loop.forward_done, began, now, id(module), samples, tokens, grad, device_ns)
 
     return tell
-
-
-def _backwards(here: Listening) -> None:
-    loop, clock = here.loop, here.loop.clock
-
-    def begins(*_: Any) -> Any:
-        if not here.on:
-            return None
-        loop.in_backward += 1
-        return clock()
-
-    def done(at: int, result: Any) -> None:
-        if here.tracebacks is not None:
-            here.clean()
-        try:
-            if loop.boundary.ident is not None and not loop.stepped_in_backward:
-                # `backward_done` in the middle of a training, without a call: see `Loop`.
-                loop.in_backward -= 1
-                loop.backward_ns += clock() - at
-            else:
-                loop.backward_done(at)
-        except Exception as error:
-            here.failed(error)
-
-    here.patches.around(here.torch.autograd, "backward", begins, done, given="None")
 
 
 def _size(args: tuple[Any, ...], kwargs: dict[str, Any], tensor: Any) -> tuple[int, int | None]:

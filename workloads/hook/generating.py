@@ -79,10 +79,10 @@ def _timed(here: Listening, real: Any) -> Any:
     def generate(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not here.on or (loop.generation is not None and not loop.generation.seen_late):
             return real(self, *args, **kwargs)
-        here.guarded(loop.generation_begins)(Generation(id(self), loop.clock()))
+        here.guarded(here.notes.at_once)(loop.generation_begins, Generation(id(self), loop.clock()))
         try:
             return real(self, *args, **kwargs)
         finally:
-            here.guarded(loop.generation_ends)()
+            here.guarded(here.notes.at_once)(loop.generation_ends)
 
     return generate

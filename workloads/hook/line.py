@@ -58,6 +58,8 @@ class Line:
         """Called by the thread about once a second."""
         self.every_tick: list[Callable[[], None]] = []
         """Called by it before it sends."""
+        self.gather: Callable[[], None] = lambda: None
+        """Called by it before all of these: puts rows of what happened on the line."""
         self.told: Callable[[Header], None] = lambda _header: None
         """Called by it with each message from the listener."""
         self.lost: Callable[[], None] = lambda: None
@@ -79,7 +81,8 @@ class Line:
         """Whether steps are passes of an inference loop."""
         self._unpacker = Unpacker()
         self._sending = _thread.allocate_lock()
-        self._running = False
+        self.running = False
+        """Whether the thread is there, or about to be."""
         self._over = _thread.allocate_lock()
         """Held while the thread lives."""
         self._wake = _thread.allocate_lock()
@@ -91,7 +94,7 @@ class Line:
             self.queue.append(item)
         elif not self.closed:
             self.dropped += 1
-        if not self._running and self._socket is not None:
+        if not self.running and self._socket is not None:
             self._start()
 
     def open(self) -> bool:
@@ -109,14 +112,14 @@ class Line:
     def _start(self) -> None:
         if self.closed or not self._over.acquire(False):
             return  # it runs, or is about to end; whoever comes next looks again
-        self._running = True
+        self.running = True
         self._wake.acquire(False)
         _thread.start_new_thread(self._run, ())
 
     def pause(self) -> None:
         """End the thread, and leave the line as it is: the process is about to fork."""
-        if self._running:
-            self._running = False
+        if self.running:
+            self.running = False
             with contextlib.suppress(RuntimeError):
                 self._wake.release()
             if self._over.acquire(timeout=PATIENCE_S):
@@ -140,8 +143,9 @@ class Line:
     def _run(self) -> None:
         try:
             beat = 0
-            while self._running:
+            while self.running:
                 self._wake.acquire(timeout=SEND_EVERY_S)
+                self.gather()
                 for call in self.every_tick:
                     call()
                 if beat % 4 == 0:
@@ -156,7 +160,7 @@ class Line:
             self._complain(error)
             self._lose()
         finally:
-            self._running = False
+            self.running = False
             self._over.release()
 
     def _lose(self) -> None:

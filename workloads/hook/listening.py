@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import atexit
+import contextlib
 import os
 import sys
 import time
@@ -16,6 +18,7 @@ from .hello import hello
 from .line import Line, complain, gave_up
 from .loop import Loop
 from .methods import Methods
+from .notes import Notes
 from .orders import Orders
 from .patches import Patches
 from .tracebacks import Tracebacks
@@ -34,12 +37,15 @@ class Listening:
         self.line = Line()
         self.loop = Loop(self.line)
         self.loop.open = self.opened
+        self.notes = Notes(self.loop)
         self.loop.told_again = self.hello
         self.pid = os.getpid()
         self.line.lost = self.lost
         self.orders: Orders | None = None
-        self.where = forward.Where()
-        """Whether a thread is in a forward."""
+        self.inside: set[int] = set()
+        """Threads that are in a forward, where there are several: see `Notes.inside`."""
+        self.seen: set[type] = set()
+        """Of modules that were called without gradients."""
         self.optimizers: weakref.WeakSet[Any] = weakref.WeakSet()
         """All that the script has made."""
         self.methods: Methods | None = None
@@ -80,6 +86,8 @@ class Listening:
         said = gave_up(error)
         try:
             self.settle()
+            with contextlib.suppress(Exception):
+                self.notes.catch_up()
         finally:
             self.off(close=False)
         if self.line.closed or not self.loop.begun:
@@ -91,6 +99,7 @@ class Listening:
         self.on = False
         self.uncount()
         disarm()
+        self.notes.stop()
         self.patches.back()
         if close:
             self.line.closed = True
@@ -108,7 +117,7 @@ class Listening:
             self.orders.settle()
 
     def clean(self) -> None:
-        """What is under way has no result: take the hook's own frames out of the error, if it is one."""
+        """Something ended, by an error it may be: take the hook's own frames out of that."""
         if self.tracebacks is not None:
             self.tracebacks.clean(sys.exc_info()[1])
 
@@ -121,14 +130,16 @@ class Listening:
         """The process is about to fork: no thread of the hook may be under way then."""
         if self.on:
             self.line.pause()
+            self.notes.prompt = True  # what is put on the line next resumes it
 
     def child(self) -> None:
         """In the child of a fork: it has a line of its own, if it comes to do anything."""
         if self.on:
-            self.loop.at_end = None
+            self.inside &= {_thread.get_ident()}
             self.pid = os.getpid()
             self.line.renew()
             self.loop.renew()
+            self.notes.renew()
             if self.orders is not None:
                 self.orders.count()
 
@@ -137,8 +148,15 @@ class Listening:
         if self.on and self.loop.begun and self.pid == os.getpid():
             self.settle()
             self.uncount()
-            self.loop.end()
+            self.notes.at_once(self.loop.end)
             self.line.close({"kind": "done", "at_ns": time.monotonic_ns(), "dropped": self.line.dropped})
+
+    def catch_up(self) -> None:
+        """Tell the loop of what was noted. Never raises."""
+        try:
+            self.notes.catch_up()
+        except Exception as error:  # the script must go on
+            self.failed(error)
 
     def guarded(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """The same, but it never raises: the first error ends the hook."""

@@ -9,63 +9,70 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .listening import Listening
 
-SHORT_NS, SELDOM = 1_000_000, 16
-"""Who computes while such a short wait goes on is looked at in one of so many: the clock of a processor costs a call
-of the kernel."""
+SHORT_NS, SELDOM = 1_000_000, 0xF00
+"""Who computes while such a short wait goes on is looked at where these bits of the clock are 0, in one of 16: the
+clock of a processor costs a call of the kernel."""
+BEFORE = f"""
+_benchtop_loop.loading = True
+_benchtop_at = _benchtop_clock()
+_benchtop_cpu = None if _benchtop_at & {SELDOM} and not _benchtop_waits.are_long else _benchtop_processor()
+"""
+BEHIND = "_benchtop_done(_benchtop_at, _benchtop_cpu, self, _benchtop_result)"
+"""Of `__next__`."""
 
 
 def listen(here: Listening) -> None:
     """Hear of every batch, and of every iterator that is made: its workers are started then."""
     loop, torch = here.loop, here.torch
-    tensor = torch.Tensor
     clock, waits, processor = loop.clock, loop.waits, time.thread_time_ns
-    learns = torch.is_grad_enabled
+    notes, note, loaded, catch_up = here.notes, here.notes.add, loop.loaded, here.catch_up
+    tensor, learns = torch.Tensor, torch.is_grad_enabled
     module = torch.utils.data.dataloader
 
+    def look(before: int, took: int, iterator: Any) -> None:
+        waits.add(took, processor() - before, getattr(iterator, "_num_workers", 0), learns())
+        waits.are_long = took > SHORT_NS
+
+    def next_done(at: int, before: int | None, iterator: Any, batch: Any) -> None:
+        now = clock()
+        loop.loading = False
+        try:
+            if before is not None:
+                look(before, now - at, iterator)
+            first = batch[0] if type(batch) is list and batch else batch
+            shape = first.shape if type(first) is tensor else ()
+            samples = shape[0] if shape else size(batch, tensor)
+            note((loaded, at, now, samples))
+            notes.fed = samples > 0
+            if notes.prompt:
+                catch_up()
+        except Exception as error:
+            here.failed(error)
+
     def enter(*_: Any) -> Any:
-        if loop.loading or not here.on:
+        if loop.loading:
             return None
         loop.loading = True
         return clock()
 
-    looks = [0]
-
-    def next_begins(iterator: Any, *_: Any) -> Any:
-        if loop.loading or not here.on:
-            return None
-        loop.loading = True
-        looks[0] -= 1
-        return clock(), None if looks[0] > 0 else processor(), iterator
-
-    def next_done(begun: tuple[int, int | None, Any], batch: Any) -> None:
-        now = clock()
-        loop.loading = False
-        try:
-            at, before, iterator = begun
-            if before is not None:
-                took = now - at
-                waits.add(took, processor() - before, getattr(iterator, "_num_workers", 0), learns())
-                looks[0] = 1 if took > SHORT_NS else SELDOM
-            first = batch[0] if type(batch) is list and batch else batch
-            samples = first.size(0) if type(first) is tensor and first.dim() else size(batch, tensor)
-            if loop.loads and loop.begun:
-                # `loaded`, without a call: see `Loop`.
-                loop.waiting_since = loop.waiting_since or at
-                loop.waiting_ns += now - at
-                loop.waiting_samples += samples
-            else:
-                loop.loaded(at, samples)
-        except Exception as error:
-            here.failed(error)
-
     def iter_done(at: int, _: Any) -> None:
         loop.loading = False
-        try:
-            loop.loaded(at, 0)
-        except Exception as error:
-            here.failed(error)
+        note((loaded, at, clock(), 0))
+        if notes.prompt:
+            catch_up()
 
-    here.patches.around(module._BaseDataLoaderIter, "__next__", next_begins, next_done)
+    here.patches.within(
+        module._BaseDataLoaderIter,
+        "__next__",
+        BEFORE,
+        BEHIND,
+        unless="_benchtop_loop.loading",
+        _benchtop_loop=loop,
+        _benchtop_waits=waits,
+        _benchtop_clock=clock,
+        _benchtop_processor=processor,
+        _benchtop_done=next_done,
+    )
     here.patches.around(module.DataLoader, "__iter__", enter, iter_done)
 
 

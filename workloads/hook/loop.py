@@ -5,8 +5,7 @@ that is stepped last before one comes again ends the step. Where its step is com
 backward behind a change of the weights does. A loop without an optimizer that calls backward has a step from the end of
 one backward to the next; one that does neither is an inference loop, whose top-level forwards are requests.
 
-All of it runs in the script's threads, in the middle of its work: nothing here may wait, and little may be done. What
-a step of a training does each time stands in the listeners once more, in as few functions as can be.
+It is told what happened, and when, by `notes`: often some time after, and in another thread.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from typing import Any
 from .alternating import Alternating
 from .boundary import Boundary
 from .evaluation import Evaluation
-from .generating import within_generate
 from .line import Line
 from .messages import LONGEST_TEXT
 from .unheard import Unheard
@@ -40,9 +38,11 @@ class Loop:
 
     __slots__ = (
         "_backwards",
+        "_by_backward",
         "_compiled_before",
         "_forwards",
         "_graphs",
+        "_scaled",
         "_warm_ns",
         "alternating",
         "at_end",
@@ -72,6 +72,7 @@ class Loop:
         "on_device",
         "open",
         "optimizer_ns",
+        "ordered",
         "pageable_bytes",
         "passed",
         "phase",
@@ -113,7 +114,7 @@ class Loop:
         """How often weights were changed so far; None where that is not known."""
         self.renew()
 
-    def renew(self) -> None:
+    def renew(self) -> None:  # noqa: PLR0915 - a line each
         """Nothing was seen yet: in a new process, and in the child of a fork."""
         self.begun = False
         """Whether the line was opened: something was seen."""
@@ -135,6 +136,8 @@ class Loop:
         self.evaluation = Evaluation()
         self.at_end: Any = None
         """Called at the end of each step, while it is there: a count, experiments and profiles."""
+        self.ordered: Any = None
+        """What is to be `at_end` once the loop was told of all that happened until now."""
         self.last_samples = 0
         """Of the last step."""
         self._compiled_before = 0
@@ -148,9 +151,12 @@ class Loop:
         self._forwards = 0
         self.loading = False
         """A DataLoader makes a batch: modules that are called now transform data, and are no model."""
-        self.in_backward = 0
-        """Backwards that are under way."""
-        self.stepped_in_backward = False
+        self.in_backward: list[int] = []
+        """When the backwards began that are under way."""
+        self.stepped_in_backward = self._by_backward = False
+        """In the backward that is under way; whether the end of a backward ever ended a step."""
+        self._scaled: tuple[int, int] = 0, 0
+        """When a gradient scaler's step began, and `updates` then."""
         self.loads = False
         self.capturing: int | None = None
         """`id` of the CUDA graph that is being captured: nothing of it happens now."""
@@ -188,9 +194,8 @@ class Loop:
         if self.begun and self.told_again is not None:
             self.told_again()
 
-    def loaded(self, began_ns: int, samples: int) -> None:
+    def loaded(self, began_ns: int, now: int, samples: int) -> None:
         """A batch came from a DataLoader, or its iterator was made (no samples)."""
-        now = self.clock()
         if not self.begun:
             self.begin(began_ns)
         self.loads = True
@@ -199,9 +204,10 @@ class Loop:
         self.waiting_ns += now - began_ns
         self.waiting_samples += samples
 
-    def forward_done(self, began_ns: int, root: Any, samples: int, tokens: int | None, grad: bool) -> None:
-        """A forward of a module that is called by none ended."""
-        now = self.clock()
+    def forward_done(  # noqa: PLR0917 - a note has them in order
+        self, began_ns: int, now: int, root: int, samples: int, tokens: int | None, grad: bool, device_ns: int
+    ) -> None:
+        """A forward of a module that none calls ended; `device_ns`: of copies and reads by then, in this step."""
         self.passed = True
         if not self.begun:
             self.begin(began_ns)
@@ -213,7 +219,7 @@ class Loop:
             self.forward_ns += now - began_ns
             if self.root is None:
                 self.root = root
-                self._between(began_ns)
+                self._between(began_ns, device_ns)
             if root == self.root:
                 self.forward_samples += samples
                 if tokens is not None:
@@ -228,12 +234,13 @@ class Loop:
                 return
             since_ns = self.waiting_since or began_ns
             self.evaluation.add(since_ns, began_ns, now, self.waiting_ns, self.waiting_samples)
-        elif self.generation is not None and self._generated(began_ns, now, root, samples):
+        elif self.generation is not None:
+            self._generated(began_ns, now, root, samples)
             return
         else:
             self.wait_ns += self.waiting_ns
             self.forward_ns += now - began_ns
-            self._between(began_ns)
+            self._between(began_ns, device_ns)
             self._request(began_ns, now, samples, tokens)
             return
         self.waiting_ns = self.waiting_samples = self.waiting_since = 0
@@ -260,12 +267,9 @@ class Loop:
             self.ends.then(lambda: self._tell_generation(generation))
         self.close(self.clock())
 
-    def _generated(self, began_ns: int, now: int, root: int, samples: int) -> bool:
-        """A forward within a call of `generate` → whether it was."""
+    def _generated(self, began_ns: int, now: int, root: int, samples: int) -> None:
+        """A forward within a call of `generate`."""
         generation = self.generation
-        if generation.seen_late and not within_generate():
-            self.generation_ends()
-            return False
         if not self.begun:
             self.begin(generation.began_ns)
         self.forward_ns += now - began_ns
@@ -275,7 +279,6 @@ class Loop:
                 generation.ends.append(now)
             else:
                 self.ends.when(generation.ends.append, now)
-        return True
 
     def _tell_generation(self, generation: Any) -> None:
         for row in generation.rows(ANSWERED):
@@ -285,43 +288,48 @@ class Loop:
         """Whether a forward that begins now is no part of a training step."""
         return self.trains and not grad and not self.evaluation.is_usual
 
-    def _between(self, began_ns: int) -> None:
+    def _between(self, began_ns: int, device_ns: int) -> None:
         """The first forward of a step begins: what was between it and the step before, and has no other name."""
-        named = self.wait_ns + self.h2d_ns + self.sync_ns + self.evaluation.ended_ns - self.evaluation.began_ns
+        named = self.wait_ns + device_ns + self.evaluation.ended_ns - self.evaluation.began_ns
         self.between_ns = max(0, began_ns - self.last_ns - named) if self.begun else 0
 
-    def backward_done(self, began_ns: int) -> None:
-        """A backward ended; `in_backward` was counted up as it began."""
-        self.in_backward -= 1
-        self.backward_ns += self.clock() - began_ns
+    def backward_begins(self, now: int) -> None:
+        """Another one may begin within it."""
+        self.in_backward.append(now)
+
+    def backward_done(self, now: int) -> None:
+        """The last one that began ended."""
+        if not self.in_backward:
+            return  # it began before the hook was on
+        self.backward_ns += now - self.in_backward.pop()
         if self.stepped_in_backward:
             self.stepped_in_backward = False
-            self.close(self.clock())
+            self._by_backward = True
+            self.close(now)
         elif self.boundary.ident is None:
             self._backwards += 1
             self.trains = True
             version = self.version() if self.version is not None and not self.updates else None
             if self.unheard.stepped(version) or (self._backwards > WITHOUT_OPTIMIZER and not self.unheard.found):
-                self.close(self.clock())
+                self.close(now)
 
-    def optimizer_begins(self, ident: int) -> None:
+    def optimizer_begins(self, ident: int, now: int) -> None:
         """An optimizer steps; one may do so within another, which is then no step of its own."""
         if self.stepping in (None, ident) or self.within >= GIVEN_UP:
             if not self.begun:
-                self.begin(self.clock())
+                self.begin(now)
             self.stepping, self.within = ident, 0
             self.inner_ns = self.forward_ns + self.backward_ns
-            self.began_ns = self.clock()
+            self.began_ns = now
         else:
             self.within += 1
 
-    def optimizer_done(self, ident: int) -> None:
+    def optimizer_done(self, ident: int, now: int) -> None:
         """It has stepped."""
         if ident != self.stepping:
             return
         self.stepping = None
         self.updates += 1
-        now = self.clock()
         within = self.forward_ns + self.backward_ns - self.inner_ns
         self.optimizer_ns += now - self.began_ns - within
         if self.in_backward:
@@ -336,12 +344,17 @@ class Loop:
             elif self.alternating is None:
                 self.alternating = Alternating()
 
-    def optimizer_skipped(self, began_ns: int, ident: int) -> None:
-        """A gradient scaler left a step of that optimizer out: the work of the step was done all the same."""
-        now = self.clock()
-        self.optimizer_ns += now - began_ns
-        if ident == self.boundary.ident:
-            self.close(now)
+    def scaler_begins(self, now: int) -> None:
+        """A gradient scaler is about to have an optimizer step, or to leave that out."""
+        self._scaled = now, self.updates
+
+    def scaler_done(self, ident: int, now: int) -> None:
+        """Where it was left out, the work of the step was done all the same."""
+        began_ns, updates = self._scaled
+        if updates == self.updates:
+            self.optimizer_ns += now - began_ns
+            if ident == self.boundary.ident:
+                self.close(now)
 
     def replayed(self, graph: int) -> None:
         """A CUDA graph was given to the device."""
@@ -351,6 +364,23 @@ class Loop:
             self.close(self.clock())
 
     # Rows
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing has to be done as it happens, but for the ends of steps on CUDA, which optimizers make."""
+        if self.phase != "measure" or self.known is None or self.generation is not None or not self.line.running:
+            return False
+        if self.at_end is not None or self.ordered is not None or self.roots is not None:
+            return False
+        if self.ends is None:
+            return self.boundary.ident is not None or (self.line.inference and not self.trains)
+        by_optimizer = self.boundary.ident is not None and not self.line.inference and not self._by_backward
+        return by_optimizer and self.capturing is None
+
+    def take_order(self) -> None:
+        """See `ordered`. For the script's thread."""
+        if self.ordered is not None:
+            self.at_end, self.ordered = self.ordered, None
 
     def begin(self, now: int) -> None:
         """The first thing is seen."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .listening import Listening
-    from .loop import Loop
 
 FIRST = 5
 """Steps in which it is looked where the model is: it may be tried on the host before it is moved."""
@@ -18,47 +17,36 @@ def listen(here: Listening) -> None:
     """Hear of every step of every optimizer."""
     loop = here.loop
     module = sys.modules["torch.optim.optimizer"]  # torch.optim does not show it
-    clock, close = loop.clock, loop.close
+    notes, clock, begins, done = here.notes, loop.clock, loop.optimizer_begins, loop.optimizer_done
     compiling = here.torch.compiler.is_dynamo_compiling
+    note, catch_up = notes.add, here.catch_up
+
+    def look(optimizer: Any) -> None:
+        if loop.steps < FIRST:
+            loop.meet(next((each for group in optimizer.param_groups for each in group["params"]), None))
+
+    meet = here.guarded(look)
 
     def before(optimizer: Any, args: Any, kwargs: Any) -> None:
         if compiling():
             return  # torch.compile must find nothing here that it cannot compile
-        try:
-            if loop.steps < FIRST:
-                loop.meet(next((each for group in optimizer.param_groups for each in group["params"]), None))
-            if loop.stepping is None and loop.begun:
-                # `optimizer_begins`, without a call: see `Loop`.
-                loop.stepping, loop.within = id(optimizer), 0
-                loop.inner_ns = loop.forward_ns + loop.backward_ns
-                loop.began_ns = clock()
-            else:
-                loop.optimizer_begins(id(optimizer))
-        except Exception as error:
-            here.failed(error)
+        if notes.prompt:
+            meet(optimizer)
+        note((begins, id(optimizer), clock()))
 
     def after(optimizer: Any, args: Any, kwargs: Any) -> None:
         if compiling():
             return
-        try:
-            ident = id(optimizer)
-            if ident == loop.boundary.ident == loop.stepping and not loop.in_backward and loop.capturing is None:
-                # `optimizer_done` of the one that ends a step, without a call: see `Loop`.
-                now = clock()
-                loop.stepping = None
-                loop.updates += 1
-                loop.optimizer_ns += now - loop.began_ns - loop.forward_ns - loop.backward_ns + loop.inner_ns
-                loop.boundary.since = 0
-                close(now)
-            else:
-                loop.optimizer_done(ident)
-        except Exception as error:
-            here.failed(error)
+        note((done, id(optimizer), clock()))
+        notes.fed = False
+        if notes.prompt or loop.ends is not None:
+            catch_up()
 
     here.patches.also(module.register_optimizer_step_pre_hook(before).remove)
     here.patches.also(module.register_optimizer_step_post_hook(after).remove)
 
     def made(optimizer: Any) -> None:
+        notes.catch_up()
         loop.trains = True
         here.optimizers.add(optimizer)
 
@@ -66,7 +54,17 @@ def listen(here: Listening) -> None:
     loop.version = _version(here)
     scaler = sys.modules.get("torch.amp.grad_scaler")
     if scaler is not None:
-        here.patches.around(scaler.GradScaler, "step", here.guarded(_scaled(loop)), here.guarded(_stepped(loop)))
+
+        def enter(scaler: Any, optimizer: Any, *_: Any, **__: Any) -> int:
+            note((loop.scaler_begins, clock()))
+            return id(optimizer)
+
+        def leave(ident: int, _: Any) -> None:
+            note((loop.scaler_done, ident, clock()))
+            if notes.prompt or loop.ends is not None:
+                notes.catch_up()
+
+        here.patches.around(scaler.GradScaler, "step", here.guarded(enter), here.guarded(leave))
 
 
 def _version(here: Listening) -> Any:
@@ -88,19 +86,3 @@ def _version(here: Listening) -> Any:
 
 def _nothing(*_: Any) -> None:
     pass
-
-
-def _scaled(loop: Loop) -> Any:
-    def enter(scaler: Any, optimizer: Any, *_: Any, **__: Any) -> tuple[int, int, int]:
-        return loop.clock(), id(optimizer), loop.updates
-
-    return enter
-
-
-def _stepped(loop: Loop) -> Any:
-    def leave(at: tuple[int, int, int], _: Any) -> None:
-        began, ident, updates = at
-        if loop.updates == updates:
-            loop.optimizer_skipped(began, ident)
-
-    return leave

@@ -72,7 +72,7 @@ class Orders:
 
     def _over(self) -> None:
         self._under_way = None
-        self._here.loop.at_end = None
+        self._here.loop.at_end = self._here.loop.ordered = None
         if self._last:
             self._here.off()
         else:
@@ -94,7 +94,8 @@ class Orders:
             what.cannot("another experiment or profile is under way")
             return
         self._under_way = what
-        self._here.loop.at_end = self._here.guarded(self._step)
+        self._here.loop.ordered = self._here.guarded(self._step)
+        self._here.notes.prompt = True
 
     def _step(self, now: int) -> None:
         try:

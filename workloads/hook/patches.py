@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -32,20 +33,19 @@ class Patches:
 
         self._undo.append(undo)
 
-    def around(
-        self,
-        owner: Any,
-        name: str,
-        enter: Callable[..., Any],
-        leave: Callable[..., Any],
-        **how: Any,
-    ) -> None:
+    def around(self, owner: Any, name: str, enter: Callable[..., Any], leave: Callable[..., Any]) -> None:
         """Call `at = enter(…)` before that function and `leave(at, result)` behind it: see `stand_in`."""
+        self.within(owner, name, _benchtop_enter=enter, _benchtop_leave=leave)
+
+    def within(self, owner: Any, name: str, *statements: str, **how: Any) -> None:
+        """Have statements run before that function and behind it: see `stand_in`."""
         function = vars(owner)[name]
         try:
-            new = stand_in(function, enter, leave, **how)
+            new = stand_in(function, *statements, **how)
         except (ValueError, OSError, TypeError, SyntaxError, IndexError):
-            new = _wrapped(function, enter, leave, packed="given" in how)
+            # Without source, or more than a plain function: one frame more in tracebacks.
+            through = _method if isinstance(owner, type) else _function
+            new = functools.update_wrapper(stand_in(through, *statements, **how, _benchtop_real=function), function)
         self.put(owner, name, new)
 
     def also(self, undo: Callable[[], Any]) -> None:
@@ -59,19 +59,9 @@ class Patches:
                 self._undo.pop()()
 
 
-def _wrapped(function: Any, enter: Callable[..., Any], leave: Callable[..., Any], *, packed: bool) -> Any:
-    """For functions without source: one frame more in tracebacks."""
-    import functools
+def _method(self: Any, *args: Any, **kwargs: Any) -> Any:
+    return _benchtop_real(self, *args, **kwargs)  # type: ignore[name-defined]  # noqa: F821 (given to `stand_in`)
 
-    @functools.wraps(function)
-    def inner(*args: Any, **kwargs: Any) -> Any:
-        at = enter(args[0] if args else None, args[1:], kwargs) if packed else enter(*args, **kwargs)
-        result = None
-        try:
-            result = function(*args, **kwargs)
-            return result
-        finally:
-            if at is not None:
-                leave(at, result)
 
-    return inner
+def _function(*args: Any, **kwargs: Any) -> Any:
+    return _benchtop_real(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821

@@ -11,25 +11,26 @@ import copy
 import inspect
 import textwrap
 import types
-from collections.abc import Callable
 from typing import Any
 
 _ENTER, _LEAVE, _AT, _RESULT = "_benchtop_enter", "_benchtop_leave", "_benchtop_at", "_benchtop_result"
+_GIVEN = "_benchtop_given"
+"""Stands for the function's arguments."""
 
 
 def stand_in(
     function: Any,
-    enter: Callable[..., Any],
-    leave: Callable[..., Any],
+    before: str = f"{_AT} = {_ENTER}({_GIVEN})",
+    behind: str = f"if {_AT} is not None: {_LEAVE}({_AT}, {_RESULT})",
     *,
     unless: str = "",
-    given: str = "",
     **names: Any,
 ) -> Any:
     """`at = enter(*args, **kwargs)` before it; `leave(at, result)` behind it, with None where it raised.
 
-    `unless` is an expression: while it is true the function is as it was, and this is all that it costs; `given` is
-    what `enter` is given in the place of the arguments. Both see the function's arguments and `names`.
+    `before` and `behind` are statements in the place of these two; a call less each, where the script has done other
+    things meanwhile, is as much as what it does. `unless` is an expression: while it is true the function is as it
+    was, and this is all that it costs. All see the function's arguments and `names`.
     ValueError, OSError or TypeError: it cannot be done with this function.
     """
     if function.__closure__ or hasattr(function, "__wrapped__") or inspect.isgeneratorfunction(function):
@@ -46,11 +47,14 @@ def stand_in(
             if getattr(inner, name, None) is not None:
                 setattr(inner, name, getattr(inner, name) + indent)
     body = node.body
-    head = _parsed(f"{_RESULT} = None\n{_AT} = {_ENTER}({given or _given(node.args)})", body[0])
-    tail = _parsed(f"if {_AT} is not None: {_LEAVE}({_AT}, {_RESULT})", node)
-    keep = _Returns()
+    head = _parsed(before.replace(_GIVEN, _given(node.args)), body[0])
+    tail = _parsed(behind, node)
     untouched = copy.deepcopy(body)
-    kept = [part for statement in body for part in keep.statements(statement)]
+    kept = body
+    if _RESULT in behind:
+        head = [*_parsed(f"{_RESULT} = None", body[0]), *head]
+        keep = _Returns()
+        kept = [part for statement in body for part in keep.statements(statement)]
     attempt = ast.copy_location(ast.Try(body=kept, handlers=[], orelse=[], finalbody=tail), body[0])
     node.body = [*head, attempt]
     if unless:
@@ -58,7 +62,7 @@ def stand_in(
         assert isinstance(either, ast.If)
         either.body, either.orelse = untouched, node.body
         node.body = [either]
-    outer = _parsed(f"def factory({', '.join((_ENTER, _LEAVE, *names))}):\n    return None", node)[0]
+    outer = _parsed(f"def factory({', '.join(names)}):\n    return None", node)[0]
     assert isinstance(outer, ast.FunctionDef)
     node.returns = None
     for argument in ast.walk(node.args):
@@ -72,7 +76,7 @@ def stand_in(
     ast.fix_missing_locations(tree)
     made: dict[str, Any] = {}
     exec(compile(tree, function.__code__.co_filename, "exec", dont_inherit=True), function.__globals__, made)  # noqa: S102
-    new: types.FunctionType = made["factory"](enter, leave, **names)
+    new: types.FunctionType = made["factory"](**names)
     new.__defaults__, new.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
     new.__doc__, new.__module__, new.__qualname__ = function.__doc__, function.__module__, function.__qualname__
     new.__annotations__ = function.__annotations__

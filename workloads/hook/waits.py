@@ -18,7 +18,7 @@ ENOUGH_NS = 1_000_000
 class Waits:
     """Of one process. The script's threads add, in the middle of its work."""
 
-    __slots__ = ("_learns", "_told", "between_ns", "computed_ns", "stepped_ns", "waited_ns", "workers")
+    __slots__ = ("_learns", "_told", "are_long", "between_ns", "computed_ns", "stepped_ns", "waited_ns", "workers")
 
     def __init__(self) -> None:
         self.waited_ns = self.computed_ns = 0
@@ -27,6 +27,8 @@ class Waits:
         """Worker processes of a loader → what was waited for such ones."""
         self.between_ns = self.stepped_ns = 0
         """From the end of a step to the next forward, and all steps."""
+        self.are_long = True
+        """Whether the last one that was looked at was long enough to look at the next one."""
         self._learns = False
         self._told = (0, 0, 0, 0)
 

@@ -46,10 +46,10 @@ def _steady(step: list[Any], times: int = 8) -> int:
     for _ in range(times):
         for each in step:
             if isinstance(each, tuple):
-                loop.forward_done(loop.clock(), each[0], each[1], None, True)
+                loop.forward_done(loop.clock(), loop.clock(), each[0], each[1], None, True, 0)
             else:
-                loop.optimizer_begins(each)
-                loop.optimizer_done(each)
+                loop.optimizer_begins(each, loop.clock())
+                loop.optimizer_done(each, loop.clock())
     return kept.samples[-1]
 
 

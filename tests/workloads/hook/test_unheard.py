@@ -27,8 +27,8 @@ def _steps(versions: list[int | None]) -> list[dict[str, Any]]:
     each = iter(versions)
     loop.version = lambda: next(each)
     for _ in versions:
-        loop.forward_done(loop.clock(), 1, 4, None, True)
-        loop.in_backward += 1
+        loop.forward_done(loop.clock(), loop.clock(), 1, 4, None, True, 0)
+        loop.backward_begins(loop.clock())
         loop.backward_done(loop.clock())
     return kept.steps
 
