@@ -79,6 +79,7 @@ def _started(random: Random) -> RunStarted:
         random.choice(("cpu", "cuda:0", "")),
         ranks=random.choice((1, 2)),
         flops_per_unit=random.choice((None, 0.0, 1e9)),
+        operators_per_step=random.choice((None, 0.0, 40.0, 1e6)),
         bytes_per_unit=random.choice((None, 0.0, 1e6)),
         precision=random.choice(("float32", "bfloat16", "")),
         limit_flops_per_s=random.choice((None, 1e12)),

@@ -105,6 +105,7 @@ frames: st.SearchStrategy[AnyFrame] = st.one_of(
         precision=texts,
         unit=st.sampled_from(("sample", "product", "copy")),
         flops_per_unit=st.none() | numbers,
+        operators_per_step=st.none() | numbers,
     ),
     frames_of(
         Phase,

@@ -40,7 +40,7 @@ def counter(torch: Any) -> Any:
 
     c, tensor = torch._C, torch.Tensor
     parts = c.DispatchKey.CompositeImplicitAutograd
-    inference, higher = torch.is_inference_mode_enabled, torch._ops.HigherOrderOperator
+    higher = torch._ops.HigherOrderOperator
     known: dict[Any, _Known] = {}
 
     class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -74,8 +74,8 @@ def counter(torch: Any) -> Any:
                 about = known.get(func)
                 if about is None:
                     about = known[func] = _Known(c, func)
-                if about.made_of_others and inference():
-                    # Without autograd such an operator comes here whole: as torch would, take it apart.
+                if about.made_of_others:
+                    # In inference mode such an operator comes here whole: as torch would, take it apart.
                     with self:
                         return func._op_dk(parts, *args, **kwargs)
                 result = func._op(*args, **kwargs)

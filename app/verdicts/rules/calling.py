@@ -38,7 +38,7 @@ class Calling(msgspec.Struct, frozen=True, kw_only=True):
     call_ns: float
     """To call them all."""
     work_ns: float
-    """What they do themselves, at most: in one thread, out of memory, product by product."""
+    """What they do themselves, at most: in one thread, out of memory, and in no more than the time that is left."""
 
     @property
     def share(self) -> float:
@@ -70,11 +70,12 @@ def calling(window: Window) -> Calling | None:
         return None
     units = steps.samples / steps.count
     seconds = units * (started.flops_per_unit / FLOPS_PER_S + started.bytes_per_unit / BYTES_PER_S)
+    wall_ns, call_ns = steps.wall_ns / steps.count, started.operators_per_step * CALL_NS
     return Calling(
         operators=started.operators_per_step,
-        wall_ns=steps.wall_ns / steps.count,
-        call_ns=started.operators_per_step * CALL_NS,
-        work_ns=seconds * 1e9,
+        wall_ns=wall_ns,
+        call_ns=call_ns,
+        work_ns=min(seconds * 1e9, max(0.0, wall_ns - call_ns)),
     )
 
 

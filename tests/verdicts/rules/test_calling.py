@@ -46,6 +46,13 @@ def test_operators_that_do_more_than_their_calls_are_arithmetic() -> None:
     assert isinstance(compute_bound(products), Verdict)
 
 
+def test_work_takes_no_longer_than_calls_leave_for_it() -> None:
+    verdict = launch_bound(counted(2_300, 2e8, 7e7, step_ms=12.0))
+    assert isinstance(verdict, Verdict)
+    assert "its own work 2.2 µs at most" in verdict.summary
+    assert launch_bound(counted(2_300, 2e8, 7e7, step_ms=18.0)) is None
+
+
 def test_small_operators_that_are_a_small_part_of_the_step_do_not_bind() -> None:
     assert launch_bound(counted(*TINY, step_ms=80.0)) is None
 
