@@ -53,12 +53,13 @@ def view(
     """
     check_terminal()
     with _screen_imported():
+        from app.session.playing.player import Player
         from app.session.watch import Watch
         from app.ui.app import Ending, view_session
 
     if starting is not None:
         starting.wait_ready()
-    watch = Watch.follow(folder) if is_locked(folder) else Watch.open(folder)
+    watch = Watch.follow(folder) if is_locked(folder) else Player(folder)
     try:
         ending = view_session(watch, display, read_only=read_only)
     finally:

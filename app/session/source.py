@@ -21,10 +21,13 @@ SLICE_BYTES = 1 << 18
 class Source(Protocol):
     """Frames of one session, in the order in which they were written."""
 
-    damage: str
-    """What could not be read, and was the end of it; empty as long as all is well."""
-    left_out: str
-    """What could not be read, and was left out; empty as long as all is well."""
+    @property
+    def damage(self) -> str:
+        """What could not be read, and was the end of it; empty as long as all is well."""
+
+    @property
+    def left_out(self) -> str:
+        """What could not be read, and was left out; empty as long as all is well."""
 
     def slices(self) -> Iterator[list[AnyFrame]]:
         """What is new, slice by slice, until nothing more is there. Raises UnknownVersion."""
@@ -35,6 +38,15 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Give everything back; no process is left."""
+
+
+def source_notices(source: Source) -> list[str]:
+    """What a person must know of it, a line each."""
+    said = (
+        ("the rest of this session cannot be read", source.damage),
+        ("a part of this session cannot be read", source.left_out),
+    )
+    return [f"{what}: {why}" for what, why in said if why]
 
 
 class Slicer:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from app.session.playing.played import Played
 from app.session.roofline import Roofline
 from workloads.exec.naming import WORKLOAD
 from workloads.wire.frames import (
@@ -357,6 +358,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """What probes measured, those of this session before those of earlier ones; one of each host and device."""
     marks: tuple[Mark, ...] = ()
     """What stands on the time axis of all charts: the last ones, oldest first."""
+    played: Played | None = None
+    """Where one is in a session that is played; None while that goes on, and before all of it is known."""
 
 
 EMPTY = View(name="", now_ns=0)

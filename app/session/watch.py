@@ -19,6 +19,7 @@ from app.session.lock import is_locked
 from app.session.plain import plain
 from app.session.plan import Plan
 from app.session.replaying import REPLAY_COMMAND, Replay
+from app.session.source import source_notices
 from app.session.view import View
 from workloads.wire.commands import AnyCommand, Reply
 
@@ -157,11 +158,7 @@ class Watch:
         return max(0.0, min(1.0, (self._session.newest_ns - began_ns) / length_ns))
 
     def _notices(self, *, lost: bool) -> list[str]:
-        notices = []
-        if self._source.damage:
-            notices.append(f"the rest of this session cannot be read: {self._source.damage}")
-        if self._source.left_out:
-            notices.append(f"a part of this session cannot be read: {self._source.left_out}")
+        notices = source_notices(self._source)
         if lost:
             notices.append(f"the conductor is gone; `benchtop show {self.folder.name}` recovers what was written")
         return notices

@@ -20,6 +20,8 @@ from app.ui.commands import ASKS, COMMANDS
 from app.ui.display import DEFAULT, Display
 from app.ui.ending import Ending, end_words
 from app.ui.news import news
+from app.ui.playing import Playable, Playing
+from app.ui.playing_commands import PLAYS
 from app.ui.screens.live import LiveScreen
 from app.ui.screens.question import Dialog
 from app.ui.terminal.crash import QuietApp
@@ -72,6 +74,9 @@ class Viewer(QuietApp, inherit_bindings=False):
         self._catching_up = False
         self._asked_ns: int | None = None
         self.view: View = EMPTY
+        self.playing = Playing(watch, clock) if isinstance(watch, Playable) else None
+        """The hand on the timeline of a session that is over; None of one that goes on."""
+        self._placed = False
 
     def get_default_screen(self) -> Screen[None]:
         """The live screen is the ground that all others lie on."""
@@ -95,7 +100,7 @@ class Viewer(QuietApp, inherit_bindings=False):
             self.notify(line)
         self._withdraw_question()
         self._tell_cost()
-        if self.view.catching_up is not None:
+        if self.view.catching_up is not None or self._seeks:
             self._catching_up = True
             self.set_timer(CATCH_UP_S, self._catch_up)
 
@@ -103,12 +108,38 @@ class Viewer(QuietApp, inherit_bindings=False):
         """Hand the present view to the screens that can be seen."""
         for screen in reversed(self.screen_stack):
             if isinstance(screen, LiveScreen):
-                screen.show(self.view, charts=(self._ticks - 1) % self.chosen_display.charts_every == 0)
+                turn = (self._ticks - 1) % self.chosen_display.charts_every == 0
+                screen.show(self.view, charts=turn or self._placed)
+                self._placed = self._placed and self._seeks
                 screen.say_end(end_words(self.view.state, self._watch.folder.path, live=self._watch.live))
             elif screen is self.screen and hasattr(screen, "show"):
                 screen.show(self.view)
             if not screen.is_modal:
                 return
+
+    def place(self) -> None:
+        """Another instant of the session was asked for: its charts are drawn with its numbers."""
+        self._placed = True
+        self.tick()
+
+    @property
+    def _seeks(self) -> bool:
+        return self.view.played is not None and self.view.played.seeking
+
+    def open_jump(self) -> None:
+        """Ask where to in the session."""
+        from app.ui.screens.jump import JumpDialog  # noqa: PLC0415
+
+        played, playing = self.view.played, self.playing
+        if played is None or playing is None:
+            return
+        signs = playing.outline.of("run", "verdict", "mark", "failure")
+        dialog = JumpDialog(signs, played.began_ns, played.ended_ns, played.at_ns, playing.typed)
+        self.push_screen(dialog, self._jump_answered)
+
+    def _jump_answered(self, at_ns: int | None) -> None:
+        if at_ns is not None and isinstance(self.screen, LiveScreen):
+            self.screen.go_to(at_ns)
 
     def look_back(self) -> View:
         """The present instant with the courses of all of the session."""
@@ -220,7 +251,8 @@ class Viewer(QuietApp, inherit_bindings=False):
         """The palette: the table of commands, on the live screen."""
         if isinstance(screen, LiveScreen):
             for command in COMMANDS:
-                if command.action != "palette" and not (self.read_only and command.action in ASKS):
+                idle = (self.read_only and command.action in ASKS) or (self.playing is None and command.action in PLAYS)
+                if command.action != "palette" and not idle:
                     yield SystemCommand(command.title, command.help, getattr(screen, f"action_{command.action}"))
 
     @property

@@ -6,33 +6,12 @@ command is written anywhere else. Does nothing itself: an action is a method `ac
 
 from __future__ import annotations
 
-import msgspec
 from textual.binding import Binding, BindingType
 
 from app.session.view import RunView, View
 from app.ui.draw.why.going_on import experiment_under_way
-
-
-class UserCommand(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that a person can do."""
-
-    action: str
-    """`action_…` of the live screen."""
-    keys: tuple[str, ...]
-    """As Textual names them; the first is the one that is shown."""
-    shown: str
-    """The key as a person reads it."""
-    label: str
-    """One word for the key line."""
-    title: str
-    """A few words for the palette."""
-    help: str
-    """One sentence for the help screen."""
-    footer: bool = True
-    """Whether the key line has it."""
-    looking: str = ""
-    """One word for the key line while charts are frozen or of all of the session; empty: it is not there then."""
-
+from app.ui.playing_commands import PLAYING, PLAYS, play_entry
+from app.ui.user_command import UserCommand
 
 COMMANDS = (
     UserCommand(
@@ -75,7 +54,8 @@ COMMANDS = (
         shown="space",
         label="freeze",
         title="Freeze or go on",
-        help="Hold the picture still and let it go on. The recording never stops.",
+        help="Hold the picture still and let it go on. The recording never stops. In a saved session: play it, and "
+        "pause.",
         looking="go on",
     ),
     UserCommand(
@@ -245,6 +225,7 @@ COMMANDS = (
         title="Repeats",
         help="Every repeat as a point, and the interval as it tightens, for each variant of a session that repeats.",
     ),
+    *PLAYING,
     UserCommand(
         action="restore",
         keys=("escape",),
@@ -310,10 +291,17 @@ def looking_entries() -> tuple[tuple[str, str], ...]:
     return tuple((command.shown, command.looking) for command in COMMANDS if command.looking)
 
 
+def playing_entries(offered: frozenset[str], state: str) -> tuple[tuple[str, str], ...]:
+    """The key line's (key, label) of a session that is played."""
+    entries = [(command.shown, command.label) for command in PLAYING if command.footer]
+    rest = key_entries(offered - PLAYS - {"quit", "freeze"})
+    return (("q", "quit"), play_entry(state), *entries, *rest)
+
+
 ASKS = frozenset({"end_run", "try", "profile", "knobs"})
 """Actions that ask something of the session; who only watches has none of them."""
 
-ALWAYS = frozenset(command.action for command in COMMANDS) - ASKS - {"next_gpu", "repeats", "heat"}
+ALWAYS = frozenset(command.action for command in COMMANDS) - ASKS - PLAYS - {"next_gpu", "repeats", "heat"}
 """Actions that can be done at any time; the others depend on what is going on."""
 
 

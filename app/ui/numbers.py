@@ -56,6 +56,13 @@ DERIVED = (
         "there is one. Idle are the longest stretches without a kernel or copy.",
     ),
     Number(
+        label="timeline",
+        unit="minutes and seconds since the beginning, times as fast as it was",
+        source="the frames of a saved session",
+        meaning="Where one is in it. On the bar stand │ where a run begins, ┆ a phase, ▲ a mark or a turned knob, ● "
+        "where the primary verdict changed, ✗ a failure.",
+    ),
+    Number(
         label="▲, ├─┤ under a chart",
         unit="time",
         source="the workload",

@@ -14,11 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from app.session.folder import SessionFolder
+from app.analysis.finish import finish
+from app.session.folder import SessionFolder, create_session
+from app.session.journal import JournalWriter
 from app.session.lock import is_locked
 from tests.conductor.harness import conducted, journal, plan_of, until
+from tests.session.frames import PLAN
+from tests.session.playing.test_tape import session as recorded
 from tests.terminal import Terminal
 from workloads.wire.frames import Overhead, Steps
+from workloads.wire.framing import frame_bytes
 
 ROOT = Path(__file__).parents[2]
 LEFT = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1002l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?7h")
@@ -278,3 +283,34 @@ def test_the_end_of_input_ends_the_viewer_even_where_no_signal_comes(tmp_path: P
         hang_up(viewer)
         viewer.wait()
         assert is_locked(folder)
+
+
+def test_a_saved_session_is_played_on_a_real_terminal(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "sessions")
+    command = (sys.executable, "-m", "app", "open", folder.name)
+    with terminal(tmp_path, *command) as viewer:
+        viewer.until(lambda screen: is_up(screen) and "at the end 00:28.0 of 00:28.0" in screen)
+        viewer.press("[")
+        viewer.until(lambda screen: "paused     00:27.0 of 00:28.0" in screen)
+        viewer.press("j50%\r")
+        viewer.until(lambda screen: "paused     00:14.0 of 00:28.0" in screen and "step 140" in screen)
+        viewer.press("<<V")
+        viewer.until(lambda screen: "00:13.0 of 00:28.0 0.25×" in screen and "drift" in screen)
+        viewer.resize(80, 24)
+        viewer.until(lambda screen: "00:13.0 of 00:28.0 0.25×" in screen.splitlines()[22])
+        viewer.press(" ")
+        viewer.until(lambda screen: "playing    00:13." in screen)
+        viewer.press("q")
+        assert viewer.wait() == 0
+        assert_left_whole(viewer)
+
+
+def saved(home: Path) -> SessionFolder:
+    """A session that is over, with its tables."""
+    folder = create_session(home, PLAN)
+    writer = JournalWriter(folder.journal)
+    for frame in recorded():
+        writer.append(frame_bytes(frame))
+    writer.close()
+    finish(folder)
+    return folder

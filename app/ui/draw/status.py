@@ -47,7 +47,7 @@ def status_row(
     # Where the runs so far leave no room for what goes on now, the present one stands for them.
     fitting = (runs for runs in _runs(view) if natural_width((*items, runs, *after)) + GAP + len(saved) <= width)
     items += [next(fitting, None) or _runs(view)[-1], *after, *_devices(view), *_clock(view)]
-    if looked == "live" and view.state in ("starting", "running"):
+    if looked == "live" and view.played is None and view.state in ("starting", "running"):
         items.append(item("", "live", style="label"))
     return items_row(items, width, saved)
 

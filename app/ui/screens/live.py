@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 from app.session.courses import with_courses
 from app.session.view import EMPTY, View
-from app.ui.commands import ALWAYS, available, bindings, key_entries, looking_entries
+from app.ui.commands import ALWAYS, available, bindings, key_entries, looking_entries, playing_entries
 from app.ui.display import Display
 from app.ui.draw.box import inner_width
 from app.ui.draw.chart import plot_width
@@ -26,7 +26,9 @@ from app.ui.draw.look import LIVE, Look, dragged, frozen_at, on_all, on_window, 
 from app.ui.draw.repeats import small_height
 from app.ui.draw.why.found import primary
 from app.ui.layout import GRID, arrangement, has_room_for_repeats, verdict_rows
+from app.ui.playing import Playing
 from app.ui.screens.lines import EndLine, TabLine, TooSmallLine
+from app.ui.screens.playing import PlayingActions
 from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.notice import NoticeLine
 from app.ui.widgets.panel import Panel, PanelKind
@@ -34,6 +36,7 @@ from app.ui.widgets.plan import PlanLine
 from app.ui.widgets.repeats import RepeatsStrip
 from app.ui.widgets.search import SearchPanel
 from app.ui.widgets.status import StatusLine
+from app.ui.widgets.timeline import TimelineRow
 from app.ui.widgets.verdict import VerdictPanel
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ VERDICT = len(KINDS)
 """The verdict's place in the ring of what can have the focus; it is in it where all panels are seen."""
 
 
-class LiveScreen(Screen[None], inherit_bindings=False):
+class LiveScreen(PlayingActions, Screen[None], inherit_bindings=False):
     """A session as it goes on, or as it was."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings()
@@ -75,6 +78,7 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._repeats = RepeatsStrip()
         self._repeats_rows = 0
         self._plan = PlanLine()
+        self._timeline = TimelineRow()
         self._keys = KeyLine(key_entries(ALWAYS))
 
     def compose(self) -> ComposeResult:
@@ -89,11 +93,13 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         yield self._search
         yield self._repeats
         yield self._plan
+        yield self._timeline
         yield self._keys
 
     def on_mount(self) -> None:
         """Arrange for the size that there is, and ask for the first view."""
         self._arrangement = arrangement(*self.app.size)
+        self.set_class(self.hand is not None, "-played")
         self._arrange()
         self._viewer.begin()
         self._painted = True
@@ -101,8 +107,10 @@ class LiveScreen(Screen[None], inherit_bindings=False):
     def show(self, view: View, *, charts: bool) -> None:
         """Draw this instant; while frozen only the status goes on, and says so."""
         self._view = view
-        offered = available(view, read_only=self._viewer.read_only, hurry=not self._painted)
-        self._keys.offer(key_entries(offered) if self._look.state == "live" else looking_entries())
+        asks = not self._viewer.read_only and self.hand is None
+        offered = available(view, read_only=not asks, hurry=not self._painted)
+        self._timeline.show(view.played, "" if self.hand is None else self.hand.note)
+        self._keys.offer(self._entries(offered))
         self._status.show(view, self._look, self._viewer.pace.round_trip_s)
         if self._look.state == "frozen":
             return
@@ -121,6 +129,13 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         self._repeats.show(view)
         self._plan.show(view)
 
+    def _entries(self, offered: frozenset[str]) -> tuple[tuple[str, str], ...]:
+        """The keys that are shown."""
+        if self._look.state != "live":
+            return looking_entries()
+        played = self._view.played
+        return key_entries(offered) if played is None else playing_entries(offered, played.state)
+
     def say_end(self, words: Text) -> None:
         """The session is over, and this became of it."""
         self._end.say(words)
@@ -138,8 +153,36 @@ class LiveScreen(Screen[None], inherit_bindings=False):
         elif event.widget is self._verdict:
             self._chosen = VERDICT
 
+    @property
+    def hand(self) -> Playing | None:
+        """On the timeline of a session that is over."""
+        return self._viewer.playing
+
+    def placed(self) -> None:
+        """Another instant is shown as it was: charts that are held are let go."""
+        if self._look.state == "frozen":
+            self._look = LIVE
+        self._viewer.place()
+
+    def open_jump(self) -> None:
+        """Ask where to."""
+        self._viewer.open_jump()
+
+    def go_to(self, at_ns: int) -> None:
+        """An instant of a session that is over."""
+        if self.hand is not None:
+            self.hand.to(at_ns)
+            self.placed()
+
+    def on_timeline_row_pointed(self, message: TimelineRow.Pointed) -> None:
+        """The instant that was pointed at."""
+        self.go_to(message.at_ns)
+
     def action_freeze(self) -> None:
-        """Hold the picture, or let it go on."""
+        """Hold the picture, or let it go on; a session that is over is played, or paused."""
+        if self.hand is not None and self.hand.known:
+            self.toggle_playing()
+            return
         self._see(frozen_at(self._held.now_ns) if self._look.state != "frozen" else LIVE)
 
     def action_all(self) -> None:

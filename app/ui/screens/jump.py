@@ -1,0 +1,158 @@
+"""Where to: a time that is typed, or a run, mark or verdict of a list. It never jumps itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from app.session.playing.jumps import EXAMPLES, is_time
+from app.session.playing.outline import Sign, next_sign
+from app.ui.draw.timeline import SIGNS, position_text
+from app.ui.screens.styles import style
+
+LONGEST = 40
+SHOWN = 8
+"""Signs that are listed at once."""
+
+
+class JumpDialog(ModalScreen[int | None], inherit_bindings=False):
+    """Gives back an instant; None where one stays."""
+
+    CSS_PATH = "jump.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c,ctrl+q", "cancel", priority=True)]
+
+    def __init__(
+        self, signs: Sequence[Sign], began_ns: int, ended_ns: int, now_ns: int, read: Callable[[str], int]
+    ) -> None:
+        """`read` makes an instant of what was typed, or raises ValueError."""
+        super().__init__()
+        self._read = read
+        self._box = JumpBox(signs, began_ns, ended_ns, now_ns)
+
+    def compose(self) -> ComposeResult:
+        """One box."""
+        yield self._box
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed, in its order."""
+        match event.key:
+            case "up" | "shift+tab":
+                self._box.move(-1)
+            case "down" | "tab":
+                self._box.move(1)
+            case "pageup":
+                self._box.move(-SHOWN)
+            case "pagedown":
+                self._box.move(SHOWN)
+            case "backspace":
+                self._box.erase()
+            case "enter":
+                self._go()
+            case _ if event.character is not None and event.is_printable:
+                self._box.type(event.character)
+            case _:
+                return
+        event.stop()
+
+    def action_cancel(self) -> None:
+        """Stay."""
+        self.dismiss(None)
+
+    def _go(self) -> None:
+        if not is_time(self._box.typed):
+            if (chosen := self._box.chosen) is not None:
+                self.dismiss(chosen.at_ns)
+            return
+        try:
+            self.dismiss(self._read(self._box.typed))
+        except ValueError as error:
+            self._box.say(str(error))
+
+
+class JumpBox(Widget):
+    """What is typed over the signs that it fits, one of them marked."""
+
+    def __init__(self, signs: Sequence[Sign], began_ns: int, ended_ns: int, now_ns: int) -> None:
+        super().__init__()
+        self._all = tuple(signs)
+        self._began_ns, self._length_ns = began_ns, ended_ns - began_ns
+        self._wrong = ""
+        self.typed = ""
+        after = next_sign(signs, now_ns, 1)
+        self._marked = self._all.index(after) if after is not None else max(0, len(self._all) - 1)
+
+    @property
+    def chosen(self) -> Sign | None:
+        """The marked one; None: none is listed."""
+        found = self._found()
+        return found[min(self._marked, len(found) - 1)] if found else None
+
+    def type(self, character: str) -> None:
+        """One more character."""
+        self.typed = (self.typed + character)[:LONGEST]
+        self._typed_anew()
+
+    def erase(self) -> None:
+        """One less."""
+        self.typed = self.typed[:-1]
+        self._typed_anew()
+
+    def move(self, by: int) -> None:
+        """Mark another one."""
+        self._marked = max(0, min(len(self._found()) - 1, min(self._marked, len(self._found()) - 1) + by))
+        self.say("")
+
+    def say(self, wrong: str) -> None:
+        """A line under them."""
+        self._wrong = wrong
+        self.refresh(layout=True)
+
+    def render(self) -> Text:
+        """The line that is typed, the signs, and what may be typed."""
+        quiet = style("label") + Style(bold=False)
+        text = Text("Jump to ", "bold")
+        text.append(self.typed, "bold")
+        text.append(" ", "reverse")
+        found = self._found()
+        marked = min(self._marked, len(found) - 1)
+        first = max(0, min(marked - SHOWN // 2, len(found) - SHOWN))
+        text.append("\n")
+        for number in range(first, min(first + SHOWN, len(found))):
+            self._append(text, found[number], marked=number == marked, quiet=quiet)
+        if len(found) > SHOWN:
+            text.append(f"\n   {marked + 1} of {len(found)}", quiet)
+        elif not found:
+            text.append("\n   nothing is called so" if self.typed and not is_time(self.typed) else "", quiet)
+        if self._wrong:
+            text.append(f"\n\n {self._wrong}", style("warning"))
+        text.append(f"\n\n a time: {EXAMPLES}\n a part of a name finds runs, marks and verdicts; ↑↓ chooses", quiet)
+        return text
+
+    def _append(self, text: Text, sign: Sign, *, marked: bool, quiet: Style) -> None:
+        character, name = SIGNS[sign.kind]
+        chosen = marked and not is_time(self.typed)
+        text.append(
+            f"\n {'▸' if chosen else ' '} {position_text(sign.at_ns - self._began_ns, self._length_ns)} ", quiet
+        )
+        text.append(f"{character} ", style(name))
+        text.append(f"{sign.text[:LONGEST]:<{LONGEST}}", "bold" if chosen else "not bold")
+        text.append(f" {sign.kind}", quiet)
+
+    def _found(self) -> tuple[Sign, ...]:
+        if not self.typed or is_time(self.typed):
+            return self._all
+        words = self.typed.lower().split()
+        return tuple(sign for sign in self._all if all(word in f"{sign.text} {sign.kind}".lower() for word in words))
+
+    def _typed_anew(self) -> None:
+        if not is_time(self.typed):
+            self._marked = 0
+        self.say("")
