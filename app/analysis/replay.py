@@ -16,13 +16,14 @@ from pathlib import Path
 import polars as pl
 
 from app.analysis.load import Loaded, load
+from app.analysis.replay_facts import Said, said
 from app.analysis.replay_gauges import gauge_frames
 from app.analysis.replay_samples import sample_frames
 from app.analysis.replay_summed import SummedUp
 from app.analysis.rollups.keeping import phase_begins, rollups
 from app.session.folder import SessionFolder
 from app.session.manifest import RunRecord
-from workloads.wire.frames import SESSION, AnyFrame, Done, Event, Log, Requests, Steps
+from workloads.wire.frames import SESSION, AnyFrame, ClockAligned, Done, Effect, Event, Log, Requests, Steps, Verdicts
 from workloads.wire.framing import frame_bytes
 
 BUFFER_BYTES = 1 << 18
@@ -112,15 +113,20 @@ def _events(loaded: Loaded) -> list[Timed]:
     """What the manifest knows, in order."""
     manifest = loaded.manifest
     last = manifest.last_ns
+    kept = [] if loaded.folder is None else said(loaded.folder)
+    frames: list[Said] = [frame for frame in kept if not (isinstance(frame, Verdicts) and frame.whole)]
     events: list[Timed] = [(hello.monotonic_ns, EVENT, hello) for hello in manifest.hellos]
     for record in manifest.runs:
         events += _run_events(record)
         if record.run not in loaded.going_on:
             ended = last if record.ended_ns is None else record.ended_ns
             events.append((ended, END, _done(record, ended)))
+        frames += _last_words(record, kept)
         events += _explained(record)
-    # Of the exchanges between the first and the last, only the largest error was kept.
-    events += [(clock.at_ns, EVENT, clock) for record in manifest.clocks for clock in (record.first, record.last)]
+    if not any(isinstance(frame, ClockAligned) for frame in kept):
+        # Of the exchanges between the first and the last, only the largest error was kept.
+        frames += [clock for record in manifest.clocks for clock in (record.first, record.last)]
+    events += [(frame.at_ns, EVENT, frame) for frame in frames]
     events += [(finding.at_ns, EVENT, finding) for finding in manifest.findings]
     events += [(estimate.at_ns, EVENT, estimate) for estimate in manifest.estimates]
     events += [(overhead.at_ns, EVENT, overhead) for overhead in manifest.overheads]
@@ -142,11 +148,17 @@ def _run_events(record: RunRecord) -> Iterator[Timed]:
         yield record.failure.at_ns, END, record.failure
 
 
+def _last_words(record: RunRecord, kept: Sequence[Said]) -> list[Verdicts | Effect]:
+    """What was said last of its last seconds and of experiments, where it is not kept how that came to be."""
+    of_run = [frame for frame in kept if frame.run == record.run]
+    words: list[Verdicts | Effect] = []
+    if record.live_verdicts is not None and not any(isinstance(frame, Verdicts) for frame in of_run):
+        words.append(record.live_verdicts)
+    return words if any(isinstance(frame, Effect) for frame in of_run) else [*words, *record.effects]
+
+
 def _explained(record: RunRecord) -> Iterator[Timed]:
     """Why it was not faster. What was said of all that it measured was said when it was over."""
-    if record.live_verdicts is not None:
-        yield record.live_verdicts.at_ns, EVENT, record.live_verdicts
-    yield from ((effect.at_ns, EVENT, effect) for effect in record.effects)
     yield from ((profile.at_ns, EVENT, profile) for profile in record.profiles)
     if record.verdicts is not None:
         yield max(record.verdicts.at_ns, record.ended_ns or 0), AFTER, record.verdicts

@@ -20,6 +20,7 @@ from app.session.folder import SessionFolder
 from app.session.live import LiveSession
 from app.session.lock import hold_lock
 from app.session.plan import MODULE_COMMAND
+from app.session.segments import facts_path
 from app.session.view import View
 from tests.analysis.journals import journalled, training, whole
 from tests.session.frames import MS, PLAN, SECOND, casewise, hello, measuring, started, steps
@@ -33,11 +34,13 @@ from workloads.wire.frames import (
     Failure,
     Gauges,
     Hello,
+    Missing,
     Phase,
     Pong,
     Requests,
     Rollup,
     Steps,
+    Verdicts,
 )
 from workloads.wire.framing import FrameReader
 
@@ -101,6 +104,28 @@ def test_readings_come_back_with_why_others_never_came(tmp_path: Path) -> None:
     ]
     assert read[0].absent == {"memory_temperature_c": "Not Supported"}
     assert [len(frame.processes or ()) for frame in read] == [len(frame.processes or ()) for frame in sent]
+
+
+def test_verdicts_come_back_as_they_changed(tmp_path: Path) -> None:
+    frames = list(whole())
+    said = [
+        Verdicts(run=1, at_ns=at_ns, missing=(Missing(kind="drift", what=str(at_ns)),))
+        for at_ns in (2 * SECOND, 3 * SECOND, 4 * SECOND)
+    ]
+    frames[-1:-1] = said
+    back = [frame for frame in replayed(tmp_path, frames) if isinstance(frame, Verdicts) and not frame.whole]
+    assert back == said
+
+
+def test_a_session_without_what_was_said_has_the_last_word(tmp_path: Path) -> None:
+    folder = journalled(tmp_path, (*whole()[:-1], *(Verdicts(run=1, at_ns=n * SECOND) for n in (2, 3)), whole()[-1]))
+    finish(folder)
+    for lost in (b"no frames at all", None):
+        facts_path(folder).unlink()
+        if lost is not None:
+            facts_path(folder).write_bytes(lost)
+        back = [frame for frame in replay(load(folder)) if isinstance(frame, Verdicts) and not frame.whole]
+        assert [frame.at_ns for frame in back] == [3 * SECOND]
 
 
 def test_frames_are_in_the_order_of_time(tmp_path: Path) -> None:
