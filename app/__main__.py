@@ -14,7 +14,7 @@ def main() -> int:
         FIRST_PICTURE.show(sys.argv[1:], os.environ)
         from app.cli import main as command  # noqa: PLC0415 - takes a while, and the first picture stands by now
 
-        return command()
+        return command(guard=True)
     except KeyboardInterrupt:
         return 130
     finally:

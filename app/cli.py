@@ -35,12 +35,31 @@ DONE, FAILED, USAGE, CONDITION, INTERRUPTED = 0, 1, 2, 3, 130
 STATUS: dict[Outcome, int] = {"done": DONE, "failed": FAILED, "interrupted": INTERRUPTED, "skipped": INTERRUPTED}
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """`benchtop …` → exit status. Bad input is one line on stderr."""
+NO_MEMORY = "there is not enough memory; where a session is read: a file of it is damaged, or far too large"
+GUARDED = ("show", "why", "pack", "export", "report")
+"""Commands that read sessions and nothing else."""
+
+
+def main(arguments: Sequence[str] | None = None, *, guard: bool = False) -> int:
+    """`benchtop …` → exit status. Bad input is one line on stderr.
+
+    `guard`: what only reads sessions does so in a process of its own, see `app.guard`.
+    """
     own, program = split_program(sys.argv[1:] if arguments is None else arguments)
     given = parser().parse_args(own, argparse.Namespace(program=program))
+    if guard and (given.command in GUARDED or (given.command == "compare" and not _compares_on_screen(given))):
+        from app.guard import guarded
+
+        return guarded(lambda: _carry_out(given))
+    return _carry_out(given)
+
+
+def _carry_out(given: argparse.Namespace) -> int:
     try:
         return COMMANDS[given.command](given)
+    except MemoryError:
+        print(f"benchtop: {NO_MEMORY}", file=sys.stderr)
+        return FAILED
     except ValueError as error:
         print(f"benchtop: {plain(str(error))}", file=sys.stderr)
         return USAGE
@@ -190,7 +209,7 @@ def compare(given: argparse.Namespace) -> int:
         return DONE
     accepted = [name.strip() for names in given.accept for name in names.split(",")]
     conditions = ",".join(given.fail_if)
-    if not (given.text or given.json) and _has_screen():
+    if _compares_on_screen(given):
         from app.session.compared import compared
         from app.viewing import compare_on_screen
 
@@ -326,6 +345,10 @@ def _newest() -> SessionFolder:
     """The newest that runs, else the newest of all. Raises ValueError without any."""
     sessions = _saved()
     return next(filter(is_locked, sessions), sessions[0])
+
+
+def _compares_on_screen(given: argparse.Namespace) -> bool:
+    return not (given.text or given.json or given.train_vs_test) and _has_screen()
 
 
 def _has_screen() -> bool:

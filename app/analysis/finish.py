@@ -32,6 +32,7 @@ from app.session.files import sync_names, write_whole
 from app.session.folder import TABLES, SessionFolder
 from app.session.lock import SessionBusy, alone_at_tables, hold_lock
 from app.session.manifest import Headline, Manifest, RunRecord
+from app.session.memory import allow_for, limit_memory
 from app.session.segments import closed_path, closed_segments, facts_path
 from app.session.written import Written, open_written
 from workloads.wire.framing import frame_bytes
@@ -52,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     folder = SessionFolder(given.session)
     try:
+        if not given.by_conductor:
+            limit_memory()
+            allow_for(folder.size_bytes())
         with contextlib.nullcontext() if given.by_conductor else hold_lock(folder):
             finish(folder)
     except SessionBusy as error:
@@ -59,8 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         print(error, file=sys.stderr)
         return 1
-    except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+    except (ValueError, OSError, MemoryError) as error:
+        print(error or "there is not enough memory to finish it", file=sys.stderr)
         return 1
     return 0
 

@@ -22,6 +22,7 @@ from app.analysis.written_facts import facts_of_written, frames_of
 from app.session.folder import SessionFolder
 from app.session.lock import is_locked
 from app.session.manifest import Manifest, RunRecord
+from app.session.memory import allow_for
 from app.session.view import RunState
 from app.session.written import open_written
 
@@ -50,6 +51,7 @@ class Loaded:
 
 def load(folder: SessionFolder) -> Loaded:
     """Open a session. Raises ValueError where there is nothing that can be read."""
+    allow_for(folder.size_bytes())
     if not folder.manifest.is_file():
         try:
             loaded = _of_journal(folder)

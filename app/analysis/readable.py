@@ -9,14 +9,23 @@ import polars as pl
 
 from app.session.folder import SessionFolder
 
+DAMAGED = (FileNotFoundError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What Polars raises for one; a panic is no Exception."""
+
 
 @contextmanager
 def readable(folder: SessionFolder) -> Iterator[None]:
     """Within it, what Polars says of a table of the session is a ValueError. Tables are read late: when asked."""
     try:
         yield
-    except (FileNotFoundError, pl.exceptions.PolarsError) as error:
+    except DAMAGED as error:
         raise ValueError(
-            f"the tables of session {folder.name} cannot be read ({str(error).splitlines()[0]}): "
+            f"the tables of session {folder.name} cannot be read ({first_line(error)}): "
             f"a Parquet file in {folder.path} is missing or damaged"
         ) from error
+
+
+def first_line(error: BaseException) -> str:
+    """The beginning of what it says, or what it is."""
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from app.analysis.load import Loaded, load
+from app.analysis.readable import DAMAGED, first_line
 from app.analysis.replay_facts import Said, said
 from app.analysis.replay_gauges import gauge_frames
 from app.analysis.replay_samples import sample_frames
@@ -23,6 +24,7 @@ from app.analysis.replay_summed import SummedUp
 from app.analysis.rollups.keeping import phase_begins, rollups
 from app.session.folder import SessionFolder
 from app.session.manifest import RunRecord
+from app.session.memory import limit_memory
 from workloads.wire.frames import SESSION, AnyFrame, ClockAligned, Done, Effect, Event, Log, Requests, Steps, Verdicts
 from workloads.wire.framing import frame_bytes
 
@@ -52,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--from-ns", type=int, help="what lies long before this instant may come summed up")
     parser.add_argument("--until-ns", type=int, help="nothing after this instant is given")
     given = parser.parse_args(arguments)
+    limit_memory()
     try:
         # Not sys.stdout: its buffer is small, and it would complain again at exit when the reader is gone.
         with open(1, "wb", buffering=BUFFER_BYTES, closefd=False) as out:
@@ -59,8 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             out.writelines(frame_bytes(frame) for frame in frames)
     except BrokenPipeError:
         return 0
-    except (ValueError, OSError, pl.exceptions.PolarsError) as error:
-        print(f"session {given.session.name} cannot be replayed: {str(error).splitlines()[0]}", file=sys.stderr)
+    except (ValueError, OSError, MemoryError, *DAMAGED) as error:
+        print(f"session {given.session.name} cannot be replayed: {first_line(error)}", file=sys.stderr)
         return 1
     return 0
 

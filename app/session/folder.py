@@ -18,6 +18,7 @@ import msgspec
 
 from app.session.files import write_whole
 from app.session.manifest import SCHEMA, Manifest
+from app.session.pack.members import LARGEST_DOCUMENT
 from app.session.plan import Plan
 from app.session.whereabouts import home_path
 
@@ -182,10 +183,15 @@ def _is_zip(path: Path) -> bool:
 
 def _read(path: Path, kind: type[_Document]) -> _Document:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size > LARGEST_DOCUMENT:
+                raise ValueError(f"{path} is larger than any can be: it is damaged, or not of benchtop")
+            return msgspec.json.decode(file.read(LARGEST_DOCUMENT), type=kind)
     except FileNotFoundError as error:
         raise ValueError(f"{path} is not there") from error
-    except (OSError, msgspec.DecodeError) as error:
+    except RecursionError as error:
+        raise ValueError(f"{path} cannot be read: it is nested too deep") from error
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
         raise ValueError(f"{path} cannot be read: {error}") from error
 
 

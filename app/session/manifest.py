@@ -19,6 +19,8 @@ from workloads.wire.frames import (
     Finding,
     Hello,
     IdleBaseline,
+    Nanoseconds,
+    Number,
     Outcome,
     Overhead,
     Phase,
@@ -54,7 +56,7 @@ class Headline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class PrimaryVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """From this instant on it was the primary one; an empty kind: there was none."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     kind: str = ""
     severity: str = ""
 
@@ -62,12 +64,12 @@ class PrimaryVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How one run went."""
 
-    run: int
+    run: Number
     outcome: Outcome
     """`skipped`: never started, or an optional run that did not fit the machine (see `reason`)."""
     started: RunStarted | None = None
     """None when the worker never got as far."""
-    ended_ns: int | None = None
+    ended_ns: Nanoseconds | None = None
     headline: Headline = Headline()
     scores: tuple[Score, ...] = ()
     failure: Failure | None = None
@@ -75,7 +77,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Samples that did not fit into the worker's buffer."""
     phases: tuple[Phase, ...] = ()
     """In order of time; the last one ended at `measured_until_ns`."""
-    measured_until_ns: int | None = None
+    measured_until_ns: Nanoseconds | None = None
     """When the last phase ended: with Done where the run came to its end, else with the last sample."""
     reason: str = ""
     """One line: why an optional run was skipped."""
@@ -124,7 +126,7 @@ class ClockRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     first: ClockAligned
     last: ClockAligned
-    largest_error_ns: int
+    largest_error_ns: Nanoseconds
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -133,9 +135,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     schema: int = SCHEMA
     plan: Plan
     outcome: Outcome
-    started_ns: int
+    started_ns: Nanoseconds
     """Wall time of the conductor's Hello."""
-    ended_ns: int
+    ended_ns: Nanoseconds
     """Wall time of the last frame."""
     hellos: tuple[Hello, ...] = ()
     """One of each process: the clock pairs and the fingerprint."""

@@ -11,7 +11,7 @@ import sys
 import msgspec
 
 from app.session.roofline import Roofline
-from workloads.wire.frames import Value
+from workloads.wire.frames import Nanoseconds, Number, Value
 
 MODULE_COMMAND = (sys.executable, "-P", "-m")
 """How the program's own modules are started: -P, so that a folder of the user's with the same name never wins."""
@@ -20,13 +20,13 @@ MODULE_COMMAND = (sys.executable, "-P", "-m")
 class PlannedRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One run of one workload."""
 
-    run: int
+    run: Number
     """Counts from 1."""
     workload: str
     parameters: dict[str, Value] = {}
     """What the user set; the workload fills in the rest."""
     seed: int = 0
-    repeat: int = 1
+    repeat: Number = 1
     duration_s: float | None = None
     steps: int | None = None
     warmup: int | None = None
@@ -34,7 +34,7 @@ class PlannedRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the workload does not fit the machine, the run is skipped and has not failed."""
     ranks: int = 1
     """Workers that share the run."""
-    variant: int = 0
+    variant: Number = 0
     """Which of the session's configurations it is; runs of one variant differ in `repeat` alone. Counts from 1; 0 in
     plans that know no variants."""
     command: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     name: str
     runs: tuple[PlannedRun, ...]
-    created_ns: int
+    created_ns: Nanoseconds
     """Wall time, nanoseconds since 1970, UTC."""
     telemetry_hz: float = 4.0
     worker: tuple[str, ...] = (*MODULE_COMMAND, "workloads.worker")

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from workloads.wire.frames import RunStarted
+from workloads.wire.frames import Nanoseconds, RunStarted
 
 ARITHMETIC, MEMORY = "probe/matmul", "probe/copy"
 """The probes that a roofline is made of."""
@@ -33,7 +33,7 @@ class Roofline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The best run of probe/copy, read plus written."""
     session: str = ""
     """The session that measured it; empty: the one that is looked at."""
-    wall_ns: int = 0
+    wall_ns: Nanoseconds = 0
     """When that session ended, nanoseconds since 1970, UTC."""
     filled_from: str = ""
     """The session that what this one lacked was taken from; empty: it lacked nothing that is known."""

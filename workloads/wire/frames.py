@@ -12,7 +12,7 @@ absent, never 0, -1 or NaN.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -29,6 +29,11 @@ SESSION = 0
 
 ANSWERED, FAILED, UNSERVED = 0, 1, 2
 """What became of a request, in the column `outcome` of Requests."""
+
+Nanoseconds = Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)]
+"""An instant or a length of time, within a century and a half: sums of two fit into 64 bits."""
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""Of a run, a rank."""
 
 Value = bool | int | float | str
 """What a workload's parameter can be."""
@@ -94,7 +99,7 @@ class DeviceFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     pcie_generation_now: int | None = None
     """As the sampler began; an idle link may be slower than it will be."""
     pcie_width_now: int | None = None
-    energy_tick_ns: int | None = None
+    energy_tick_ns: Nanoseconds | None = None
     """How often the energy counter is brought up to date, as it was seen when the sampler began."""
 
 
@@ -146,9 +151,9 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="frame"):
     """One fact. Subclasses are the tagged union `AnyFrame`."""
 
-    run: int = SESSION
+    run: Number = SESSION
     """The run that it belongs to, or SESSION."""
-    rank: int = 0
+    rank: Number = 0
     """Which of the run's workers says it. What is said once for the whole run comes from rank 0."""
 
 
@@ -158,9 +163,9 @@ class Hello(Frame, frozen=True, tag="hello"):
     role: Role
     pid: int
     host: str
-    monotonic_ns: int
+    monotonic_ns: Nanoseconds
     """`time.monotonic_ns()` at the same instant as `wall_ns`."""
-    wall_ns: int
+    wall_ns: Nanoseconds
     """`time.time_ns()`: nanoseconds since 1970, UTC."""
     version: int = msgspec.field(default_factory=lambda: VERSION)
     """Always on the wire: a constant default would be omitted, and each reader would fill in its own version."""
@@ -174,7 +179,7 @@ class RunStarted(Frame, frozen=True, tag="run-started"):
     measured from there on. One with the same parameters only tells more of the same configuration.
     """
 
-    at_ns: int
+    at_ns: Nanoseconds
     workload: str
     parameters: dict[str, Value]
     repeat: int
@@ -213,7 +218,7 @@ class RunStarted(Frame, frozen=True, tag="run-started"):
 class Phase(Frame, frozen=True, tag="phase"):
     """A phase begins, and the one before it ends: for the samples of its rank, and from rank 0 for the run."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     phase: PhaseName
     mark: str | None = None
     """What a person may want to know about this instant: `epoch 3`, a knob changed, a profile taken."""
@@ -294,7 +299,7 @@ class GpuProcess(msgspec.Struct, frozen=True, omit_defaults=True):
 class Gauges(Frame, frozen=True, tag="gauges"):
     """Readings of one device from one source at one instant; `gauges` says what each name means."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     device: str
     """`host`, `worker` (the workload's own processes) or `gpu0` …"""
     source: Source
@@ -310,7 +315,7 @@ class Gauges(Frame, frozen=True, tag="gauges"):
 class Score(Frame, frozen=True, tag="score"):
     """A result on held-out data."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     metric: str
     """`top1_accuracy` (a fraction), `loss` (nats) or `bits_per_byte`."""
     value: float
@@ -323,7 +328,7 @@ class Score(Frame, frozen=True, tag="score"):
 class Log(Frame, frozen=True, tag="log"):
     """A line that a workload, a library or benchtop itself has to say."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     text: str
     level: Level = "info"
     origin: str = "benchtop"
@@ -333,7 +338,7 @@ class Log(Frame, frozen=True, tag="log"):
 class Failure(Frame, frozen=True, tag="failure"):
     """A run, or the whole session, cannot go on."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     kind: FailureKind
     message: str
     """One line: what happened."""
@@ -346,7 +351,7 @@ class Failure(Frame, frozen=True, tag="failure"):
 class Finding(Frame, frozen=True, tag="finding"):
     """Something about the session that a reader of its numbers must know; the session goes on."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     kind: str
     message: str
     remedy: str = ""
@@ -355,7 +360,7 @@ class Finding(Frame, frozen=True, tag="finding"):
 class Estimate(Frame, frozen=True, tag="estimate"):
     """From the conductor, after a run that is repeated: what its repeats say so far."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     variant: int
     """Which of the session's configurations."""
     metric: str
@@ -377,10 +382,10 @@ EventKind = Literal[
 class Event(Frame, frozen=True, tag="event"):
     """Something that happened now and then in a worker, which may explain a slow step."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     """When it began."""
     kind: EventKind
-    wall_ns: int = 0
+    wall_ns: Nanoseconds = 0
     """How long it took; 0 for what takes no time."""
     text: str = ""
     """One line: which generation was collected, which file written, which function recompiled and why."""
@@ -425,8 +430,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bound_because: str = ""
     """One line: `no data wait would give at most 1.42×`."""
     confidence: Literal["high", "medium", "low"] = "medium"
-    from_ns: int = 0
-    to_ns: int = 0
+    from_ns: Nanoseconds = 0
+    to_ns: Nanoseconds = 0
     """The window that the evidence comes from."""
     rank: int | None = None
     """Of which of several ranks it is; None: of the run."""
@@ -437,7 +442,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Verdicts(Frame, frozen=True, tag="verdicts"):
     """From the conductor: what limits a run, the primary verdict first. Replaces what was said of it before."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     verdicts: tuple[Verdict, ...] = ()
     missing: tuple[Missing, ...] = ()
     whole: bool = False
@@ -447,7 +452,7 @@ class Verdicts(Frame, frozen=True, tag="verdicts"):
 class Effect(Frame, frozen=True, tag="effect"):
     """From the conductor: what an experiment has shown so far; the last one of each experiment counts."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     experiment: str
     """As `Try` names it."""
     setting: str
@@ -471,22 +476,22 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     name: str
     calls: int
-    host_ns: int = 0
+    host_ns: Nanoseconds = 0
     """Own time on the host, of all calls."""
-    device_ns: int | None = None
+    device_ns: Nanoseconds | None = None
     """Own time on the device; None: there is none."""
 
 
 class Profile(Frame, frozen=True, tag="profile"):
     """A `torch.profiler` trace was taken of some steps, or could not be."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     steps: int
     file: str = ""
     """Its name in the session folder; Perfetto and chrome://tracing read it. Empty: none was kept."""
     size_bytes: int = 0
-    window_ns: int = 0
-    device_busy_ns: int | None = None
+    window_ns: Nanoseconds = 0
+    device_busy_ns: Nanoseconds | None = None
     """Time in the window with at least one kernel or copy on the device."""
     operators: tuple[Operator, ...] = ()
     """Those with the most own time, on the device where there is one."""
@@ -502,7 +507,7 @@ class Done(Frame, frozen=True, tag="done"):
     Nothing of it follows but what the conductor has worked out of it: its verdicts, and what a judge found.
     """
 
-    at_ns: int
+    at_ns: Nanoseconds
     outcome: Outcome = "done"
     dropped: int = 0
     """Samples that the worker's bounded buffer could not hold; they are missing from the columns."""
@@ -515,11 +520,11 @@ class Done(Frame, frozen=True, tag="done"):
 class Pong(Frame, frozen=True, tag="pong"):
     """The answer to a Ping. It goes no further than the conductor: its times are of two clocks."""
 
-    sent_ns: int
+    sent_ns: Nanoseconds
     """As the Ping had it: the conductor's clock."""
-    received_ns: int
+    received_ns: Nanoseconds
     """When the Ping was read: the clock of who answers, as it is."""
-    replied_ns: int
+    replied_ns: Nanoseconds
     """Right before this frame was written: the same clock."""
     host: str = ""
 
@@ -530,19 +535,19 @@ class ClockAligned(Frame, frozen=True, tag="clock-aligned"):
     The times in that process's frames have the offset in them already.
     """
 
-    at_ns: int
+    at_ns: Nanoseconds
     role: Role
     host: str
-    offset_ns: int
+    offset_ns: Nanoseconds
     """What is added to that host's monotonic clock; the newest correction is spread over some seconds."""
-    error_ns: int
+    error_ns: Nanoseconds
     """The offset is off by no more than this."""
 
 
 class IdleBaseline(Frame, frozen=True, tag="idle-baseline"):
     """From the conductor, before the first run: what the devices took while nothing ran."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     """When it ended."""
     seconds: float
     power_w: dict[str, float] = {}
@@ -552,7 +557,7 @@ class IdleBaseline(Frame, frozen=True, tag="idle-baseline"):
 class Overhead(Frame, frozen=True, tag="overhead"):
     """What one of benchtop's own processes has cost so far. The last one of each process counts."""
 
-    at_ns: int
+    at_ns: Nanoseconds
     role: Literal["conductor", "worker", "sampler", "viewer"]
     """A worker tells of its own code alone: the thread that packs and sends what was measured."""
     pid: int
@@ -581,9 +586,9 @@ class Counts(msgspec.Struct, frozen=True):
 class SlowOne(msgspec.Struct, frozen=True):
     """A step or a request that was among the ten slowest of its run when it ended."""
 
-    start_ns: int
+    start_ns: Nanoseconds
     """Of a request, when it was due."""
-    wall_ns: int
+    wall_ns: Nanoseconds
     parts: tuple[tuple[str, int], ...] = ()
     """Name and nanoseconds of what it consists of."""
 
@@ -596,15 +601,15 @@ class Rollup(Frame, frozen=True, tag="rollup"):
     """
 
     kind: Literal["steps", "requests"]
-    began_ns: int
+    began_ns: Nanoseconds
     """When the first one began: a request, when it was due."""
-    last_ns: int
+    last_ns: Nanoseconds
     """When the last one ended."""
     count: int
     """Steps, or requests that were answered."""
     units: int
     """Units of work done."""
-    wall_ns: int
+    wall_ns: Nanoseconds
     """Of all steps together, or latency of all that were answered."""
     times: Counts
     """Step times, or latencies of requests that were answered."""
@@ -625,7 +630,7 @@ class Rollup(Frame, frozen=True, tag="rollup"):
     """Time per output token after the first, of those with more than one."""
     itl: Counts | None = None
     """Gaps between two tokens."""
-    itl_ns: int = 0
+    itl_ns: Nanoseconds = 0
     """Of all gaps together."""
     lag: Counts | None = None
     """From due to sent, of all requests."""
@@ -650,11 +655,11 @@ class Courses(Frame, frozen=True, tag="courses"):
     Of a run: all ranks together, by the names of `app.session.timeline.COURSES`. Of a device: by its gauges' names.
     """
 
-    until_ns: int
+    until_ns: Nanoseconds
     """A whole second: all that ended before it is in here, and nothing of it comes in another frame."""
     device: str = ""
     """Empty: of the run."""
-    read_ns: int | None = None
+    read_ns: Nanoseconds | None = None
     """When the sampler last read the device. None: it did not, or this is of a run."""
     seconds: int = 1
     """Width of a bucket, a power of two."""

@@ -9,7 +9,9 @@ from pathlib import Path
 import msgspec
 
 from app.analysis.compare.command import comparison_of
+from app.analysis.readable import first_line
 from app.session.folder import SessionFolder
+from app.session.memory import limit_memory
 
 
 def main() -> int:
@@ -24,10 +26,11 @@ def main() -> int:
         (SessionFolder(Path(path)), int(variant)) for path, _, variant in (s.rpartition("#") for s in given.sessions)
     ]
     accepted = given.accept.split(",") if given.accept else []
+    limit_memory()
     try:
         found = comparison_of(asked, accepted=accepted, within=given.within, conditions=given.fail_if)
-    except (ValueError, OSError) as error:
-        print(str(error).splitlines()[0], file=sys.stderr)
+    except (ValueError, OSError, MemoryError) as error:
+        print(first_line(error), file=sys.stderr)
         return 1
     sys.stdout.buffer.write(msgspec.json.encode(found))
     return 0

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 
-import polars as pl
-
 from app.analysis.compare.comparing import compare, with_conditions
 from app.analysis.compare.conditions import judge, parse
 from app.analysis.compare.sides import LETTERS, OpenSide, open_side
 from app.analysis.compare.text import comparison_text
 from app.analysis.compare.train_vs_test import train_vs_test
 from app.analysis.compare.train_vs_test_text import environments_text
+from app.analysis.readable import DAMAGED, first_line
 from app.session.comparison import Comparison
 from app.session.folder import SessionFolder
 from app.text.document import json_text
@@ -49,8 +48,8 @@ def _readable() -> Iterator[None]:
     """What Polars says of a table that is missing or damaged becomes one line."""
     try:
         yield
-    except (FileNotFoundError, pl.exceptions.PolarsError) as error:
-        said = str(error).splitlines()[0]
+    except DAMAGED as error:
+        said = first_line(error)
         raise ValueError(f"the tables of a session cannot be read ({said}): one is missing or damaged") from error
 
 

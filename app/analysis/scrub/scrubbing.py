@@ -19,6 +19,7 @@ from app.analysis.scrub.replacing import Replacing
 from app.analysis.scrub.sweep import left_over, pattern_of
 from app.session.folder import SessionFolder
 from app.session.manifest import Manifest
+from app.session.memory import allow_for
 from app.session.pack.members import kind_of
 from app.session.pack.packing import files_of
 from app.session.plan import Plan
@@ -43,6 +44,7 @@ def scrub(folder: SessionFolder, into: Path) -> Scrubbed:
 
     Raises ValueError where a table cannot be read, and where a name would be left; nothing may leave then.
     """
+    allow_for(folder.size_bytes())
     manifest = folder.read_manifest()
     with readable(folder):
         return _scrub(folder, manifest, into)
