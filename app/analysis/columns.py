@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -28,6 +30,9 @@ GAPS = "itl_ns"
 """The one column that has not a number a row, but a list of them."""
 
 _LISTS = pl.List(pl.Int64)
+
+FEW = 4096
+"""Items that are packed without NumPy, which takes longer to import than they do."""
 
 
 _WHOLE = frozenset(map(ord, (UNSIGNED_32, SIGNED_64)))
@@ -111,12 +116,21 @@ class PackedSeries:
         """Row by row: whether it was not measured."""
         self._code, kind, width = _narrowest(series)
         whole = series.fill_null(0) if series.null_count() else series
-        self._items = memoryview(whole.cast(kind).to_numpy().astype(f"<{width}", copy=False).tobytes())
+        self._items = memoryview(_little_endian(whole.cast(kind), self._code, width))
         self._size = int(width[1])
 
     def stretch(self, first: int, last: int) -> bytes:
         """Rows `first` up to but not including `last`, all of them measured."""
         return self._code + self._items[first * self._size : last * self._size]
+
+
+def _little_endian(items: pl.Series, code: bytes, width: str) -> bytes:
+    if len(items) > FEW:
+        return bytes(items.to_numpy().astype(f"<{width}", copy=False).tobytes())
+    column = array(code.decode(), items.to_list())
+    if sys.byteorder == "big":
+        column.byteswap()
+    return column.tobytes()
 
 
 def _narrowest(series: pl.Series) -> tuple[bytes, type[pl.DataType], str]:

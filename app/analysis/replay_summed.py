@@ -32,6 +32,7 @@ class SummedUp:
     def __init__(self, loaded: Loaded, rollups: pl.LazyFrame, from_ns: int) -> None:
         self._loaded, self._rollups = loaded, rollups
         self._edge = max(0, from_ns // SECOND_NS - SAMPLES_S)
+        self._slow = slow_rows(rollups, self._edge)
         self._edge_of_readings = max(0, from_ns // SECOND_NS - READINGS_S)
 
     def courses(self) -> Iterator[Courses | Gauges]:
@@ -56,7 +57,7 @@ class SummedUp:
         """The sums of all samples that ended before those that come one by one."""
         manifest = self._loaded.manifest
         rows = sum_rows(self._rollups, manifest.runs, self._edge)
-        return rollup_frames(rows, slow_rows(self._rollups, self._edge), phase_begins(manifest))
+        return rollup_frames(rows, self._slow, phase_begins(manifest))
 
     def rest(self) -> dict[str, pl.LazyFrame]:
         """The tables without what is summed up, and without those lines and events that are not shown any more."""
@@ -76,7 +77,7 @@ class SummedUp:
         events = self._loaded.tables["events"]
         before = events.filter(pl.col("at_ns") < edge_ns)
         marked = before.filter(pl.col("kind").is_in(("knob", "mark")))
-        slow = slow_rows(self._rollups, self._edge).lazy().select("run", begins="began_ns", ends="last_ns")
+        slow = self._slow.lazy().select("run", begins="began_ns", ends="last_ns")
         meanwhile = before.join_where(
             slow.rename({"run": "of"}),
             pl.col("run") == pl.col("of"),

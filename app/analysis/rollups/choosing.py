@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from app.analysis.rollups.schema import FACTOR, LEVELS, SECOND_NS
+from app.analysis.rollups.schema import COURSE, FACTOR, LEVELS, ROWS_A_GROUP, SECOND_NS, SLOW, WHAT
 from app.session.buckets import KEPT
 from app.session.manifest import RunRecord
 from app.session.past import MOST
@@ -22,20 +22,20 @@ MOST_COURSES: Final = 4
 
 def sum_rows(rollups: pl.LazyFrame, runs: Sequence[RunRecord], edge: int) -> pl.DataFrame:
     """Rows of sums of all seconds before `edge`, each sample in one of them, in the order of time."""
-    places = rollups.filter(pl.col("what").is_in(("steps", "requests"))).with_row_index("row")
-    spans = _spans(runs, edge)
-    keys = places.select("row", "level", "index", "phase_ns", "last_ns").collect()
-    width = pl.col("level").replace_strict({level: FACTOR**level for level in range(LEVELS)}, return_dtype=pl.Int64)
+    sums = rollups.filter(pl.col("what") <= WHAT["requests"])
+    keys = sums.select("row", "level", "index", "phase_ns").collect()
+    widths = {level: FACTOR**level for level in range(LEVELS)}
+    width = pl.col("level").replace_strict(widths, return_dtype=pl.Int64)
     end, above = (pl.col("index") + 1) * width, (pl.col("index") // FACTOR + 1) * width * FACTOR
     inside, top = end <= pl.col("coarse"), pl.col("level") == LEVELS - 1
     one = (pl.col("level") == 0) & (pl.col("index") >= pl.col("coarse")) & (pl.col("index") < pl.col("until"))
-    wanted = keys.join(spans, on="phase_ns").filter((inside & (top | (above > pl.col("coarse")))) | one)["row"]
-    return places.filter(pl.col("row").is_in(wanted.implode())).sort("last_ns").collect()
+    chosen = keys.join(_spans(runs, edge), on="phase_ns").filter((inside & (top | (above > pl.col("coarse")))) | one)
+    return _those(rollups, chosen["row"].sort()).sort("last_ns", maintain_order=True)
 
 
 def run_courses(rollups: pl.LazyFrame, edge: int) -> Iterator[tuple[int, pl.DataFrame]]:
     """Seconds of a stretch, and the rows before `edge` of one run: long stretches, and then its newest seconds."""
-    course = rollups.filter(what="course", device="")
+    course = rollups.filter(what=WHAT["course"], device="")
     index = pl.col("index") * FACTOR
     spans = course.filter(level=1).group_by("run").agg(first=index.min(), last=index.max() + FACTOR)
     known = spans.filter(pl.col("first") < edge).sort("last").tail(MOST_COURSES).collect()
@@ -50,7 +50,7 @@ def run_courses(rollups: pl.LazyFrame, edge: int) -> Iterator[tuple[int, pl.Data
 
 def device_courses(rollups: pl.LazyFrame, edge: int) -> tuple[int, int, pl.DataFrame]:
     """The first of the newest seconds before `edge`, which are in no rows; seconds of a stretch before; its rows."""
-    course = rollups.filter(pl.col("device") != "", what="course")
+    course = rollups.filter(pl.col("device") != "", what=WHAT["course"])
     first = course.filter(level=1).select(pl.col("index").min()).collect().item()
     level, turn = _turn((first or 0) * FACTOR, edge)
     rows = course.filter(pl.col("index") < turn // FACTOR**level, level=level) if level else course.clear()
@@ -59,17 +59,31 @@ def device_courses(rollups: pl.LazyFrame, edge: int) -> tuple[int, int, pl.DataF
 
 def slow_rows(rollups: pl.LazyFrame, edge: int) -> pl.DataFrame:
     """Those that ended before `edge`."""
-    return rollups.filter(pl.col("last_ns") < edge * SECOND_NS, what="slow").sort("last_ns").collect()
+    return (
+        rollups.filter(pl.col("last_ns") < edge * SECOND_NS, what=WHAT["slow"]).select(*SLOW).sort("last_ns").collect()
+    )
 
 
 def longest_ns(rollups: pl.LazyFrame) -> int:
     """Of all steps."""
-    steps = rollups.filter(what="steps", level=LEVELS - 1)
+    steps = rollups.filter(what=WHAT["steps"], level=LEVELS - 1)
     return int(steps.select(pl.col("times_largest").max()).collect().item() or 0)
 
 
+def _those(rollups: pl.LazyFrame, rows: pl.Series) -> pl.DataFrame:
+    """Rows by their places, which rise; whole groups of rows between them are not read."""
+    pieces = []
+    for (_,), own in pl.DataFrame({"row": rows}).group_by(
+        rows.diff().fill_null(0).gt(ROWS_A_GROUP).cum_sum(), maintain_order=True
+    ):
+        places = own["row"].cast(pl.Int64)
+        first, last = places[0], places[-1]
+        pieces.append(rollups.slice(first, last - first + 1).collect()[(places - first).to_list()])
+    return pl.concat(pieces) if pieces else rollups.clear().collect()
+
+
 def _in_order(course: pl.LazyFrame) -> pl.DataFrame:
-    return course.sort("device", "name", "index").collect()
+    return course.select(*COURSE).sort("device", "name", "index").collect()
 
 
 def _turn(first: int, newest: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from app.analysis.rollups.schema import FACTOR, PARTS, SECOND_NS
+from app.analysis.rollups.schema import FACTOR, PARTS, SECOND_NS, WHAT
 from workloads.wire.columns import pack_floats, pack_integers
 from workloads.wire.frames import Counts, Courses, Rollup, SlowOne, Stretches
 
@@ -63,11 +63,11 @@ def _by_row(sums: pl.DataFrame, slow: pl.DataFrame, begins: pl.Series) -> dict[i
 
 
 def _rollup(row: Mapping[str, Any], slowest: tuple[SlowOne, ...]) -> Rollup:
-    requests = row["what"] == "requests"
+    requests = row["what"] == WHAT["requests"]
     return Rollup(
         run=row["run"],
         rank=row["rank"],
-        kind=row["what"],
+        kind="requests" if requests else "steps",
         began_ns=row["last_ns"] if row["began_ns"] is None else row["began_ns"],
         last_ns=row["last_ns"],
         count=row["count"],

@@ -17,8 +17,8 @@ from app.session.slo import Clause
 if TYPE_CHECKING:
     from app.analysis.statistics.grouped import Column
 
-BATCH_ROWS = 1 << 20
-MERGE_AFTER = 64
+BATCH_ROWS = 1 << 18
+MERGE_AFTER = 256
 """Batches whose sums are put together before more are read: neighbours share no more than a second."""
 
 _STEPS = ("run", "rank", "start_ns", "wall_ns", "samples", "tokens", "loss", "phase", *(f"{part}_ns" for part in PARTS))
@@ -196,7 +196,7 @@ def _sums(
     known = {name: pl.Series(name, values) for name, values in rows.items()}
     zeros = ("failed", "itl_ns", "loss_total", "losses")
     table = keys.with_columns(
-        pl.lit(what, dtype=WHAT).alias("what"),
+        pl.lit(WHAT[what], dtype=pl.UInt8).alias("what"),
         *known.values(),
         *(
             pl.lit(0 if name in zeros else None).alias(name)

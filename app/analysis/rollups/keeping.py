@@ -13,7 +13,7 @@ import polars as pl
 from app.analysis.rollups.courses import longer, run_courses
 from app.analysis.rollups.devices import device_seconds
 from app.analysis.rollups.gather import rollups_of
-from app.analysis.rollups.schema import COURSE, SLOW, SUMS, VERSION, WHAT
+from app.analysis.rollups.schema import COURSE, ROWS_A_GROUP, SLOW, SUMS, VERSION, WHAT
 from app.analysis.rollups.sums import Sums, levels, with_lists
 from app.session.folder import SessionFolder
 from app.session.manifest import Manifest
@@ -21,8 +21,6 @@ from app.session.slo import planned_slo
 
 FEWEST: Final = 1_000_000
 """Steps and requests; a session of fewer is read sample by sample in about a second."""
-
-ROWS_A_GROUP: Final = 1 << 13
 
 _VERSION_KEY: Final = "rollups"
 
@@ -49,7 +47,7 @@ def rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.L
             if samples(tables) < FEWEST:
                 return None
             write_rollups(folder, manifest, tables)
-        return pl.scan_parquet(folder.rollups)
+        return pl.scan_parquet(folder.rollups, row_index_name="row")
     return None
 
 
@@ -86,12 +84,14 @@ def _table(sums: Sums, slow: pl.DataFrame, of_runs: pl.DataFrame, of_devices: pl
     pieces = [
         with_lists(each).with_columns(level=pl.lit(level, dtype=pl.UInt8)) for level, each in enumerate(levels(sums))
     ]
-    course = pl.lit("course", dtype=WHAT).alias("what")
+    course = pl.lit(WHAT["course"], dtype=pl.UInt8).alias("what")
     # The newest seconds of a device are made of its readings when they are asked for.
     devices = longer(of_devices)
     devices[0] = devices[0].clear()
     for level, (run, device) in enumerate(zip(longer(of_runs), devices, strict=True)):
         pieces.append(pl.concat([run, device]).with_columns(course, level=pl.lit(level, dtype=pl.UInt8)))
-    pieces.append(slow.with_columns(pl.lit("slow", dtype=WHAT).alias("what"), level=pl.lit(0, dtype=pl.UInt8)))
+    pieces.append(
+        slow.with_columns(pl.lit(WHAT["slow"], dtype=pl.UInt8).alias("what"), level=pl.lit(0, dtype=pl.UInt8))
+    )
     assert set(SUMS) | set(COURSE) | set(SLOW) <= set().union(*(piece.columns for piece in pieces))
     return pl.concat(pieces, how="diagonal").sort("what", "level", "index", maintain_order=True)

@@ -1,7 +1,7 @@
 """The rows of `rollups.parquet`. It is nobody's contract: whoever needs it makes it again from the tables.
 
-A row is one of four things, by its `what`: the samples of one rank that ended in a stretch of time (`steps` or
-`requests`), one number of a `course` in a stretch, or one of the `slow` samples. A stretch of level n is 8ⁿ seconds
+A row is one of four things, by the code of its `what`: the samples of one rank that ended in a stretch of time (`steps`
+or `requests`), one number of a `course` in a stretch, or one of the `slow` samples. A stretch of level n is 8ⁿ seconds
 long and begins at a multiple of that.
 """
 
@@ -14,12 +14,15 @@ import polars as pl
 VERSION: Final = "1"
 """Of these rows; a file of another one is made again."""
 
+ROWS_A_GROUP: Final = 1 << 13
+
 SECOND_NS: Final = 1_000_000_000
 FACTOR: Final = 8
 LEVELS: Final = 5
 """1, 8, 64, 512 and 4,096 seconds: an hour is 7 stretches, three days are 63."""
 
-WHAT = pl.Enum(("steps", "requests", "course", "slow"))
+WHAT: Final = {"steps": 0, "requests": 1, "course": 2, "slow": 3}
+"""Numbers, by which row groups are left out when a file is read; words are not."""
 
 PARTS: Final = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
 """Parts of a step, each `NAME_ns`."""
@@ -33,7 +36,7 @@ KEYS: Final = ("what", "run", "rank", "phase_ns", "index")
 """What a row of sums is of. `phase_ns` is when the last phase of any run began before its samples ended."""
 
 SUMS: Final[dict[str, pl.DataType]] = {
-    "what": WHAT,
+    "what": pl.UInt8(),
     "run": pl.Int32(),
     "rank": pl.Int32(),
     "phase_ns": pl.Int64(),
