@@ -19,7 +19,6 @@ from msgspec.structs import replace
 
 from app.analysis.cases import best_case, case_summaries
 from app.analysis.headline import COUNTED, headlines, measured_s
-from app.analysis.kept_facts import is_fact
 from app.analysis.outcome import manifest_of
 from app.analysis.parquet import scan_tables, write_tables
 from app.analysis.part_tables import write_labels
@@ -124,7 +123,7 @@ def _make(folder: SessionFolder) -> Manifest:
             found = facts_of_written(folder, written)
             write_labels(folder, written.parts, found)
             write_tables(_by_path(folder, tables_of(lambda: frames_of(written), found.facts)))
-            write_whole(facts_path(folder), map(frame_bytes, filter(is_fact, frames_of(written))))
+            write_whole(facts_path(folder), map(frame_bytes, found.rest))
         manifest = with_rooflines(with_headlines(manifest_of(plan, found.facts), scan_tables(folder)), folder.name)
         folder.write_manifest(manifest)
         sync_names(folder.path)

@@ -9,6 +9,7 @@ from itertools import chain
 from msgspec.structs import replace
 
 from app.analysis.facts import Facts
+from app.analysis.kept_facts import is_fact
 from app.analysis.tables import in_order
 from app.session.folder import SessionFolder
 from app.session.journal import UNFINISHED, JournalReader, damage_text
@@ -31,6 +32,8 @@ class WrittenFacts:
     """Part → run → the end of its last sample there."""
     end: int = 0
     """Behind the last whole frame of the last journal."""
+    rest: list[AnyFrame] = field(default_factory=list)
+    """The frames of what is in no part that no table holds, in order."""
 
     def stale(self, part: int) -> list[int]:
         """The runs whose rows in that part would be labelled otherwise today: a knob was turned since, or a rank spoke
@@ -61,6 +64,8 @@ def facts_of_written(
         journal = JournalReader(segment.source, begin if segment is _first(written) else 0)
         for frame in _of_journals(journal):
             facts.take(frame)
+            if is_fact(frame):
+                found.rest.append(frame)
         facts.unknown += journal.unknown
         recoveries.append(recovery_of(journal, segment))
         found.end = journal.end

@@ -8,9 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from app.analysis.judge import judge
+from app.analysis.roll import roll_all
 from app.session.folder import SessionFolder
 from app.session.judgement import Judgement
 from app.session.lock import hold_lock
+from app.session.segments import closed_path
 from tests.analysis.journals import write_journal
 from tests.analysis.repeated import plan_of, repeated, run_frames
 
@@ -101,3 +103,25 @@ def test_what_was_remembered_changes_no_word_of_a_judgement(tmp_path: Path) -> N
         assert told.findings
         assert [replace(each, at_ns=0) for each in told.findings] == [replace(each, at_ns=0) for each in anew.findings]
         assert [each.value for each in told.estimates] == [each.value for each in anew.estimates]
+
+
+@pytest.mark.parametrize("rolls", [False, True])
+def test_it_reads_on_where_the_journal_was_closed_and_rolled_since(tmp_path: Path, *, rolls: bool) -> None:
+    plan = plan_of(4)
+    folder = repeated(tmp_path / "pieces", plan, {1: NEAR[:2], 2: NEAR[:1]})
+    memory = judged(folder, 4).memory
+    halves = [plan.runs[3:5], plan.runs[5:6]]
+    write_journal(folder, [frame for run in halves[0] for frame in run_frames(run, 101.0)])
+    folder.journal.rename(closed_path(folder, 1))
+    write_journal(folder, [frame for run in halves[1] for frame in run_frames(run, 102.0)])
+    if rolls:
+        roll_all(folder)
+        assert not closed_path(folder, 1).exists()
+    with hold_lock(folder):
+        told = judge(folder, 7, memory)
+        again = judge(folder, 7, told.memory)
+    whole = judged(repeated(tmp_path / "one", plan, {1: (*NEAR[:2], 101.0), 2: (NEAR[0], 101.0, 102.0)}), 7)
+    for found in (told, again):
+        assert [replace(each, at_ns=0) for each in found.estimates] == [
+            replace(each, at_ns=0) for each in whole.estimates
+        ]
