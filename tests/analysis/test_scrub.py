@@ -41,6 +41,7 @@ from workloads.wire.frames import (
     Log,
     NetworkInterface,
 )
+from workloads.wire.framing import frame_bytes
 
 HOST, USER, UUID = "prometheus7.lab.example.org", "mfischer", "GPU-8f6b1c2d-1a2b-3c4d-5e6f-0123456789ab"
 SECRETS = (
@@ -140,6 +141,9 @@ def session(tmp_path: Path) -> SessionFolder:
     write_journal(folder, told())
     finish(folder)
     (folder.path / "notes.md").write_text(f"{USER} ran this on prometheus7; faster than oldbox\n")
+    spoken = Event(run=1, at_ns=2 * SECOND, kind="mark", text=f"/home/{USER}/thesis")
+    aligned = ClockAligned(at_ns=SECOND, role="worker", host=HOST, offset_ns=1, error_ns=1)
+    (folder.path / "facts-00001.frames").write_bytes(frame_bytes(aligned) + frame_bytes(spoken))
     (folder.path / "screen.svg").write_text(f"<svg>{HOST}</svg>")
     return folder
 

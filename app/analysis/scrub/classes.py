@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import msgspec.inspect as types
 
 from app.session.manifest import Manifest
+from workloads.wire.frames import AnyFrame
 
 Class = Literal["word", "text", "lines", "host", "path", "command", "drop"]
 """
@@ -109,6 +110,18 @@ CLASSES: Final[Mapping[str, Class]] = {
     "Estimate.metric": "word",
     "IdleBaseline.power_w": "text",
     "Overhead.host": "host",
+    "Pong.host": "host",
+    "Gauges.device": "text",
+    "Gauges.absent": "text",
+    "Gauges.readings": "word",
+    "Log.text": "lines",
+    "Log.origin": "text",
+    "Event.text": "text",
+    "Done.reason": "text",
+    "Rollup.parts": "word",
+    "SlowOne.parts": "word",
+    "Courses.device": "text",
+    "Courses.courses": "word",
 }
 """`Structure.field` → its class."""
 
@@ -159,5 +172,5 @@ def _parts(found: types.Type) -> tuple[types.Type, ...]:
             return ()
 
 
-TEXTS: Final = frozenset(texts_of(Manifest))
-"""All of a manifest, its plan included."""
+TEXTS: Final = frozenset((*texts_of(Manifest), *(field for kind in AnyFrame.__args__ for field in texts_of(kind))))
+"""All of a manifest, its plan included, and of every frame."""

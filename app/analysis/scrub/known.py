@@ -32,7 +32,7 @@ Known = dict[str, tuple[Kind, str]]
 
 def known_names(documents: Iterable[msgspec.Struct], more: Iterable[str] = ()) -> Known:
     """Of these documents; `more`: other texts of the session in which users may be named."""
-    fields = [pair for document in documents for pair in texts_of(document)]
+    fields = list(dict.fromkeys(pair for document in documents for pair in texts_of(document)))
     commands = [text for field, text in fields if class_of(field) == "command"]
     known: Known = {}
     for name in files_named(commands):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -18,11 +19,13 @@ from app.analysis.scrub.known import texts_of as texts_in
 from app.analysis.scrub.replacing import Replacing
 from app.analysis.scrub.sweep import left_over, pattern_of
 from app.session.folder import SessionFolder
+from app.session.journal import JournalReader
 from app.session.manifest import Manifest
 from app.session.memory import allow_for
 from app.session.pack.members import kind_of
 from app.session.pack.packing import files_of
 from app.session.plan import Plan
+from workloads.wire.framing import frame_bytes
 
 PROGRAM = "exec"
 
@@ -53,7 +56,11 @@ def scrub(folder: SessionFolder, into: Path) -> Scrubbed:
 def _scrub(folder: SessionFolder, manifest: Manifest, into: Path) -> Scrubbed:
     files = [file.name for file in files_of(folder.path)]
     tables = {name: table for name in files if (table := _table(name))}
-    known = known_names([manifest], (text for name in tables for text in texts_of_table(folder.path / name)))
+    facts = [folder.path / name for name in files if kind_of(name) == "facts"]
+    frames = (frame for path in facts for frame in JournalReader(path))
+    known = known_names(
+        chain([manifest], frames), (text for name in tables for text in texts_of_table(folder.path / name))
+    )
     replacing = Replacing(known)
     scrubbed = scrubbed_document(manifest, replacing)
     if _of_program(manifest.plan):
@@ -63,6 +70,8 @@ def _scrub(folder: SessionFolder, manifest: Manifest, into: Path) -> Scrubbed:
         kind = kind_of(name)
         if name in tables:
             scrubbed_table(folder.path / name, into / name, tables[name], replacing)
+        elif kind == "facts":
+            _scrub_frames(folder.path / name, into / name, replacing)
         elif kind == "text" and name.endswith((".md", ".json")):
             (into / name).write_text(replacing.text((folder.path / name).read_text(errors="replace")))
         elif kind not in ("document", "table"):
@@ -74,6 +83,11 @@ def _scrub(folder: SessionFolder, manifest: Manifest, into: Path) -> Scrubbed:
     name = _called(folder.name) if _of_program(manifest.plan) else replacing.text(folder.name)
     _check(into, known, scrubbed)
     return Scrubbed(name, removed, tuple(left))
+
+
+def _scrub_frames(source: Path, target: Path, replacing: Replacing) -> None:
+    with target.open("wb") as out:
+        out.writelines(frame_bytes(scrubbed_document(frame, replacing)) for frame in JournalReader(source))
 
 
 def _of_program(plan: Plan) -> bool:

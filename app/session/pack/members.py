@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-Kind = Literal["about", "document", "table", "text", "profile", "weights"]
+Kind = Literal["about", "document", "table", "facts", "text", "profile", "weights"]
 
 ABOUT: Final = "pack.json"
 
@@ -21,7 +21,8 @@ LARGEST_DOCUMENT: Final = 64 << 20
 _PATTERNS: Final[tuple[tuple[Kind, str], ...]] = (
     ("about", r"pack\.json"),
     ("document", r"(?:plan|manifest)\.json"),
-    ("table", r"(?:steps|requests|gauges|logs|events)(?:-\d{5})?\.parquet|rollups(?:-\d{5})?\.parquet"),
+    ("table", r"(?:steps|requests|gauges|logs|events)(?:-\d{5,9})?\.parquet|rollups\.parquet"),
+    ("facts", r"facts(?:-\d{5,9})?\.frames"),
     ("text", r"notes\.md|tags\.json|screen(?:-[0-9a-z-]{1,40})?\.(?:svg|txt)"),
     ("profile", r"profile-[0-9a-z-]{1,40}\.json\.gz"),
     ("weights", r"weights-\d{1,6}\.pt"),

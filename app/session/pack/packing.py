@@ -17,9 +17,7 @@ from app.session.pack.about import About, packed_name
 from app.session.pack.members import ABOUT, is_deflated, kind_of
 
 ENDING: Final = ".benchtop.zip"
-NEVER: Final = frozenset(
-    ("lock", "reserve", "control.sock", "conductor.log", "journal.frames", "facts.frames", "manifest.json.part")
-)
+NEVER: Final = frozenset(("lock", "reserve", "control.sock", "conductor.log", "journal.frames", "manifest.json.part"))
 """What benchtop needs itself while a session runs: not worth a word."""
 CHUNK_BYTES: Final = 1 << 20
 _TIME: Final = (1980, 1, 1, 0, 0, 0)

@@ -90,9 +90,12 @@ def drive(inputs: int, seed: int, at_once: int) -> int:
             counts[kind].update(report.get("counts", {}))
             peak = max(peak, report.get("peak", 0))
             if fault := report.get("fault"):
+                if fault not in faults:
+                    print(f"{kind}:{report['number']}  {fault}", flush=True)
                 faults.setdefault(fault, []).append(f"{kind}:{report['number']}")
         if process.returncode and last + 1 < end:
             counts[kind]["fault"] += 1
+            print(f"{kind}:{last + 1}  the process ended with {process.returncode}", flush=True)
             faults.setdefault(f"the process ended with {process.returncode}", []).append(f"{kind}:{last + 1}")
             waiting.append((kind, last + 2, end))
         tried = sum(sum(count.values()) for count in counts.values())
