@@ -20,11 +20,13 @@ import polars as pl
 
 from app.analysis.kept_facts import is_fact
 from app.analysis.parquet import scan_left, scan_parts
+from app.analysis.readable import DAMAGED, first_line
 from app.analysis.replay_gauges import gauge_frames
 from app.analysis.replay_samples import sample_frames
 from app.analysis.tables import Tables
 from app.session.folder import TABLES, SessionFolder
 from app.session.journal import JournalReader
+from app.session.memory import allow_for, limit_memory
 from app.session.part import read_part
 from app.session.segments import facts_path, rolled_segments
 from workloads.wire.frames import AnyFrame, Done, Event, Failure, Hello, Log, Phase, Requests, Steps, Verdicts
@@ -45,13 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--first", type=int, required=True)
     parser.add_argument("--last", type=int)
     given = parser.parse_args(arguments)
+    limit_memory()
+    allow_for(SessionFolder(given.session).size_bytes())
     try:
         with open(1, "wb", buffering=BUFFER_BYTES, closefd=False) as out:
             out.writelines(map(frame_bytes, frames(SessionFolder(given.session), given.first, given.last)))
     except BrokenPipeError:
         return 0
-    except (ValueError, OSError, pl.exceptions.PolarsError) as error:
-        print(f"parts of session {given.session.name} cannot be read: {str(error).splitlines()[0]}", file=sys.stderr)
+    except (ValueError, OSError, MemoryError, *DAMAGED) as error:
+        print(f"parts of session {given.session.name} cannot be read: {first_line(error)}", file=sys.stderr)
         return 1
     return 0
 

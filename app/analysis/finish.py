@@ -32,7 +32,7 @@ from app.session.folder import TABLES, SessionFolder
 from app.session.lock import SessionBusy, alone_at_tables, hold_lock
 from app.session.manifest import Headline, Manifest, RunRecord
 from app.session.memory import allow_for, limit_memory
-from app.session.segments import closed_path, closed_segments, facts_path
+from app.session.segments import closed_path, closed_segments, facts_path, part_counts
 from app.session.written import Written, open_written
 from workloads.wire.framing import frame_bytes
 
@@ -125,6 +125,7 @@ def _make(folder: SessionFolder) -> Manifest:
             write_tables(_by_path(folder, tables_of(lambda: frames_of(written), found.facts)))
             write_whole(facts_path(folder), map(frame_bytes, found.rest))
         manifest = with_rooflines(with_headlines(manifest_of(plan, found.facts), scan_tables(folder)), folder.name)
+        manifest = replace(manifest, parts=part_counts(folder))
         folder.write_manifest(manifest)
         sync_names(folder.path)
     except (OSError, pl.exceptions.PolarsError) as error:

@@ -23,6 +23,7 @@ from app.session.folder import SessionFolder
 from app.session.lock import is_locked
 from app.session.manifest import Manifest, RunRecord
 from app.session.memory import allow_for
+from app.session.segments import part_counts
 from app.session.view import RunState
 from app.session.written import open_written
 
@@ -60,7 +61,20 @@ def load(folder: SessionFolder) -> Loaded:
         # While it was read it may have been finished, and its journal removed half way.
         if loaded is not None and not folder.manifest.is_file():
             return loaded
-    return Loaded(folder.name, folder.read_manifest(), scan_tables(folder), folder=folder)
+    manifest = folder.read_manifest()
+    _require_parts(folder, manifest)
+    return Loaded(folder.name, manifest, scan_tables(folder), folder=folder)
+
+
+def _require_parts(folder: SessionFolder, manifest: Manifest) -> None:
+    """A part that is lost must not look like a session in which nothing happened meanwhile."""
+    found = part_counts(folder)
+    for table, count in manifest.parts.items():
+        if found.get(table, 0) < count:
+            raise ValueError(
+                f"session {folder.name} is not whole: {count - found.get(table, 0)} of {count} files "
+                f"{table}-NNNNN.parquet are not in {folder.path}; put them back"
+            )
 
 
 def _of_journal(folder: SessionFolder) -> Loaded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.analysis.bounded import MOST, MOST_SCORES, ends, few_findings, few_phases
 from app.analysis.facts import Facts, RunFacts
 from app.analysis.tables import in_order
 from app.session.manifest import Manifest, RunRecord
@@ -21,9 +22,9 @@ def manifest_of(plan: Plan, facts: Facts) -> Manifest:
         outcome=facts.done.outcome if facts.done else "interrupted",
         started_ns=started,
         ended_ns=last - conductor.monotonic_ns + conductor.wall_ns if conductor else started,
-        hellos=tuple(facts.hellos),
+        hellos=tuple(ends(facts.hellos, MOST)),
         runs=tuple(_record(number, facts.runs.get(number)) for number in numbers),
-        findings=(*facts.findings, *_misfits(facts)),
+        findings=(*few_findings(facts.findings, facts.last_ns), *_misfits(facts)),
         failure=facts.failure,
         frames=facts.recovery.frames,
         unknown=facts.unknown,
@@ -46,10 +47,10 @@ def _record(number: int, run: RunFacts | None) -> RunRecord:
         outcome=outcome,
         started=run.started,
         ended_ns=run.done.at_ns if run.done else run.last_ns if began else None,
-        scores=tuple(run.scores),
+        scores=tuple(ends(run.scores, MOST_SCORES)),
         failure=run.failure,
         dropped=run.done.dropped if run.done else 0,
-        phases=tuple(in_order(run.phases)),
+        phases=tuple(few_phases(in_order(run.phases))),
         measured_until_ns=_last_phase_end(run, outcome),
         reason=run.done.reason if run.done else "",
         verdicts=run.explained.whole,

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
-import polars as pl
 
 from app.analysis.facts import Facts, facts_of
 from app.analysis.kept_facts import is_fact, kept
 from app.analysis.parquet import write_tables
+from app.analysis.readable import DAMAGED, first_line
 from app.analysis.tables import phases_of, sample_tables
 from app.analysis.written_facts import WrittenFacts, recovery_of, take_part
 from app.session.files import sync_names, write_whole
@@ -47,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = SessionFolder(given.session)
     try:
         roll_all(folder)
-    except (ValueError, OSError, pl.exceptions.PolarsError) as error:
-        print(str(error).splitlines()[0], file=sys.stderr)
+    except (ValueError, OSError, MemoryError, *DAMAGED) as error:
+        print(first_line(error), file=sys.stderr)
         return 1
     return 0
 

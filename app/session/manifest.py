@@ -172,6 +172,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return max((record.ended_ns or 0 for record in self.runs), default=0)
         return self.ended_ns - conductor.wall_ns + conductor.monotonic_ns
 
+    parts: dict[str, int] = {}
+    """Table → how many parts it has besides its own file, of a session that was rolled: see `app.session.segments`."""
+
     @property
     def devices(self) -> tuple[DeviceFacts, ...]:
         """Of all hosts, each once though a sampler may have been started again; the first host's before the others'."""

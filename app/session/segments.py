@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +65,12 @@ def rolled_segments(folder: SessionFolder) -> tuple[int, ...]:
 def parts_of_tables(folder: SessionFolder) -> tuple[int, ...]:
     """The numbers of which any table has a part, in order: all of them count in a session with a manifest."""
     return _numbers(folder, _TABLE_PARTS)
+
+
+def part_counts(folder: SessionFolder) -> dict[str, int]:
+    """How many parts there are of each table that has any."""
+    names = (_TABLE_PARTS.fullmatch(entry.name) for entry in os.scandir(folder.path))
+    return dict(sorted(Counter(found[0].partition("-")[0] for found in names if found).items()))
 
 
 def _numbers(folder: SessionFolder, pattern: re.Pattern[str]) -> tuple[int, ...]:

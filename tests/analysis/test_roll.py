@@ -31,7 +31,7 @@ from app.session.segments import (
 from tests.analysis.journals import journalled, whole
 from tests.analysis.segments import segmented
 from tests.session.frames import SECOND, measuring, started, steps
-from workloads.wire.frames import AnyFrame, Done, Gauges, Log, Phase, Requests, Steps
+from workloads.wire.frames import AnyFrame, Done, Finding, Gauges, Log, Phase, Requests, Steps
 
 CUTS = (4, 14, 17, 30)
 """In the readings before the first run, in its warm-up, among its measured steps, in the second run."""
@@ -45,7 +45,7 @@ def same(found: Loaded, expected: Loaded) -> None:
 
 
 def _told(manifest: Manifest) -> Manifest:
-    return msgspec.structs.replace(manifest, plan=msgspec.structs.replace(manifest.plan, created_ns=0))
+    return msgspec.structs.replace(manifest, parts={}, plan=msgspec.structs.replace(manifest.plan, created_ns=0))
 
 
 @pytest.fixture
@@ -205,6 +205,27 @@ def test_damage_in_a_segment_is_named_by_its_number(tmp_path: Path) -> None:
     assert recovery.places == 2
     assert recovery.frames == len(whole()) - 2
     assert "of journal-00002.frames" in recovery.reason
+
+
+def test_a_part_that_is_lost_is_said(tmp_path: Path) -> None:
+    folder = segmented(tmp_path, whole(), CUTS)
+    assert finish(folder).parts == {"gauges": 2, "logs": 1, "requests": 1, "steps": 2}
+    part_path(folder, "steps", 3).unlink()
+    with pytest.raises(ValueError, match=r"1 of 2 files steps-NNNNN\.parquet are not in"):
+        load(folder)
+
+
+def test_a_manifest_does_not_grow_with_what_is_said_again_and_again(tmp_path: Path) -> None:
+    frames = list(whole())
+    gap = next(frame for frame in frames if isinstance(frame, Finding))
+    epochs = [msgspec.structs.replace(measuring(run=1, at_ns=2 * SECOND + n), mark=f"epoch {n}") for n in range(30_000)]
+    folder = journalled(tmp_path, [*frames[:15], *epochs, *[gap] * 3000, *frames[15:]])
+    manifest = finish(folder)
+    assert [phase.phase for phase in manifest.runs[0].phases] == ["warmup", "measure", "evaluate"]
+    assert manifest.runs[0].headline.measured_s == 2.0
+    assert len(manifest.findings) == 2001
+    assert manifest.findings[-1].message.startswith("1,001 findings")
+    assert folder.manifest.stat().st_size < 1_000_000
 
 
 def test_a_segment_that_is_gone_is_named(tmp_path: Path) -> None:
