@@ -11,6 +11,7 @@ import msgspec
 
 from app.session.buckets import BUCKET_NS
 from app.session.devices import MOST, Devices
+from app.session.fitting import check_columns
 from app.session.marks import Marks
 from app.session.notices import Notices, joined
 from app.session.plain import plain, plain_frame
@@ -184,6 +185,7 @@ class LiveSession:
             if isinstance(frame, Rollup):
                 run.add_rollup(frame)
             else:
+                check_columns(frame)
                 run.add_samples(frame)
         except (ValueError, OverflowError):
             self._notices.unsound += 1

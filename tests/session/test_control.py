@@ -7,11 +7,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from app.session.control import ConductorGone, ask, bind
 from app.session.folder import SessionFolder, create_session
-from tests.conductor.harness import conducted, plan_of
+from tests.conductor.harness import conducted, plan_of, until
 from tests.session.frames import PLAN
 from workloads.wire.commands import Reply, Status
 from workloads.wire.framing import frame_bytes
@@ -98,3 +99,13 @@ def test_commands_reach_a_conductor_under_a_path_longer_than_a_socket_address(tm
         assert len(str(folder.control)) > 108
         assert ask(folder, Status()).pid == process.pid
         assert folder.control.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_session_is_its_owners_alone_and_nothing_of_it_listens_on_a_network(tmp_path: Path) -> None:
+    with conducted(tmp_path, plan_of("waits")) as (folder, process):
+        assert ask(folder, Status()).pid == process.pid
+        assert folder.path.stat().st_mode & 0o777 == 0o700
+        conductor = psutil.Process(process.pid)
+        until(lambda: len(conductor.children()) > 1)  # the sampler and the worker
+        family = [conductor, *conductor.children(recursive=True)]
+        assert not [each for each in family if each.net_connections("inet")]

@@ -502,3 +502,16 @@ def test_results_are_those_of_the_newest_setting_once_a_knob_is_turned() -> None
     assert run.samples_per_s == pytest.approx(40)
     assert run.times is not None
     assert run.times.largest == 200 * MS
+
+
+@pytest.mark.parametrize("column", ["start_ns", "samples", "data_wait_ns", "loss"])
+def test_a_frame_whose_columns_are_not_of_one_length_is_counted_and_left_out(column: str) -> None:
+    session = LiveSession(PLAN)
+    for frame in (
+        hello(),
+        started(),
+        measuring(),
+        msgspec.structs.replace(steps(0, 20), **{column: pack_integers([1])}),
+    ):
+        session.feed(frame)
+    assert any("not sound" in notice for notice in session.view(SECOND).notices)
