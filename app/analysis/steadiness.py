@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import polars as pl
 
 from app.analysis.headline import NS_A_S
-from app.analysis.statistics.steady import LEAST, steady_state
+from app.analysis.statistics.steady import LEAST, Found, Medians, steady_medians, steady_state
 from app.session.caution import Caution
 from app.text.numbers import percent
 
@@ -38,16 +38,36 @@ def steady_of(steps: pl.LazyFrame, windows: Sequence[tuple[int, int]]) -> Steady
     if not series["start_ns"].is_sorted():
         series = series.sort("start_ns")
     found = steady_state(series["wall_ns"].to_numpy())
-    if found is None:
-        return None
-    at_ns = series["start_ns"][found.first] if found.first else min((begin for begin, _ in windows), default=0)
+    return None if found is None else _steady(steps, windows, found, len(series), lambda step: series["start_ns"][step])
+
+
+def steady_of_many(steps: pl.LazyFrame, windows: Sequence[tuple[int, int]], medians: Medians) -> Steady | None:
+    """The same of steps that lie in order, and whose medians are known."""
+    found = steady_medians(medians)
+    of_first = steps.filter(pl.col("rank") == pl.col("rank").min()).select("start_ns")
+
+    def start_of(step: int) -> int:
+        return int(of_first.slice(step, 1).collect(engine="streaming").item())
+
+    return None if found is None else _steady(steps, windows, found, medians.count, start_of)
+
+
+def _steady(
+    steps: pl.LazyFrame,
+    windows: Sequence[tuple[int, int]],
+    found: Found,
+    count: int,
+    start_of: Callable[[int], int],
+) -> Steady:
+    """`count`: steps of one rank; `start_of`: when one of these began."""
+    at_ns = start_of(found.first) if found.first else min((begin for begin, _ in windows), default=0)
     after_s = sum(max(0, end - max(begin, at_ns)) for begin, end in windows) / NS_A_S
     whole_s = sum(end - begin for begin, end in windows) / NS_A_S
     done = steps.filter(pl.col("start_ns") >= at_ns) if found.first else steps
     samples = done.select(pl.col("samples").sum()).collect(engine="streaming").item()
     return Steady(
         reached=found.reached,
-        steps=len(series),
+        steps=count,
         steps_before=found.first,
         seconds_before=whole_s - after_s,
         samples_per_s=samples / after_s if found.reached and after_s else None,

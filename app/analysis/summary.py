@@ -18,7 +18,8 @@ from app.analysis.headline import NS_A_MS, TIMED
 from app.analysis.load import Loaded
 from app.analysis.load_cautions import lag_p99_ns, load_cautions
 from app.analysis.machine_cautions import machine_cautions
-from app.analysis.measured import measured
+from app.analysis.many_steps import ManySteps, many_steps
+from app.analysis.measured import Measured, measured
 from app.analysis.overheads import overhead_report
 from app.analysis.report import RankSummary, RunSummary, Summary
 from app.analysis.rooflines import roofline_reports, rooflines_for, run_hosts
@@ -26,7 +27,7 @@ from app.analysis.run_energy import run_energy
 from app.analysis.saturation import saturation_of
 from app.analysis.searched import search_result
 from app.analysis.state import host_fingerprints, machine_state
-from app.analysis.steadiness import steady_cautions, steady_of
+from app.analysis.steadiness import Steady, steady_cautions, steady_of, steady_of_many
 from app.analysis.step_parts import step_parts
 from app.analysis.times import times_of
 from app.analysis.tradeoffs import tradeoffs
@@ -122,8 +123,9 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
     slo = planned_slo(loaded.manifest.plan.slo)
     share = shares(of.costs, of.samples_per_s, roofline, loaded.manifest.plan.hosts)
     # Steps of different cases are of different lengths.
-    steady = None if of.cases else steady_of(of.steps, of.windows)
-    parts, data_wait = step_parts(of.steps)
+    many = None if of.cases else many_steps(loaded, record, of.steps)
+    steady = None if of.cases else _steady(of, many)
+    parts, data_wait = step_parts(of.steps) if many is None else (many.parts, many.data_wait)
     state = machine_state(of.gauges, of.windows, loaded.manifest.absent, host_fingerprints(loaded.manifest.hellos))
     return RunSummary(
         run=record.run,
@@ -141,7 +143,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         flops_per_s=of.flops_per_s,
         mfu=share.mfu,
         counted_bytes_per_s=of.bytes_per_s,
-        times=times_of("step time", of.steps, pl.col("wall_ns"))
+        times=(many.times if many else times_of("step time", of.steps, pl.col("wall_ns")))
         or times_of("latency", timed, pl.col("latency_from_schedule_ns")),
         times_from_send=times_of("latency from send", of.requests, pl.col("latency_from_send_ns")),
         queue=times_of("queue time", of.requests, pl.col("queue_ns")),
@@ -149,7 +151,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         lag=lag,
         parts=parts,
         data_wait_fraction=data_wait,
-        loss=_loss(of.steps),
+        loss=many.loss if many else _loss(of.steps),
         failed_requests=_with_outcome(of.asked, "failed"),
         unserved_requests=_with_outcome(of.asked, "unserved"),
         accuracy=of.accuracy.value if of.accuracy else None,
@@ -185,6 +187,12 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         primary=_primary(record),
         exit_status=record.exit_status,
     )
+
+
+def _steady(of: Measured, many: ManySteps | None) -> Steady | None:
+    if many is None or many.medians is None:
+        return steady_of(of.steps, of.windows)
+    return steady_of_many(of.steps, of.windows, many.medians)
 
 
 def _loss(steps: pl.LazyFrame) -> float | None:

@@ -38,14 +38,17 @@ def in_order(rows: pl.LazyFrame, nanoseconds: pl.Expr) -> pl.Series:
 def times_in_order(kind: str, in_order: pl.Series) -> Times | None:
     """Of nanoseconds, smallest first; None where there are none."""
     count = len(in_order)
-    if not count:
-        return None
+    return times_at(kind, count, _number(in_order.mean()), lambda place: float(in_order[place])) if count else None
+
+
+def times_at(kind: str, count: int, mean_ns: float, value: Callable[[int], float]) -> Times:
+    """`value`: the nanoseconds at a place from the bottom, 0 being the smallest of `count`."""
 
     def quantile(share: float) -> float | None:
         if not carries(count, share):
             return None
         place = share * (count - 1)
-        below, above = (float(in_order[end(place)]) for end in (math.floor, math.ceil))
+        below, above = (value(end(place)) for end in (math.floor, math.ceil))
         return (below + (place - math.floor(place)) * (above - below)) / NS_A_MS
 
     found = {name.replace(".", "_") + "_ms": quantile(share) for name, share in SHARES.items()}
@@ -54,13 +57,11 @@ def times_in_order(kind: str, in_order: pl.Series) -> Times | None:
     return Times(
         kind=kind,
         count=count,
-        mean_ms=_number(in_order.mean()) / NS_A_MS,
-        max_ms=float(in_order[-1]) / NS_A_MS,
+        mean_ms=mean_ns / NS_A_MS,
+        max_ms=value(count - 1) / NS_A_MS,
         p50_ms=median,
         **found,
-        early_stopping={
-            name: _stopping(share, count, lambda t: float(in_order[count - t])) for name, share in SHARES.items()
-        },
+        early_stopping={name: _stopping(share, count, lambda t: value(count - t)) for name, share in SHARES.items()},
     )
 
 

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import msgspec
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from polars.testing import assert_frame_equal
 
+from app.analysis import many_steps
 from app.analysis.finish import finish
 from app.analysis.load import Loaded, load
 from app.analysis.replay import replay
@@ -19,6 +23,9 @@ from app.analysis.rollups import keeping
 from app.analysis.rollups.gather import rollups_of
 from app.analysis.rollups.slow import slowest
 from app.analysis.rollups.sums import from_lists, merged, with_lists
+from app.analysis.statistics.grouped import histogram
+from app.analysis.statistics.order import OrderStatistics
+from app.analysis.summary import summarise
 from app.session.folder import SessionFolder, create_session
 from app.session.live import LiveSession
 from app.session.plan import Plan, PlannedRun
@@ -238,16 +245,17 @@ def test_most_of_a_long_session_comes_as_sums_and_the_end_of_it_sample_by_sample
 def test_sums_of_slices_put_together_are_the_sums_of_the_whole(rolled: SessionFolder) -> None:
     loaded = load(rolled)
     begins, slo = keeping.phase_begins(loaded.manifest), planned_slo(PLAN.slo)
-    sums, slow = rollups_of(loaded.tables, begins, slo)
+    whole = rollups_of(loaded.tables, begins, slo)
+    sums = whole.sums
     cuts = [0, 100, 101, 2500, 1 << 30]
     slices = [
         rollups_of({name: table.slice(low, high - low) for name, table in loaded.tables.items()}, begins, slo)
         for low, high in pairwise(cuts)
     ]
-    again = merged(each for each, _ in slices)
+    again = merged(each.sums for each in slices)
     assert_frame_equal(again.rows, sums.rows)
     assert_frame_equal(again.counts, sums.counts, check_row_order=False)
-    assert_frame_equal(slowest(each for _, each in slices), slow)
+    assert_frame_equal(slowest(each.slow for each in slices), whole.slow)
     assert_frame_equal(from_lists(with_lists(sums)).counts, sums.counts, check_row_order=False)
 
 
@@ -268,3 +276,30 @@ def test_they_are_made_again_where_they_are_missing_or_older_than_the_tables(
     rolled.rollups.write_bytes(b"garbage")
     assert keeping.rollups(rolled, loaded.manifest, loaded.tables) is not None, "and what is none is made again"
     assert next(differences(shown(loaded, 900 * SECOND, None), shown(loaded, 900 * SECOND, 900 * SECOND)), None) is None
+
+
+def test_a_run_of_very_many_steps_is_summed_up_as_one_of_few(
+    rolled: SessionFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = load(rolled)
+    keeping.write_rollups(rolled, loaded.manifest, loaded.tables)
+    few = summarise(loaded)
+    assert few.runs[0].times is not None
+    monkeypatch.setattr(many_steps, "FEWEST", 1)
+    assert many_steps.many_steps(loaded, loaded.manifest.runs[0], loaded.tables["steps"].filter(run=1)) is not None
+    many = summarise(loaded)
+    assert many.runs[0].times == few.runs[0].times, "percentiles are exact"
+    assert list(differences(few, many, "summary")) == []
+
+
+@given(
+    st.lists(st.one_of(st.integers(0, 300), st.integers(10**6, 2 * 10**6), st.integers(0, 2**40)), min_size=1),
+    st.integers(1, 7),
+)
+def test_values_at_places_are_those_of_the_sorted_column(values: list[int], pieces: int) -> None:
+    column = pl.Series(values, dtype=pl.Int64).to_numpy()
+    _, keys, counts = histogram(column * 0, column)
+    order = OrderStatistics(keys, counts, range(len(values)))
+    for piece in range(pieces):
+        order.add(column[piece::pieces])
+    assert [order.at(place) for place in range(len(values))] == sorted(values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -29,26 +30,51 @@ _REQUESTS = (
 _END = {"steps": pl.col("start_ns") + pl.col("wall_ns"), "requests": pl.col("done_ns")}
 
 
-def rollups_of(
-    tables: Mapping[str, pl.LazyFrame], begins: pl.Series, slo: Sequence[Clause] = ()
-) -> tuple[Sums, pl.DataFrame]:
+@dataclass(frozen=True)
+class Rolled:
+    """What was found."""
+
+    sums: Sums
+    slow: pl.DataFrame
+    in_order: bool
+    """Whether the steps of every rank lie in the order in which they began."""
+
+
+class Order:
+    """Whether steps lie in the order in which they began, rank by rank."""
+
+    def __init__(self) -> None:
+        self.kept = True
+        self._last: dict[tuple[int, int], int] = {}
+
+    def look(self, batch: pl.DataFrame) -> None:
+        """The next steps."""
+        for (run, rank), own in batch.select("run", "rank", "start_ns").group_by("run", "rank", maintain_order=True):
+            assert isinstance(run, int)
+            assert isinstance(rank, int)
+            starts = own["start_ns"]
+            self.kept = self.kept and starts.is_sorted() and starts[0] >= self._last.get((run, rank), starts[0])
+            self._last[run, rank] = starts[-1]
+
+
+def rollups_of(tables: Mapping[str, pl.LazyFrame], begins: pl.Series, slo: Sequence[Clause] = ()) -> Rolled:
     """Sums over single seconds, and the samples that were among the ten slowest of their run when they ended.
 
     Of all of a session's tables or of any slice: those of slices are put together by `merged` and `slow.slowest`.
     `begins`: the instants at which phases of any run begin, in order.
     """
-    finder = SlowFinder()
+    finder, order = SlowFinder(), Order()
     pieces: list[Sums] = []
     for what, columns in (("steps", _STEPS), ("requests", _REQUESTS)):
-        for batch in _batches(tables[what].select(*columns), what, begins):
+        for batch in _batches(tables[what].select(*columns), what, begins, order):
             finder.take(batch, what)
             pieces.append(_of_steps(batch) if what == "steps" else _of_requests(batch, slo))
             if len(pieces) >= MERGE_AFTER:
                 pieces = [merged(pieces)]
-    return merged(pieces), finder.found()
+    return Rolled(merged(pieces), finder.found(), order.kept)
 
 
-def _batches(table: pl.LazyFrame, what: str, begins: pl.Series) -> Iterator[pl.DataFrame]:
+def _batches(table: pl.LazyFrame, what: str, begins: pl.Series, order: Order) -> Iterator[pl.DataFrame]:
     """In the order of run, rank and end, with what a row of sums is of."""
     since = pl.concat([pl.Series([None], dtype=pl.Int64), begins.cast(pl.Int64)])
     rows = table.with_columns(end_ns=_END[what])
@@ -56,6 +82,8 @@ def _batches(table: pl.LazyFrame, what: str, begins: pl.Series) -> Iterator[pl.D
         if chunks.is_empty():
             continue
         batch = chunks.rechunk()
+        if what == "steps":
+            order.look(batch)
         ends = batch["end_ns"]
         phase = since.gather(begins.search_sorted(ends, side="right")).alias("phase_ns")
         keyed = batch.with_columns(phase.fill_null(-1), index=pl.col("end_ns") // SECOND_NS)

@@ -22,16 +22,19 @@ from app.session.slo import planned_slo
 FEWEST: Final = 1_000_000
 """Steps and requests; a session of fewer is read sample by sample in about a second."""
 
-_VERSION_KEY: Final = "rollups"
+_VERSION_KEY, _ORDER_KEY = "rollups", "steps in order"
 
 
 def write_rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.LazyFrame]) -> None:
     """Make the file, whole or not at all. Raises OSError and PolarsError."""
-    sums, slow = rollups_of(tables, phase_begins(manifest), planned_slo(manifest.plan.slo))
+    rolled = rollups_of(tables, phase_begins(manifest), planned_slo(manifest.plan.slo))
     draft = folder.rollups.with_suffix(f".parquet.{os.getpid()}.part")
     try:
-        table = _table(sums, slow, run_courses(sums, manifest.runs), device_seconds(tables["gauges"]))
-        table.write_parquet(draft, row_group_size=ROWS_A_GROUP, metadata={_VERSION_KEY: VERSION})
+        table = _table(
+            rolled.sums, rolled.slow, run_courses(rolled.sums, manifest.runs), device_seconds(tables["gauges"])
+        )
+        said = {_VERSION_KEY: VERSION, _ORDER_KEY: str(rolled.in_order)}
+        table.write_parquet(draft, row_group_size=ROWS_A_GROUP, metadata=said)
         draft.replace(folder.rollups)
     finally:
         draft.unlink(missing_ok=True)
@@ -49,6 +52,16 @@ def rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.L
             write_rollups(folder, manifest, tables)
         return pl.scan_parquet(folder.rollups, row_index_name="row")
     return None
+
+
+def kept_rollups(folder: SessionFolder) -> pl.LazyFrame | None:
+    """The rows as they are on the disk; None where there are none that can be used."""
+    return pl.scan_parquet(folder.rollups, row_index_name="row") if _fresh(folder) else None
+
+
+def are_in_order(folder: SessionFolder) -> bool:
+    """Whether the steps of every rank lie in the order in which they began. There are rollups."""
+    return pl.read_parquet_metadata(folder.rollups).get(_ORDER_KEY) == str(True)
 
 
 def samples(tables: Mapping[str, pl.LazyFrame]) -> int:

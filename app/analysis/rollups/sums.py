@@ -95,7 +95,7 @@ def with_lists(sums: Sums) -> pl.DataFrame:
 
 def from_lists(rows: pl.DataFrame) -> Sums:
     """The reverse of `with_lists`."""
-    numbered = rows.with_row_index("row")
+    numbered = rows.drop("row", strict=False).with_row_index("row")
     pieces = [
         numbered.select("row", key=f"{of}_keys", n=f"{of}_counts")
         .drop_nulls()

@@ -100,8 +100,7 @@ def histogram(of: Column, values: Column) -> tuple[Column, Column, Column]:
 
     if not len(of):
         return of, of, of
-    # The upper half of a 32-bit float is the name of its bucket.
-    keys = values.astype(np.float32).view(np.uint16)[_UPPER::2]
+    keys = bucket_keys(values)
     lowest = int(keys.min())
     width = int(keys.max()) - lowest + 1
     places = of * width
@@ -114,6 +113,13 @@ def histogram(of: Column, values: Column) -> tuple[Column, Column, Column]:
     else:
         found, counts = np.unique(places, return_counts=True)
     return found // width, found % width + lowest, counts
+
+
+def bucket_keys(values: Column) -> Column:
+    """The bucket of each value: the upper half of it as a 32-bit float, as `app.session.histogram` has it."""
+    import numpy as np
+
+    return values.astype(np.float32).view(np.uint16)[_UPPER::2]
 
 
 def bucket_middles(keys: Column) -> Column:

@@ -55,18 +55,51 @@ class Found:
         return not self.late and self.drift is None
 
 
+class Medians:
+    """Medians of neighbouring steps, which are given in order and in pieces of any length."""
+
+    def __init__(self, count: int) -> None:
+        """`count`: of all steps."""
+        some, bins = MEDIANS
+        self.count = count
+        self.each = max(math.ceil(count / BINS), min(some, count // bins), 1)
+        """Steps in a bin; those left over at the end are in none."""
+        self.found: list[Any] = []
+        self._left: list[Any] = []
+
+    def add(self, steps: Any) -> None:
+        """The next ones."""
+        import numpy as np
+
+        self._left.append(steps)
+        held = sum(map(len, self._left))
+        if held < self.each:
+            return
+        every = np.concatenate(self._left)
+        whole, middle = held // self.each * self.each, (self.each - 1) // 2
+        bins = every[:whole].reshape(-1, self.each)
+        bins.partition(middle, axis=1)
+        self.found.append(bins[:, middle].copy())
+        self._left = [every[whole:]]
+
+
 def steady_state(durations: ArrayLike) -> Found | None:
     """Of step times in order, in any unit; None of so few that nothing can be said. 10 million take 0.2 s."""
     import numpy as np
 
     steps = np.asarray(durations)
-    if len(steps) < LEAST:
+    medians = Medians(len(steps))
+    medians.add(steps)
+    return steady_medians(medians)
+
+
+def steady_medians(of: Medians) -> Found | None:
+    """The same of medians of bins."""
+    import numpy as np
+
+    if of.count < LEAST:
         return None
-    some, bins = MEDIANS
-    each = max(math.ceil(len(steps) / BINS), min(some, len(steps) // bins), 1)
-    whole = len(steps) // each * each
-    middle = (each - 1) // 2
-    medians = np.partition(steps[:whole].reshape(-1, each), middle, axis=1)[:, middle].astype(float)
+    medians, each = np.concatenate(of.found).astype(float), of.each
     size = float(np.median(medians))
     if not (math.isfinite(size) and size > 0):
         return None
