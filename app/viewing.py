@@ -159,10 +159,12 @@ def _session_items(home: Path) -> tuple[SessionItem, ...]:
     return tuple(
         SessionItem(
             name=row.name,
-            title=re.sub(r"^\d{8}-\d{6}-", "", row.name),
+            title=plain(re.sub(r"^\d{8}-\d{6}-", "", row.name)),
             when=f"{dt.datetime.fromtimestamp(row.created_ns / 1e9):%Y-%m-%d %H:%M}" if row.created_ns else "",
             outcome=row.state,
-            headline=row.problem or " · ".join(filter(None, (headline_text(run) for _, run in by_variant(row.runs)))),
+            headline=plain(
+                row.problem or " · ".join(filter(None, (headline_text(run) for _, run in by_variant(row.runs))))
+            ),
         )
         for row in map(session_row, list_sessions(home))
     )

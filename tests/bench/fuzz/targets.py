@@ -95,7 +95,7 @@ def journal(ground: Ground, chance: random.Random) -> None:
         if chance.random() < 0.1:
             chance.shuffle(payloads)
         data = b"".join(map(payload_bytes, payloads))
-    feed(data)
+    feed(data, chance)
     if chance.random() < SELDOM:
         folder = ground.fresh()
         folder.journal.write_bytes(data)
@@ -175,7 +175,7 @@ def repacked(data: bytes, chance: random.Random) -> bytes:
     return made.getvalue()
 
 
-def feed(data: bytes) -> None:
+def feed(data: bytes, chance: random.Random) -> None:
     """As a viewer reads a journal that grows, in pieces; what is damaged ends it."""
     session, reader = LiveSession(PLAN), FrameReader()
     try:
@@ -183,8 +183,10 @@ def feed(data: bytes) -> None:
             session.feed(frame)
     except DamagedStream:
         pass
-    plain(session.view(session.newest_ns))
-    plain(session.view(session.newest_ns, whole=True))
+    all_of_it = chance.random() < 0.5
+    view = session.view(session.newest_ns, whole=all_of_it)
+    if chance.random() < SELDOM:
+        plain(view)
 
 
 def look(folder: SessionFolder, chance: random.Random) -> None:
