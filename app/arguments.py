@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     shown.add_argument("session", help="its name, part of it, its folder, or a pack")
     _add_pack(_command(commands, "pack", "make one file of a session, that opens anywhere"))
     _json(_command(commands, "ls", "list the saved sessions"))
+    _add_prune(_command(commands, "prune", "remove old sessions; without --yes only say which would go"))
     show = _json(_command(commands, "show", "say what a session measured"))
     show.add_argument("session", nargs="?", help="its name, part of it, its folder, or a pack (default: the newest)")
     show.add_argument("--runs", action="store_true", help="tell of every repeat in full, not in a line each")
@@ -232,6 +233,16 @@ def _add_pack(pack: argparse.ArgumentParser) -> None:
         help="without host and user names, paths, serial numbers, environment and command lines; says what it took out",
     )
     pack.add_argument("--weights", action="store_true", help="with the weights that training left")
+
+
+def _add_prune(prune: argparse.ArgumentParser) -> None:
+    prune.add_argument("--older-than", metavar="AGE", help="those that began longer ago: 12h, 30d, 8w")
+    prune.add_argument("--keep-size", metavar="SIZE", help="the oldest, until the rest fits into this: 500MB, 20GiB")
+    prune.add_argument(
+        "--keep", type=int, metavar="N", help="of the newest N none goes, whatever else is asked; alone: all others go"
+    )
+    prune.add_argument("--yes", action="store_true", help="remove them; running sessions never go")
+    _json(prune)
 
 
 def _add_serve(serve: argparse.ArgumentParser) -> None:

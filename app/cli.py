@@ -179,6 +179,16 @@ def ls(given: argparse.Namespace) -> int:
     return DONE
 
 
+def prune(given: argparse.Namespace) -> int:
+    """Remove old sessions, or say which would go."""
+    from app.pruning import prune as prune_sessions
+    from app.pruning import rules_of
+
+    rules = rules_of(given.older_than, given.keep_size, given.keep)
+    print(prune_sessions(_home(), rules, yes=given.yes, as_json=given.json))
+    return DONE
+
+
 def show(given: argparse.Namespace) -> int:
     """Say what a session measured."""
     from app.analysis.show import show as show_session
@@ -257,6 +267,7 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     "open_session": open_session,
     "pack": pack,
     "ls": ls,
+    "prune": prune,
     "show": show,
     "why": why,
     "compare": compare,

@@ -85,7 +85,7 @@ class SessionFolder:
 
     def size_bytes(self) -> int:
         """Bytes of all its files."""
-        return sum(entry.stat().st_size for entry in os.scandir(self.path) if entry.is_file(follow_symlinks=False))
+        return sum(map(_size_bytes, os.scandir(self.path)))
 
     def read_plan(self) -> Plan:
         """The plan. Raises ValueError with the path when it is missing or damaged."""
@@ -133,10 +133,11 @@ def slug(name: str) -> str:
 
 
 def list_sessions(home: Path) -> list[SessionFolder]:
-    """All sessions, newest first; folders without a plan are none of ours."""
+    """All sessions, newest first; folders without a plan are none of ours, nor are hidden ones: see `removal`."""
     if not home.is_dir():
         return []
-    paths = (path for path in home.iterdir() if (path / "plan.json").is_file() or (path / "manifest.json").is_file())
+    seen = (path for path in home.iterdir() if not path.name.startswith("."))
+    paths = (path for path in seen if (path / "plan.json").is_file() or (path / "manifest.json").is_file())
     return [SessionFolder(path) for path in sorted(paths, key=lambda path: path.name, reverse=True)]
 
 
@@ -179,6 +180,14 @@ def _is_zip(path: Path) -> bool:
     """Whether it begins like one: a file that only happens to be called like a session does not hide this."""
     with path.open("rb") as file:
         return file.read(4) == b"PK\x03\x04"
+
+
+def _size_bytes(entry: os.DirEntry[str]) -> int:
+    """0 for what is no file, or went while it was looked at: sessions roll and are removed meanwhile."""
+    try:
+        return entry.stat(follow_symlinks=False).st_size if entry.is_file(follow_symlinks=False) else 0
+    except FileNotFoundError:
+        return 0
 
 
 def _read(path: Path, kind: type[_Document]) -> _Document:

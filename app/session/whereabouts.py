@@ -45,4 +45,4 @@ def newest_held(home: str, most: int = 50) -> str | None:
         names = sorted(os.listdir(home), reverse=True)  # noqa: PTH208
     except OSError:
         return None
-    return next((name for name in names[:most] if is_held(f"{home}/{name}/{LOCK}")), None)
+    return next((name for name in names[:most] if name[0] != "." and is_held(f"{home}/{name}/{LOCK}")), None)

@@ -22,6 +22,7 @@ from app.session.playing.outline import Outline, Outliner
 from app.session.playing.playback import Playback, at_end
 from app.session.playing.played import Played
 from app.session.playing.tape import AHEAD_NS, Tape
+from app.session.removal import looked_at
 from app.session.replaying import REPLAY_COMMAND, Replay
 from app.session.source import source_notices
 from app.session.titles import titles
@@ -58,6 +59,8 @@ class Player:
         self._replay = replay
         manifest = folder.read_manifest() if folder.manifest.is_file() else None
         self._plan = folder.read_plan() if manifest is None else manifest.plan
+        self._looked_at = contextlib.ExitStack()
+        self._looked_at.enter_context(looked_at(folder))
         self._length_ns = 0 if manifest is None else manifest.ended_ns - manifest.started_ns
         self._table_bytes, self._bytes = _sizes(folder)
         self._outliner = Outliner(titles(self._plan.runs))
@@ -108,6 +111,7 @@ class Player:
 
     def close(self) -> None:
         """Leave nothing behind, no process and no open file."""
+        self._looked_at.close()
         self._source.close()
         if self._coming is not None:
             self._coming[1].close()
