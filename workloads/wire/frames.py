@@ -16,8 +16,13 @@ from typing import Annotated, Literal
 
 import msgspec
 
-VERSION = 1
-"""Version of the wire and of the journal. Hello carries it; a reader refuses one it does not know."""
+VERSION = 2
+"""Version of the wire and of the journal. Hello carries it; a reader refuses one it does not know.
+
+1: columns as they are. 2: a column whose items are all the same is sent as one of them, see `constant`.
+"""
+READABLE = (1, 2)
+"""Versions that are read."""
 
 INSTANTS = ("at_ns", "monotonic_ns")
 """Fields of frames that are an instant of the clock; no other field of what a worker or a sampler says is."""

@@ -16,7 +16,8 @@ from typing import Final, TypeVar
 import msgspec
 
 from workloads.wire.commands import AnyCommand
-from workloads.wire.frames import VERSION, AnyFrame, Hello
+from workloads.wire.constant import expanded, squeezed
+from workloads.wire.frames import READABLE, VERSION, AnyFrame, Hello, Requests, Steps
 
 HEADER: Final = struct.Struct("<II")
 LARGEST_PAYLOAD: Final = 16 * 1024 * 1024
@@ -45,7 +46,7 @@ class UnknownVersion(ValueError):
 
 def frame_bytes(message: AnyFrame | AnyCommand) -> bytes:
     """A message → its bytes on the wire."""
-    return payload_bytes(_encoder.encode(message))
+    return payload_bytes(_encoder.encode(squeezed(message) if isinstance(message, Steps | Requests) else message))
 
 
 def payload_bytes(payload: bytes) -> bytes:
@@ -128,6 +129,8 @@ class FrameReader:
             if kind == "hello":
                 _check_version(_peek(payload, "version", int))
             raise DamagedStream(self.splitter.offset - HEADER.size - len(payload), str(error)) from error
+        if isinstance(frame, Steps | Requests):
+            return expanded(frame)
         if isinstance(frame, Hello):
             _check_version(frame.version)
         return frame
@@ -146,7 +149,7 @@ _KNOWN_KINDS = frozenset(str(kind.__struct_config__.tag) for kind in AnyFrame.__
 
 
 def _check_version(version: int | None) -> None:
-    if version not in (None, VERSION):
+    if version not in (None, *READABLE):
         raise UnknownVersion(
             f"these frames are of version {version}, this benchtop reads version {VERSION}: "
             f"open them with the benchtop that wrote them"
