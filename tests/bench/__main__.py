@@ -1,6 +1,6 @@
 """`make bench`: measure what benchtop costs and what its numbers are worth, and put both tables into BENCHMARKS.md.
 
-Takes 25 minutes. `python -m tests.bench bench-numbers` measures one table alone.
+Takes half an hour. `python -m tests.bench bench-numbers` measures one table alone.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tests.bench import (
     intervals,
     keys,
     lag,
+    large_session,
     loadgen,
     memory,
     overhead,
@@ -53,6 +54,7 @@ def _itself(home: Path) -> Iterator[Row]:
     yield from said(*memory.measure(home))
     yield from said(overhead.measure(home))
     yield from said(*hook_cost.measure())
+    yield from said(*large_session.measure(home))
 
 
 def _numbers(home: Path) -> Iterator[Row]:
