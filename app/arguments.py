@@ -30,9 +30,12 @@ def parser() -> argparse.ArgumentParser:
     attach.add_argument("session", nargs="?", help="its name or part of it (default: the newest that is running)")
     attach.add_argument("--read-only", action="store_true", help="watch only: no key stops the session or ends a run")
     _add_serve(_command(commands, "serve", "show a session in a browser, through a port of this machine alone"))
-    shown = _command(commands, "open", "look at a saved session on the same screen", function="open_session")
+    shown = _command(
+        commands, "open", "play a saved session on the same screen, or two together", function="open_session"
+    )
     _add_screen(shown)
     shown.add_argument("session", help="its name, part of it, its folder, or a pack")
+    shown.add_argument("other", nargs="?", help="another one, to be played beside it")
     _add_pack(_command(commands, "pack", "make one file of a session, that opens anywhere"))
     _json(_command(commands, "ls", "list the saved sessions"))
     _add_prune(_command(commands, "prune", "remove old sessions; without --yes only say which would go"))

@@ -153,10 +153,14 @@ def serve(given: argparse.Namespace) -> int:
 
 
 def open_session(given: argparse.Namespace) -> int:
-    """Look at a saved session on the same screen."""
-    from app.viewing import view
+    """Play a saved session on the same screen, or two together."""
+    from app.viewing import view, view_pair
 
-    view(recovered(find_session(_home(), given.session)), _display(given))
+    folders = [recovered(find_session(_home(), name)) for name in (given.session, given.other) if name]
+    if len(folders) > 1:
+        view_pair(folders[0], folders[1], _display(given))
+    else:
+        view(folders[0], _display(given))
     return DONE
 
 

@@ -77,6 +77,22 @@ def view(
     return False
 
 
+def view_pair(first: SessionFolder, second: SessionFolder, display: Display) -> None:
+    """Play two sessions together until the user leaves. Raises ValueError without a screen, or where one goes on."""
+    check_terminal()
+    for folder in (first, second):
+        if is_locked(folder):
+            raise ValueError(f"{folder.name} still runs: two sessions are played together when both are over")
+    with _screen_imported():
+        from app.session.playing.pair import PairPlayer
+        from app.session.playing.player import Player
+        from app.ui.scrubbing import scrub_pair
+
+    with contextlib.ExitStack() as opened:
+        one, two = (opened.enter_context(contextlib.closing(Player(folder))) for folder in (first, second))
+        scrub_pair(PairPlayer(one, two), first.path, display)
+
+
 def choose_on_screen(home: Path, display: Display) -> None:
     """Let a person choose what to run or to open, and do that. Raises ValueError as `view` does."""
     check_terminal()

@@ -17,6 +17,7 @@ from tests.bench import (
     frames,
     hook_cost,
     intervals,
+    jumping,
     keys,
     lag,
     large_session,
@@ -50,6 +51,7 @@ def _itself(home: Path) -> Iterator[Row]:
         yield from said(*screen.measure(environment))
         yield from said(keys.local(environment))
         yield from said(*keys.slow_line(environment))
+    yield from said(jumping.measure())
     yield from said(exact.measure())
     yield from said(*memory.measure(home))
     yield from said(overhead.measure(home))

@@ -18,10 +18,12 @@ from app.session.control import ask
 from app.session.folder import SessionFolder
 from app.session.following import Following
 from app.session.plain import plain
+from app.session.playing.instants import told_ns
 from app.session.playing.outline import Outline, Outliner
 from app.session.playing.playback import Playback, at_end
 from app.session.playing.played import Played
 from app.session.playing.tape import AHEAD_NS, Tape
+from app.session.playing.ways import Courses
 from app.session.removal import looked_at
 from app.session.replaying import REPLAY_COMMAND, Replay
 from app.session.source import source_notices
@@ -64,6 +66,8 @@ class Player:
         self._length_ns = 0 if manifest is None else manifest.ended_ns - manifest.started_ns
         self._table_bytes, self._bytes = _sizes(folder)
         self._outliner = Outliner(titles(self._plan.runs))
+        self.courses = Courses()
+        """What its runs did when; all of it once `playback` is there."""
         self._tape = Tape(self._plan)
         self._source: Following | Replay = Following(folder)
         self._coming: tuple[Tape, Replay] | None = None
@@ -160,6 +164,7 @@ class Player:
                 tape.add(frame)
                 if self.playback is None:
                     self._outliner.take(frame)
+                    self.courses.take(frame, told_ns(frame))
             tape.seek(tape.newest_ns if until_ns is None else min(tape.newest_ns, until_ns), spent)
             if self._is_large and tape.bytes > MOST_BYTES:
                 tape.forget_before(tape.newest_ns - LEAD_NS)
