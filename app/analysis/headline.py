@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from app.analysis.medians import medians
 from app.session.manifest import Headline
 from workloads.wire.frames import Phase, Score
 
@@ -19,6 +20,9 @@ TIMED = {"steps": MEASURED, "requests": MEASURED & (pl.col("outcome") != "failed
 
 NS_A_MS = 1e6
 NS_A_S = 1e9
+
+MANY = 1 << 23
+"""Rows of a table from which on the median is counted: to sort them takes 50 bytes of memory a row."""
 
 DURATION = {"steps": "wall_ns", "requests": "latency_from_schedule_ns"}
 """What one sample takes, by table: step time, or latency from the instant at which a request was due."""
@@ -49,24 +53,23 @@ def headlines(
     tables: Mapping[str, pl.LazyFrame], seconds: Mapping[int, float], scores: Mapping[int, Sequence[Score]]
 ) -> dict[int, Headline]:
     """Every run's headline, by its number. `seconds` are those of its measure phases."""
-    counted = {
-        row["run"]: row
-        for name in DURATION
-        for row in _counted(tables[name].filter(TIMED[name]), DURATION[name], COUNTED[name]).iter_rows(named=True)
-    }
+    counted = {row["run"]: row for name in DURATION for row in _counted(tables[name], name).iter_rows(named=True)}
     return {run: _headline(counted.get(run), seconds[run], scores.get(run, ())) for run in seconds}
 
 
-def _counted(table: pl.LazyFrame, duration: str, worked: pl.Expr) -> pl.DataFrame:
-    return (
-        table.group_by("run")
-        .agg(
-            pl.col("samples").filter(worked).sum(),
-            pl.when(pl.col("tokens").count() > 0).then(pl.col("tokens").filter(worked).sum()).alias("tokens"),
-            (pl.col(duration).quantile(0.5, "linear") / NS_A_MS).alias("p50_ms"),
-        )
-        .collect(engine="streaming")
+def _counted(table: pl.LazyFrame, name: str) -> pl.DataFrame:
+    timed, duration, worked = table.filter(TIMED[name]), DURATION[name], COUNTED[name]
+    sums = (
+        pl.col("samples").filter(worked).sum(),
+        pl.when(pl.col("tokens").count() > 0).then(pl.col("tokens").filter(worked).sum()).alias("tokens"),
     )
+    if table.select(pl.len()).collect().item() < MANY:
+        median = (pl.col(duration).quantile(0.5, "linear") / NS_A_MS).alias("p50_ms")
+        return timed.group_by("run").agg(*sums, median).collect(engine="streaming")
+    found = timed.group_by("run").agg(*sums).collect(engine="streaming")
+    of_runs = medians(timed, duration)
+    values = [None if (value := of_runs.get(run)) is None else value / NS_A_MS for run in found["run"]]
+    return found.with_columns(pl.Series("p50_ms", values, dtype=pl.Float64))
 
 
 def _headline(row: Mapping[str, int | float | None] | None, seconds: float, scores: Sequence[Score]) -> Headline:
