@@ -167,7 +167,7 @@ def hostile_manifest(*, driving: bool) -> Manifest:
         for role in roles
     )
     return msgspec.structs.replace(
-        manifest, plan=msgspec.structs.replace(plan, runs=tuple(planned)), runs=tuple(records), hellos=hellos
+        manifest, plan=msgspec.structs.replace(plan, runs=tuple(planned)), runs=tuple(records), hellos=hellos, parts={}
     )
 
 

@@ -28,6 +28,7 @@ from app.session.folder import TABLES, SessionFolder
 from app.session.journal import JournalReader
 from app.session.memory import allow_for, limit_memory
 from app.session.part import read_part
+from app.session.plain import plain
 from app.session.segments import facts_path, rolled_segments
 from workloads.wire.frames import AnyFrame, Done, Event, Failure, Hello, Log, Phase, Requests, Steps, Verdicts
 from workloads.wire.framing import frame_bytes
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     except (ValueError, OSError, MemoryError, *DAMAGED) as error:
-        print(f"parts of session {given.session.name} cannot be read: {first_line(error)}", file=sys.stderr)
+        print(plain(f"parts of session {given.session.name} cannot be read: {first_line(error)}"), file=sys.stderr)
         return 1
     return 0
 

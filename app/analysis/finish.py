@@ -32,6 +32,7 @@ from app.session.folder import TABLES, SessionFolder
 from app.session.lock import SessionBusy, alone_at_tables, hold_lock
 from app.session.manifest import Headline, Manifest, RunRecord
 from app.session.memory import allow_for, limit_memory
+from app.session.plain import plain
 from app.session.segments import closed_path, closed_segments, facts_path, part_counts
 from app.session.written import Written, open_written
 from workloads.wire.framing import frame_bytes
@@ -60,10 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SessionBusy as error:
         if folder.manifest.is_file():
             return 0
-        print(error, file=sys.stderr)
+        print(plain(str(error)), file=sys.stderr)
         return 1
     except (ValueError, OSError, MemoryError) as error:
-        print(error or "there is not enough memory to finish it", file=sys.stderr)
+        print(plain(str(error) or "there is not enough memory to finish it"), file=sys.stderr)
         return 1
     return 0
 

@@ -28,6 +28,7 @@ from app.analysis.variant_report import VariantSummary
 from app.analysis.variants import variant_summaries
 from app.session.folder import SessionFolder
 from app.session.judgement import Judgement
+from app.session.plain import plain
 from workloads.wire.frames import Estimate
 
 POLICIES: Final[tuple[Policy, ...]] = (fit, until, search, warn)
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         judgement = judge(SessionFolder(given.session), given.run, _remembered())
     except (ValueError, OSError, pl.exceptions.PolarsError) as error:
-        print(str(error).splitlines()[0], file=sys.stderr)
+        print(plain(str(error).splitlines()[0]), file=sys.stderr)
         return 1
     sys.stdout.buffer.write(msgspec.json.encode(judgement))
     return 0

@@ -25,6 +25,7 @@ from app.analysis.rollups.keeping import phase_begins, rollups
 from app.session.folder import SessionFolder
 from app.session.manifest import RunRecord
 from app.session.memory import limit_memory
+from app.session.plain import plain
 from workloads.wire.frames import SESSION, AnyFrame, ClockAligned, Done, Effect, Event, Log, Requests, Steps, Verdicts
 from workloads.wire.framing import frame_bytes
 
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     except (ValueError, OSError, MemoryError, *DAMAGED) as error:
-        print(f"session {given.session.name} cannot be replayed: {first_line(error)}", file=sys.stderr)
+        print(f"session {given.session.name} cannot be replayed: {plain(first_line(error))}", file=sys.stderr)
         return 1
     return 0
 

@@ -26,6 +26,7 @@ from app.session.folder import TABLES, SessionFolder
 from app.session.journal import JournalReader, OpenFile
 from app.session.lock import alone_at_tables
 from app.session.part import Part, PartRun
+from app.session.plain import plain
 from app.session.segments import (
     closed_path,
     closed_segments,
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         roll_all(folder)
     except (ValueError, OSError, MemoryError, *DAMAGED) as error:
-        print(first_line(error), file=sys.stderr)
+        print(plain(first_line(error)), file=sys.stderr)
         return 1
     return 0
 

@@ -155,7 +155,7 @@ def scrubbed(tmp_path: Path) -> tuple[SessionFolder, Path, str]:
 
 
 def test_every_text_of_the_types_says_what_becomes_of_it() -> None:
-    assert set(CLASSES) == set(TEXTS)
+    assert set(CLASSES) == set(TEXTS), "say in `app.analysis.scrub.classes` what becomes of it in a scrubbed pack"
     columns = {f"{table}.{name}" for table, schema in SCHEMAS.items() for name in schema if schema[name] == pl.String}
     assert set(COLUMNS) == columns
 

@@ -12,6 +12,7 @@ from app.analysis.compare.command import comparison_of
 from app.analysis.readable import first_line
 from app.session.folder import SessionFolder
 from app.session.memory import limit_memory
+from app.session.plain import plain
 
 
 def main() -> int:
@@ -30,7 +31,7 @@ def main() -> int:
     try:
         found = comparison_of(asked, accepted=accepted, within=given.within, conditions=given.fail_if)
     except (ValueError, OSError, MemoryError) as error:
-        print(first_line(error), file=sys.stderr)
+        print(plain(first_line(error)), file=sys.stderr)
         return 1
     sys.stdout.buffer.write(msgspec.json.encode(found))
     return 0

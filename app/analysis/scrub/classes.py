@@ -106,6 +106,7 @@ CLASSES: Final[Mapping[str, Class]] = {
     "Damage.reason": "text",
     "Manifest.absent": "text",
     "Manifest.scrubbed": "word",
+    "Manifest.parts": "word",
     "ClockAligned.host": "host",
     "Estimate.metric": "word",
     "IdleBaseline.power_w": "text",
