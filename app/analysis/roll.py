@@ -8,17 +8,20 @@ the session is finished.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
+import polars as pl
 
 from app.analysis.facts import Facts, facts_of
 from app.analysis.kept_facts import is_fact, kept
 from app.analysis.parquet import write_tables
 from app.analysis.readable import DAMAGED, first_line
+from app.analysis.rollups.parts import CANNOT, write_rolled
 from app.analysis.tables import phases_of, sample_tables
 from app.analysis.written_facts import WrittenFacts, recovery_of, take_part
 from app.session.files import sync_names, write_whole
@@ -35,6 +38,7 @@ from app.session.segments import (
     part_path,
     rolled_segments,
 )
+from app.session.slo import planned_slo
 from app.session.written import Segment
 from workloads.wire.frames import SESSION, AnyFrame
 from workloads.wire.framing import frame_bytes
@@ -103,6 +107,7 @@ def _make(folder: SessionFolder, number: int) -> tuple[Part, list[AnyFrame]]:
         for name in TABLES:
             part_path(folder, name, number).unlink(missing_ok=True)  # of one who died at it
         write_tables({part_path(folder, name, number): tables[name] for name in TABLES if rows[name]})
+        _sum_up(folder, number, found.facts)
         recovery = recovery_of(journal, segment)
     finally:
         os.close(file)
@@ -127,6 +132,13 @@ def _make(folder: SessionFolder, number: int) -> tuple[Part, list[AnyFrame]]:
         ),
         facts,
     )
+
+
+def _sum_up(folder: SessionFolder, number: int, facts: Facts) -> None:
+    """Sums of the part, for quick looks. Nothing rests on them: those that cannot be written now are made later."""
+    phases = (phase.at_ns for of_run in phases_of(facts).values() for phase in of_run)
+    with contextlib.suppress(*CANNOT):
+        write_rolled(folder, number, pl.Series(sorted(phases), dtype=pl.Int64), planned_slo(folder.read_plan().slo))
 
 
 def _noting(frames: Iterable[AnyFrame], facts: list[AnyFrame]) -> Iterator[AnyFrame]:

@@ -6,6 +6,7 @@ import os
 import random
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import msgspec
 import polars as pl
@@ -19,16 +20,18 @@ from app.analysis import many_steps
 from app.analysis.finish import finish
 from app.analysis.load import Loaded, load
 from app.analysis.replay import replay
-from app.analysis.rollups import keeping
-from app.analysis.rollups.gather import rollups_of
-from app.analysis.rollups.slow import slowest
-from app.analysis.rollups.sums import from_lists, merged, with_lists
+from app.analysis.roll import roll_all
+from app.analysis.rollups import keeping, parts
+from app.analysis.rollups.gather import joined, rollups_of
+from app.analysis.rollups.parts import rolled_path
+from app.analysis.rollups.sums import from_lists, with_lists
 from app.analysis.statistics.grouped import histogram
 from app.analysis.statistics.order import OrderStatistics
 from app.analysis.summary import summarise
 from app.session.folder import SessionFolder, create_session
 from app.session.live import LiveSession
 from app.session.plan import Plan, PlannedRun
+from app.session.segments import closed_path
 from app.session.slo import planned_slo
 from app.session.view import View
 from tests.analysis.journals import write_journal
@@ -252,10 +255,12 @@ def test_sums_of_slices_put_together_are_the_sums_of_the_whole(rolled: SessionFo
         rollups_of({name: table.slice(low, high - low) for name, table in loaded.tables.items()}, begins, slo)
         for low, high in pairwise(cuts)
     ]
-    again = merged(each.sums for each in slices)
-    assert_frame_equal(again.rows, sums.rows)
-    assert_frame_equal(again.counts, sums.counts, check_row_order=False)
-    assert_frame_equal(slowest(each.slow for each in slices), whole.slow)
+    again = joined(slices)
+    assert_frame_equal(again.sums.rows, sums.rows)
+    assert_frame_equal(again.sums.counts, sums.counts, check_row_order=False)
+    assert_frame_equal(again.slow, whole.slow)
+    assert again.order == whole.order
+    assert whole.order.kept
     assert_frame_equal(from_lists(with_lists(sums)).counts, sums.counts, check_row_order=False)
 
 
@@ -303,3 +308,23 @@ def test_values_at_places_are_those_of_the_sorted_column(values: list[int], piec
     for piece in range(pieces):
         order.add(column[piece::pieces])
     assert [order.at(place) for place in range(len(values))] == sorted(values)
+
+
+def test_sums_of_parts_are_made_as_the_session_goes_on_and_put_together_when_it_is_finished(
+    rolled: SessionFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "FEWEST", 1)
+    folder = create_session(tmp_path, PLAN)
+    frames = list(replay(load(rolled)))
+    for number, (low, high) in enumerate(pairwise((0, 1500, 4000, len(frames))), 1):
+        write_journal(folder, frames[low:high])
+        if high < len(frames):
+            folder.journal.rename(closed_path(folder, number))
+            roll_all(folder)
+            assert rolled_path(folder, number).is_file()
+    begins = keeping.phase_begins(load(folder).manifest)
+    assert all(parts._kept(folder, number, begins) for number in (1, 2))
+    finish(folder)
+    assert not rolled_path(folder, 1).exists()
+    loaded = load(folder)
+    assert list(differences(shown(loaded, 1300 * SECOND, None), shown(loaded, 1300 * SECOND, 1300 * SECOND))) == []

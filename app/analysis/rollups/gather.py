@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from app.analysis.goodput import good_requests
+from app.analysis.rollups.order import Order, in_order
 from app.analysis.rollups.schema import COUNTED, COUNTS, OF, PARTS, SECOND_NS, SUMS, WHAT
-from app.analysis.rollups.slow import SlowFinder
+from app.analysis.rollups.slow import SlowFinder, slowest
 from app.analysis.rollups.sums import Sums, merged
 from app.analysis.statistics.grouped import Groups, histogram
 from app.session.slo import Clause
@@ -32,35 +33,28 @@ _END = {"steps": pl.col("start_ns") + pl.col("wall_ns"), "requests": pl.col("don
 
 @dataclass(frozen=True)
 class Rolled:
-    """What was found."""
+    """What was found in a session, or in a slice of it."""
 
     sums: Sums
+    """Over single seconds."""
     slow: pl.DataFrame
-    in_order: bool
-    """Whether the steps of every rank lie in the order in which they began."""
+    """The samples that were among the ten slowest of their run when they ended."""
+    order: Order
+    """Of steps."""
 
 
-class Order:
-    """Whether steps lie in the order in which they began, rank by rank."""
-
-    def __init__(self) -> None:
-        self.kept = True
-        self._last: dict[tuple[int, int], int] = {}
-
-    def look(self, batch: pl.DataFrame) -> None:
-        """The next steps."""
-        for (run, rank), own in batch.select("run", "rank", "start_ns").group_by("run", "rank", maintain_order=True):
-            assert isinstance(run, int)
-            assert isinstance(rank, int)
-            starts = own["start_ns"]
-            self.kept = self.kept and starts.is_sorted() and starts[0] >= self._last.get((run, rank), starts[0])
-            self._last[run, rank] = starts[-1]
+def joined(slices: Sequence[Rolled]) -> Rolled:
+    """Neighbouring slices of a session, in their order → all of it."""
+    return Rolled(
+        merged(each.sums for each in slices),
+        slowest(each.slow for each in slices),
+        in_order(each.order for each in slices),
+    )
 
 
 def rollups_of(tables: Mapping[str, pl.LazyFrame], begins: pl.Series, slo: Sequence[Clause] = ()) -> Rolled:
-    """Sums over single seconds, and the samples that were among the ten slowest of their run when they ended.
+    """Of all of a session's tables or of any slice: those of slices are put together by `joined`.
 
-    Of all of a session's tables or of any slice: those of slices are put together by `merged` and `slow.slowest`.
     `begins`: the instants at which phases of any run begin, in order.
     """
     finder, order = SlowFinder(), Order()
@@ -71,7 +65,7 @@ def rollups_of(tables: Mapping[str, pl.LazyFrame], begins: pl.Series, slo: Seque
             pieces.append(_of_steps(batch) if what == "steps" else _of_requests(batch, slo))
             if len(pieces) >= MERGE_AFTER:
                 pieces = [merged(pieces)]
-    return Rolled(merged(pieces), finder.found(), order.kept)
+    return Rolled(merged(pieces), finder.found(), order)
 
 
 def _batches(table: pl.LazyFrame, what: str, begins: pl.Series, order: Order) -> Iterator[pl.DataFrame]:
@@ -121,7 +115,7 @@ def _of_requests(batch: pl.DataFrame, slo: Sequence[Clause]) -> Sums:
         rows["good"] = groups.rows(good.to_numpy())
     tokens = batch["tokens"].fill_null(0).to_numpy()
     told, several = answered & (tokens > 0), answered & (tokens > 1)
-    each = (done - first) // (tokens - 1 + (tokens < 2))
+    each = (done - first) // (batch["tokens"].fill_null(0).clip(2) - 1).to_numpy()
     values = {
         "times": (waited, answered),
         "waits": (waited, unserved),

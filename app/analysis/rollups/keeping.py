@@ -10,9 +10,10 @@ from typing import Final
 
 import polars as pl
 
+from app.analysis.readable import DAMAGED
 from app.analysis.rollups.courses import longer, run_courses
 from app.analysis.rollups.devices import device_seconds
-from app.analysis.rollups.gather import rollups_of
+from app.analysis.rollups.parts import CANNOT, all_rolled, remove_rolled
 from app.analysis.rollups.schema import COURSE, ROWS_A_GROUP, SLOW, SUMS, VERSION, WHAT
 from app.analysis.rollups.sums import Sums, levels, with_lists
 from app.session.folder import SessionFolder
@@ -27,15 +28,16 @@ _VERSION_KEY, _ORDER_KEY = "rollups", "steps in order"
 
 def write_rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.LazyFrame]) -> None:
     """Make the file, whole or not at all. Raises OSError and PolarsError."""
-    rolled = rollups_of(tables, phase_begins(manifest), planned_slo(manifest.plan.slo))
+    rolled = all_rolled(folder, phase_begins(manifest), planned_slo(manifest.plan.slo))
     draft = folder.rollups.with_suffix(f".parquet.{os.getpid()}.part")
     try:
         table = _table(
             rolled.sums, rolled.slow, run_courses(rolled.sums, manifest.runs), device_seconds(tables["gauges"])
         )
-        said = {_VERSION_KEY: VERSION, _ORDER_KEY: str(rolled.in_order)}
+        said = {_VERSION_KEY: VERSION, _ORDER_KEY: str(rolled.order.kept)}
         table.write_parquet(draft, row_group_size=ROWS_A_GROUP, metadata=said)
         draft.replace(folder.rollups)
+        remove_rolled(folder)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -45,7 +47,7 @@ def rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.L
 
     What cannot be put on the disk is no reason not to open a session: None too.
     """
-    with contextlib.suppress(OSError, pl.exceptions.PolarsError):
+    with contextlib.suppress(*CANNOT):
         if not _fresh(folder):
             if samples(tables) < FEWEST:
                 return None
@@ -81,7 +83,7 @@ def _fresh(folder: SessionFolder) -> bool:
         return False
     try:
         version = pl.read_parquet_metadata(folder.rollups).get(_VERSION_KEY)
-    except pl.exceptions.PolarsError:
+    except DAMAGED:
         return False
     return version == VERSION and made_ns >= max(_changed(folder.path), default=0)
 
