@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.bench import (
     compared,
+    days,
     exact,
     explaining,
     frames,
@@ -25,6 +26,7 @@ from tests.bench import (
     memory,
     overhead,
     screen,
+    storage,
     verdicts,
 )
 from tests.bench.row import Row
@@ -57,6 +59,8 @@ def _itself(home: Path) -> Iterator[Row]:
     yield from said(overhead.measure(home))
     yield from said(*hook_cost.measure())
     yield from said(*large_session.measure(home))
+    yield from said(*storage.measure(home))
+    yield from said(*days.measure(home))
 
 
 def _numbers(home: Path) -> Iterator[Row]:
