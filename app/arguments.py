@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     shown.add_argument("session", help="its name, part of it, its folder, or a pack")
     shown.add_argument("other", nargs="?", help="another one, to be played beside it")
     _add_pack(_command(commands, "pack", "make one file of a session, that opens anywhere"))
+    _add_export(_command(commands, "export", "make files of a session that other programs read"))
     _json(_command(commands, "ls", "list the saved sessions"))
     _add_prune(_command(commands, "prune", "remove old sessions; without --yes only say which would go"))
     show = _json(_command(commands, "show", "say what a session measured"))
@@ -246,6 +247,34 @@ def _add_prune(prune: argparse.ArgumentParser) -> None:
     )
     prune.add_argument("--yes", action="store_true", help="remove them; running sessions never go")
     _json(prune)
+
+
+EXPORT = """\
+csv, json (lines), arrow (IPC), parquet: the session's tables, each into a file of a folder; one alone with --table.
+In CSV a list is its numbers with a blank between, and a text that begins like a formula has ' in front.
+"""
+EXPORTS = ("csv", "json", "arrow", "parquet")
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
+    export.description = EXPORT
+    export.formatter_class = argparse.RawDescriptionHelpFormatter
+    export.add_argument("session", help="its name, part of it, its folder, or a pack")
+    export.add_argument("--format", required=True, choices=EXPORTS, metavar="FORMAT", help=", ".join(EXPORTS))
+    export.add_argument(
+        "-o", "--output", metavar="PATH", help="what to write, - for stdout (default: the session's name, here)"
+    )
+    export.add_argument(
+        "--table",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this one of steps, requests, gauges, logs, events; may be given several times",
+    )
+    export.add_argument(
+        "--from", dest="begin", metavar="TIME", help="only what is from this time of the session on: 90 or 1:30"
+    )
+    export.add_argument("--until", metavar="TIME", help="only what is before this time of the session")
 
 
 def _add_serve(serve: argparse.ArgumentParser) -> None:

@@ -173,6 +173,17 @@ def pack(given: argparse.Namespace) -> int:
     return DONE
 
 
+def export(given: argparse.Namespace) -> int:
+    """Make files of a session that other programs read."""
+    from app.analysis.export.asked import Asked
+    from app.analysis.export.command import export_session
+
+    asked = Asked(given.format, given.output, tuple(given.table), given.begin, given.until)
+    folder = recovered(find_session(_home(), given.session), required=False)
+    export_session(folder, asked, lambda text: print(f"benchtop: {plain(text)}", file=sys.stderr))
+    return DONE
+
+
 def ls(given: argparse.Namespace) -> int:
     """List the saved sessions."""
     from app.session.listing import rows_json, session_row
@@ -270,6 +281,7 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     "serve": serve,
     "open_session": open_session,
     "pack": pack,
+    "export": export,
     "ls": ls,
     "prune": prune,
     "show": show,

@@ -155,13 +155,13 @@ def _afterwards(loaded: Loaded, wanted: set[int], until: Mapping[int, int]) -> d
     return found
 
 
-def seconds_of(text: str) -> float:
-    """`90`, `1:30` or `0:01:30` → seconds. Raises ValueError, one line."""
+def seconds_of(text: str, option: str = "--at", of: str = "of measuring") -> float:
+    """`90`, `1:30` or `0:01:30` → seconds. Raises ValueError, one line that names the option."""
     parts = text.split(":")
     try:
         numbers = [*map(int, parts[:-1]), float(parts[-1])]
     except ValueError:
         numbers = []
     if not 1 <= len(numbers) <= 3 or not all(0 <= number < math.inf for number in numbers):
-        raise ValueError(f"--at {text}: give a time of measuring, as in --at 90, --at 1:30 or --at 0:01:30")
+        raise ValueError(f"{option} {text}: give a time {of}, as in {option} 90, {option} 1:30 or {option} 0:01:30")
     return float(sum(number * size for number, size in zip(reversed(numbers), (1, 60, 3600), strict=False)))

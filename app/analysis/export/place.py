@@ -1,0 +1,79 @@
+"""Where an export goes: a file or a folder that is there whole or not at all, or stdout. Nothing is written over."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from app.session.files import sync_names
+
+STDOUT: Final = "-"
+
+
+@contextmanager
+def file_at(output: str | None, name: str) -> Iterator[tuple[Path, Path]]:
+    """The draft to write, and the file that it becomes when the block ends well.
+
+    `name`: what it is called when nobody says, or in a folder. Raises ValueError where it is there, and OSError.
+    """
+    target = Path(output).expanduser() if output else Path(name)
+    if target.is_dir():
+        target /= name
+    _check(target)
+    draft = _draft(target)
+    try:
+        yield draft, target
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        draft.replace(target)
+        sync_names(target.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def folder_at(output: str | None, name: str) -> Iterator[tuple[Path, Path]]:
+    """The same of a folder, which is empty at first; one that is there and empty may be given."""
+    target = Path(output).expanduser() if output else Path(name)
+    empty = target.is_dir() and not any(target.iterdir())
+    if not empty:
+        _check(target)
+    draft = _draft(target)
+    draft.mkdir()
+    try:
+        yield draft, target
+        draft.replace(target)
+        sync_names(target.absolute().parent)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def stdout(*, binary: bool) -> Iterator[BinaryIO]:
+    """Raises ValueError where bytes that are no text would go to a terminal, and BrokenPipeError."""
+    if binary and sys.stdout.isatty():
+        raise ValueError("this format is no text for a terminal: give a file with -o, or lead stdout into one")
+    sys.stdout.flush()
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        if "Broken pipe" in str(error):  # Polars gives it no number
+            raise BrokenPipeError from error
+        raise
+
+
+def _check(target: Path) -> None:
+    if not target.parent.is_dir():
+        raise ValueError(f"{target.parent} is no folder: make it first, or give another place with -o")
+    if os.path.lexists(target):
+        raise ValueError(f"{target} is there already: remove it, or give another name with -o")
+
+
+def _draft(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}.part")
