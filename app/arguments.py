@@ -111,6 +111,7 @@ def _add_exec(program: argparse.ArgumentParser) -> None:
         "--steps", type=int, metavar="N", help="stop the command after this many measured steps, or requests"
     )
     _add_readings(program)
+    _add_max_size(program)
     program.add_argument(
         "--headless", action="store_true", help="no screen (chosen by itself when stdout is no terminal)"
     )
@@ -138,6 +139,14 @@ def _add_readings(command: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="read the idle machine for so long before the first run, as the baseline of energy"
         " (default: 2 where anything tells of power, else 0)",
+    )
+
+
+def _add_max_size(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--max-size",
+        metavar="SIZE",
+        help="what the session's folder may take: 500MB, 20GiB; it stops before that, and is saved",
     )
 
 
@@ -200,6 +209,7 @@ def _add_measuring(run: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--name", metavar="TEXT", help="what to call the session")
     _add_readings(run)
+    _add_max_size(run)
     run.add_argument(
         "--via",
         metavar="COMMAND",

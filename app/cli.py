@@ -105,6 +105,7 @@ def exec_(given: argparse.Namespace) -> int:
         steps=given.steps,
         telemetry_hz=given.telemetry_hz,
         idle_s=given.idle,
+        max_size=given.max_size,
     )
     try:
         plan = make_program_plan(typed, asked, time.time_ns(), _kept_rooflines(socket.gethostname()))
@@ -313,6 +314,7 @@ def _asked(given: argparse.Namespace) -> RunRequest:
         nodes=given.nodes,
         rendezvous=given.rendezvous,
         idle_s=given.idle,
+        max_size=given.max_size,
     )
 
 

@@ -38,7 +38,7 @@ def main() -> int:
     try:
         plan = folder.read_plan()
         with hold_lock(folder):
-            record = Record(folder)
+            record = Record(folder, max_bytes=plan.max_bytes)
             for stream in given.streams:
                 os.set_inheritable(stream, False)
             session = Session(folder, plan, record, given.streams)

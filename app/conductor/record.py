@@ -14,12 +14,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.conductor.faults import failure_of_disk
+from app.conductor.room import Left, Room, failure_of_room, needed_bytes, segment_bytes_of
 from app.conductor.syncing import Syncing
 from app.session import segments
 from app.session.folder import SessionFolder
 from app.session.journal import JournalWriter
 from workloads.wire.frames import AnyFrame, Failure
 from workloads.wire.framing import frame_bytes
+
+LOOK_BYTES = 4 << 20
+"""It is looked how much is left whenever so much was written; more often when that is not much."""
 
 RESERVE_BYTES = 1 << 20
 """Kept free for the last frames, the manifest and the tables of a session that fills its disk."""
@@ -41,14 +45,18 @@ class Record:
         folder: SessionFolder,
         clock: Callable[[], int] = time.monotonic_ns,
         segment_bytes: int | None = None,
+        max_bytes: int | None = None,
     ) -> None:
-        """`segment_bytes`: when a segment is closed; None: at SEGMENT_BYTES."""
+        """`segment_bytes`: when a segment is closed; None: at SEGMENT_BYTES. `max_bytes`: what the folder may take."""
         self._folder = folder
         self._clock = clock
         self._reserve = folder.path / "reserve"
         _allocate(self._reserve, RESERVE_BYTES)
         self._journal = JournalWriter(folder.journal)
-        self._segment_bytes = segments.SEGMENT_BYTES if segment_bytes is None else segment_bytes
+        self._segment_bytes = segment_bytes_of(max_bytes) if segment_bytes is None else segment_bytes
+        self._room = Room(folder, max_bytes)
+        self._unlooked = 0
+        """Bytes until it is looked how much is left."""
         self._full_bytes = self._segment_bytes
         self._syncing = Syncing(folder, self._journal)
         self.closed = 0
@@ -72,6 +80,11 @@ class Record:
             self.failure = failure_of_disk(self._syncing.failure, self._folder.path, at_ns=self.now())
         if self.failure is not None:
             raise RecordClosed(self.failure)
+        self._unlooked -= len(frames)
+        if self._unlooked < 0:
+            self.look()
+        if self.failure is not None:
+            raise RecordClosed(self.failure)
         try:
             self._journal.append(frames)
         except OSError as error:
@@ -79,6 +92,19 @@ class Record:
             raise RecordClosed(self.failure) from error
         if self._journal.size >= self._full_bytes:
             self._close_segment()
+
+    def look(self) -> Left | None:
+        """How much is left; where that is no more than saving takes, it takes nothing more. None: nobody knows."""
+        try:
+            left = self._room.left()
+        except OSError:
+            self._unlooked = LOOK_BYTES
+            return None
+        over = left.size - needed_bytes(self._journal.size, self._segment_bytes, self.closed)
+        if over <= 0 and self.failure is None:
+            self.failure = failure_of_room(left, self._folder, self._room.max_bytes, at_ns=self.now())
+        self._unlooked = min(LOOK_BYTES, max(0, over // 2))
+        return left
 
     def sync(self) -> None:
         """Bring what is new onto the disk; blocks, so it is called in a thread."""

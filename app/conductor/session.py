@@ -20,6 +20,7 @@ from app.conductor.idle import FIRST_BEHIND_S, FIRST_S, Idle, baseline_text, sec
 from app.conductor.judging import END, Judging
 from app.conductor.record import Record, RecordClosed
 from app.conductor.rolling import Rolling
+from app.conductor.room import Shortage
 from app.conductor.run import Run
 from app.conductor.sampling import Sampling
 from app.conductor.working_folder import WorkingFolder, working_folder
@@ -33,6 +34,10 @@ from workloads.wire.frames import Done, Fingerprint, Hello, Log, Outcome, Overhe
 
 SYNC_S = 0.5
 """Between two syncs; a frame is on the disk within a second, so that the disk has half of it: see `syncing`."""
+
+
+LOOK_S = 5.0
+"""Between two looks at how much room is left; others may write to the disk too."""
 
 
 class Session:
@@ -92,6 +97,7 @@ class Session:
         background = asyncio.gather(
             *(sampling.run() for sampling in self._samplings),
             self._keep_on_disk(),
+            self._warn(),
             self._explaining.run(),
             self._rolling.run(),
             return_exceptions=True,
@@ -206,6 +212,18 @@ class Session:
         while True:
             await asyncio.sleep(SYNC_S)
             await asyncio.to_thread(self._record.sync)
+
+    async def _warn(self) -> None:
+        """Say in good time that the disk, or what the session may take, comes to an end."""
+        shortage = Shortage(self._plan.max_bytes)
+        while True:
+            left = self._record.look()
+            finding = None if left is None else shortage.note(self._record.now(), left)
+            if finding is not None:
+                self._record.put(finding)
+            if self._record.failure is not None:
+                self.stop()
+            await asyncio.sleep(LOOK_S)
 
     def _reply(self, *, accepted: bool, message: str = "") -> Reply:
         return Reply(accepted=accepted, pid=os.getpid(), message=message)

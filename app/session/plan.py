@@ -13,6 +13,9 @@ import msgspec
 from app.session.roofline import Roofline
 from workloads.wire.frames import Nanoseconds, Number, Value
 
+SMALLEST_MAX_BYTES = 8 << 20
+"""A session that may take less has no room for its reserve and its tables."""
+
 MODULE_COMMAND = (sys.executable, "-P", "-m")
 """How the program's own modules are started: -P, so that a folder of the user's with the same name never wins."""
 
@@ -88,6 +91,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     idle_s: float | None = 0.0
     """Seconds before the first run in which nothing but the sampler runs, for the idle baseline of energy. None: two,
     where anything tells of power."""
+
+    max_bytes: int | None = None
+    """What the session's folder may take, as far as benchtop writes it; the session stops before that. None: whatever
+    the disk has."""
 
     @property
     def hosts(self) -> int:

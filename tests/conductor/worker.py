@@ -190,6 +190,13 @@ def pours(start: Start) -> None:
     works(start)
 
 
+def gushes(start: Start) -> None:
+    """Sends 160 KB of steps at a time until it is told to stop."""
+    while not select.select((0,), (), (), 0.001)[0]:
+        steps(start, payload=20_000)
+    works(start)
+
+
 DEEDS: dict[str, Callable[[Start], None]] = {
     deed.__name__: deed
     for deed in (
@@ -207,6 +214,7 @@ DEEDS: dict[str, Callable[[Start], None]] = {
         floods,
         fills,
         pours,
+        gushes,
     )
 }
 

@@ -17,7 +17,7 @@ from app.session.planning.elsewhere import elsewhere
 from app.session.planning.load_option import load_settings
 from app.session.planning.objective import objective
 from app.session.planning.repeats import in_rounds, rounds_of, until_of
-from app.session.planning.request import RunRequest, check_limits
+from app.session.planning.request import RunRequest, check_limits, max_bytes_of
 from app.session.planning.settings import placed, settings_by_workload
 from app.session.planning.sweeps import combinations
 from app.session.roofline import Roofline
@@ -46,6 +46,7 @@ def make_plan(request: RunRequest, created_ns: int, rooflines: tuple[Roofline, .
         until=until_of(request),
         slo=objective(request.slo, entries),
         idle_s=request.idle_s,
+        max_bytes=max_bytes_of(request),
     )
     plan = elsewhere(plan, request)
     for run in runs:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from app.session.plan import Plan, PlannedRun
 from app.session.planning.repeats import in_rounds, rounds_of
-from app.session.planning.request import RunRequest, check_limits
+from app.session.planning.request import RunRequest, check_limits, max_bytes_of
 from app.session.roofline import Roofline
 from workloads.exec.ends import NOT_EXECUTABLE, NOT_FOUND
 from workloads.exec.naming import WORKLOAD, command_line, short_command
@@ -62,6 +62,7 @@ def make_program_plan(typed: Typed, request: RunRequest, created_ns: int, roofli
         benchtop=metadata.version("benchtop"),
         rooflines=rooflines,
         idle_s=request.idle_s,
+        max_bytes=max_bytes_of(request),
     )
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from app.session.plan import SMALLEST_MAX_BYTES
+from app.text.numbers import bytes_text
+from app.text.typed_amounts import size_bytes
+
 MOST_RANKS = 1024
 """Workers that one run can have on a host."""
 
@@ -44,6 +48,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """But no more often than that."""
     slo: str | None = None
     """What requests must meet to be good, as typed: `p99<50ms`."""
+    max_size: str | None = None
+    """What the session's folder may take, as typed: `20GB`."""
     idle_s: float | None = None
     """Read the idle machine for so long before the first run; None: two seconds where anything tells of power."""
 
@@ -64,3 +70,13 @@ def check_limits(request: RunRequest) -> None:
         raise ValueError(f"--ranks {request.ranks}: give 1 to {MOST_RANKS}")
     if not 0 <= request.seed < 2**32:
         raise ValueError(f"--seed {request.seed}: give 0 to {2**32 - 1}")
+
+
+def max_bytes_of(request: RunRequest) -> int | None:
+    """What the session's folder may take; None: as much as there is. Raises ValueError."""
+    if request.max_size is None:
+        return None
+    size = size_bytes(request.max_size)
+    if size < SMALLEST_MAX_BYTES:
+        raise ValueError(f"--max-size {request.max_size}: a session needs at least {bytes_text(SMALLEST_MAX_BYTES)}")
+    return size
