@@ -17,12 +17,18 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
+from msgspec.structs import replace
 
+from app.analysis.facts import facts_of
 from app.analysis.kept_facts import is_fact
+from app.analysis.load import Loaded
+from app.analysis.outcome import manifest_of
 from app.analysis.parquet import scan_left, scan_parts
 from app.analysis.readable import DAMAGED, first_line
 from app.analysis.replay_gauges import gauge_frames
 from app.analysis.replay_samples import sample_frames
+from app.analysis.replay_summed import SummedUp
+from app.analysis.rollups.keeping import rollups_of_parts
 from app.analysis.tables import Tables
 from app.session.folder import TABLES, SessionFolder
 from app.session.journal import JournalReader
@@ -78,17 +84,41 @@ def frames(folder: SessionFolder, first: int, last: int | None = None) -> Iterat
     for number in numbers:
         for device, reasons in read_part(folder, number).absent.items():
             absent.setdefault(device, {}).update(reasons)
+    summed = _summed_up(folder, numbers, tables, facts, absent) if first == 1 and last is not None else None
+    if summed is not None:
+        # The first rank's word alone counts for all, as in a saved session: sums are cut by it.
+        facts = [frame for frame in facts if not (isinstance(frame, Phase) and frame.rank)]
+        tables = summed.rest()
     begins = pl.Series(sorted(frame.at_ns for frame in facts if isinstance(frame, Phase)), dtype=pl.Int64)
-    streams = (
+    streams: list[Iterator[Timed]] = [
         iter(sorted(map(_timed, facts), key=itemgetter(0, 1))),
         ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps, begins)),
         ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests, begins)),
         ((frame.at_ns, SAMPLE, frame) for frame in gauge_frames(tables["gauges"].collect(), absent)),
         _rows(tables["logs"].collect(), Log),
         _rows(tables["events"].collect(), Event),
-    )
+    ]
+    if summed is not None:
+        streams.insert(1, ((0, AFTER, frame) for frame in summed.courses()))
+        streams.insert(2, ((at_ns, SAMPLE, frame) for at_ns, frame in summed.rollups()))
     for _, _, frame in heapq.merge(*streams, key=itemgetter(0, 1)):
         yield frame
+
+
+def _summed_up(
+    folder: SessionFolder,
+    numbers: Sequence[int],
+    tables: Tables,
+    facts: Sequence[AnyFrame],
+    absent: dict[str, dict[str, str]],
+) -> SummedUp | None:
+    """What lies long before the end of these parts, as sums; None where there is little."""
+    manifest = replace(manifest_of(folder.read_plan(), facts_of(facts)), absent=absent)
+    found = rollups_of_parts(folder, numbers, manifest, tables)
+    if found is None:
+        return None
+    loaded = Loaded(folder.name, manifest, tables, running=True)
+    return SummedUp(loaded, found, max(read_part(folder, number).last_ns for number in numbers))
 
 
 def _timed(frame: AnyFrame) -> Timed:

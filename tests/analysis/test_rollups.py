@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from polars.testing import assert_frame_equal
 
-from app.analysis import many_steps
+from app.analysis import catch_up, many_steps
 from app.analysis.finish import finish
 from app.analysis.load import Loaded, load
 from app.analysis.replay import replay
@@ -316,14 +316,23 @@ def test_sums_of_parts_are_made_as_the_session_goes_on_and_put_together_when_it_
     monkeypatch.setattr(keeping, "FEWEST", 1)
     folder = create_session(tmp_path, PLAN)
     frames = list(replay(load(rolled)))
-    for number, (low, high) in enumerate(pairwise((0, 1500, 4000, len(frames))), 1):
+    for number, (low, high) in enumerate(pairwise((0, 1500, 4000)), 1):
         write_journal(folder, frames[low:high])
-        if high < len(frames):
-            folder.journal.rename(closed_path(folder, number))
-            roll_all(folder)
-            assert rolled_path(folder, number).is_file()
+        folder.journal.rename(closed_path(folder, number))
+        roll_all(folder)
+        assert rolled_path(folder, number).is_file()
+    coming = list(catch_up.frames(folder, 1, 2))
+    assert len(coming) < 1000, "who comes late is told in sums"
+    write_journal(folder, frames[4000:])
     begins = keeping.phase_begins(load(folder).manifest)
     assert all(parts._kept(folder, number, begins) for number in (1, 2))
+    late, always = LiveSession(PLAN), LiveSession(PLAN)
+    for frame in (*coming, *frames[4000:5000]):
+        late.feed(frame)
+    for frame in frames[:5000]:
+        always.feed(frame)
+    at_ns = always.newest_ns
+    assert list(differences(always.view(at_ns), late.view(at_ns))) == []
     finish(folder)
     assert not rolled_path(folder, 1).exists()
     loaded = load(folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +13,10 @@ import polars as pl
 from app.analysis.readable import DAMAGED
 from app.analysis.rollups.courses import longer, run_courses
 from app.analysis.rollups.devices import device_seconds
-from app.analysis.rollups.parts import CANNOT, all_rolled, remove_rolled
+from app.analysis.rollups.gather import Rolled, joined
+from app.analysis.rollups.parts import CANNOT, all_rolled, parts_rolled, remove_rolled
 from app.analysis.rollups.schema import COURSE, ROWS_A_GROUP, SLOW, SUMS, VERSION, WHAT
-from app.analysis.rollups.sums import Sums, levels, with_lists
+from app.analysis.rollups.sums import levels, with_lists
 from app.session.folder import SessionFolder
 from app.session.manifest import Manifest
 from app.session.slo import planned_slo
@@ -31,9 +32,7 @@ def write_rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str
     rolled = all_rolled(folder, phase_begins(manifest), planned_slo(manifest.plan.slo))
     draft = folder.rollups.with_suffix(f".parquet.{os.getpid()}.part")
     try:
-        table = _table(
-            rolled.sums, rolled.slow, run_courses(rolled.sums, manifest.runs), device_seconds(tables["gauges"])
-        )
+        table = _table(rolled, manifest, tables["gauges"])
         said = {_VERSION_KEY: VERSION, _ORDER_KEY: str(rolled.order.kept)}
         table.write_parquet(draft, row_group_size=ROWS_A_GROUP, metadata=said)
         draft.replace(folder.rollups)
@@ -53,6 +52,20 @@ def rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.L
                 return None
             write_rollups(folder, manifest, tables)
         return pl.scan_parquet(folder.rollups, row_index_name="row")
+    return None
+
+
+def rollups_of_parts(
+    folder: SessionFolder, numbers: Sequence[int], manifest: Manifest, tables: Mapping[str, pl.LazyFrame]
+) -> pl.LazyFrame | None:
+    """The same rows of some parts of a session that goes on, as its manifest would be now; None of few samples.
+
+    They are put together in memory, of the sums that were made with each part.
+    """
+    with contextlib.suppress(*CANNOT):
+        if samples(tables) >= FEWEST:
+            rolled = parts_rolled(folder, numbers, phase_begins(manifest), planned_slo(manifest.plan.slo))
+            return _table(joined(rolled), manifest, tables["gauges"]).with_row_index("row").lazy()
     return None
 
 
@@ -94,19 +107,20 @@ def _changed(path: Path) -> Iterable[int]:
             yield entry.stat().st_mtime_ns
 
 
-def _table(sums: Sums, slow: pl.DataFrame, of_runs: pl.DataFrame, of_devices: pl.DataFrame) -> pl.DataFrame:
+def _table(rolled: Rolled, manifest: Manifest, gauges: pl.LazyFrame) -> pl.DataFrame:
     """All rows, each kind in the order of level and time, so that row groups that are not asked for are not read."""
     pieces = [
-        with_lists(each).with_columns(level=pl.lit(level, dtype=pl.UInt8)) for level, each in enumerate(levels(sums))
+        with_lists(each).with_columns(level=pl.lit(level, dtype=pl.UInt8))
+        for level, each in enumerate(levels(rolled.sums))
     ]
     course = pl.lit(WHAT["course"], dtype=pl.UInt8).alias("what")
     # The newest seconds of a device are made of its readings when they are asked for.
-    devices = longer(of_devices)
+    devices = longer(device_seconds(gauges))
     devices[0] = devices[0].clear()
-    for level, (run, device) in enumerate(zip(longer(of_runs), devices, strict=True)):
+    for level, (run, device) in enumerate(zip(longer(run_courses(rolled.sums, manifest.runs)), devices, strict=True)):
         pieces.append(pl.concat([run, device]).with_columns(course, level=pl.lit(level, dtype=pl.UInt8)))
     pieces.append(
-        slow.with_columns(pl.lit(WHAT["slow"], dtype=pl.UInt8).alias("what"), level=pl.lit(0, dtype=pl.UInt8))
+        rolled.slow.with_columns(pl.lit(WHAT["slow"], dtype=pl.UInt8).alias("what"), level=pl.lit(0, dtype=pl.UInt8))
     )
     assert set(SUMS) | set(COURSE) | set(SLOW) <= set().union(*(piece.columns for piece in pieces))
     return pl.concat(pieces, how="diagonal").sort("what", "level", "index", maintain_order=True)

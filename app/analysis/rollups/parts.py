@@ -57,11 +57,17 @@ def all_rolled(folder: SessionFolder, begins: pl.Series, slo: Sequence[Clause]) 
 
     Raises OSError and PolarsError.
     """
-    parts = [
-        _kept(folder, number, begins) or rollups_of(scan_parts(folder, (number,)), begins, slo)
-        for number in parts_of_tables(folder)
-    ]
+    parts = parts_rolled(folder, parts_of_tables(folder), begins, slo)
     return joined([*parts, rollups_of(scan_left(folder), begins, slo)])
+
+
+def parts_rolled(
+    folder: SessionFolder, numbers: Sequence[int], begins: pl.Series, slo: Sequence[Clause]
+) -> list[Rolled]:
+    """The sums of these parts, made where there are none that can be used. Raises OSError and PolarsError."""
+    return [
+        _kept(folder, number, begins) or rollups_of(scan_parts(folder, (number,)), begins, slo) for number in numbers
+    ]
 
 
 def remove_rolled(folder: SessionFolder) -> None:
