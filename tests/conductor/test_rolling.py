@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import sys
@@ -86,6 +87,34 @@ def test_a_segment_that_cannot_be_closed_costs_nothing_and_is_closed_later(
     assert tuple(held(folder)) == FRAMES
     assert record.closed == len(closed_segments(folder)) > 2
     assert closed_path(folder, 1).stat().st_size > 1100, "it went on for a while before it tried again"
+
+
+@pytest.mark.parametrize("dies_at", [1, 2])
+def test_a_conductor_that_dies_while_it_closes_a_segment_loses_nothing(
+    folder: SessionFolder, monkeypatch: pytest.MonkeyPatch, dies_at: int
+) -> None:
+    record = Record(folder, segment_bytes=1000)
+    real, calls = Path.rename, []
+
+    def rename(path: Path, target: Path) -> Path:
+        calls.append(path)
+        if len(calls) >= dies_at:
+            raise KeyboardInterrupt
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    put: list[AnyFrame] = []
+    with contextlib.suppress(KeyboardInterrupt):
+        for frame in FRAMES:
+            put.append(frame)
+            record.put(frame)
+    monkeypatch.undo()
+    assert len(put) < len(FRAMES)
+    assert folder.journal.exists() is (dies_at == 1)
+    assert held(folder) == put
+    assert load(folder).manifest.frames == len(put)
+    assert finish(folder).frames == len(put)
+    assert not list(folder.path.glob("*.part"))
 
 
 def test_everything_old_is_on_the_disk_before_what_is_new(
