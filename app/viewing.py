@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from app.conductor.spawn import StartingConductor
 from app.session.comparison import Comparison
-from app.session.folder import SessionFolder, create_session, find_session, list_sessions
+from app.session.folder import SessionFolder, create_session, find_session
 from app.session.lock import is_locked
 from app.session.pack.cache import is_cached
 from app.session.plain import plain
@@ -167,7 +167,7 @@ def _workload_items() -> tuple[WorkloadItem, ...]:
 
 
 def _session_items(home: Path) -> tuple[SessionItem, ...]:
-    from app.session.listing import session_row
+    from app.session.listed import session_rows
     from app.session.listing_text import headline_text
     from app.session.repeated_rows import by_variant
     from app.ui.choice import SessionItem
@@ -182,7 +182,7 @@ def _session_items(home: Path) -> tuple[SessionItem, ...]:
                 row.problem or " · ".join(filter(None, (headline_text(run) for _, run in by_variant(row.runs))))
             ),
         )
-        for row in map(session_row, list_sessions(home))
+        for row in session_rows(home)
     )
 
 

@@ -25,7 +25,7 @@ from app.session.whereabouts import home_path
 TABLES = ("steps", "requests", "gauges", "logs", "events")
 """The Parquet files of a finished session, each `NAME.parquet`. Older sessions have no events."""
 
-_Document = TypeVar("_Document", Plan, Manifest)
+_Document = TypeVar("_Document", bound=msgspec.Struct)
 
 
 def sessions_home(environment: Mapping[str, str]) -> Path:
@@ -89,16 +89,12 @@ class SessionFolder:
 
     def read_plan(self) -> Plan:
         """The plan. Raises ValueError with the path when it is missing or damaged."""
-        return _read(self.plan, Plan)
+        return read_document(self.plan, Plan)
 
     def read_manifest(self) -> Manifest:
         """The manifest. Raises ValueError when it is missing, damaged or of a newer schema."""
-        manifest = _read(self.manifest, Manifest)
-        if manifest.schema > SCHEMA:
-            raise ValueError(
-                f"{self.manifest} is of schema {manifest.schema}, this benchtop reads up to {SCHEMA}: "
-                f"open it with a newer benchtop"
-            )
+        manifest = read_document(self.manifest, Manifest)
+        require_known_schema(self.manifest, manifest.schema)
         return manifest
 
     def write_plan(self, plan: Plan) -> None:
@@ -190,7 +186,16 @@ def _size_bytes(entry: os.DirEntry[str]) -> int:
         return 0
 
 
-def _read(path: Path, kind: type[_Document]) -> _Document:
+def require_known_schema(path: Path, schema: int) -> None:
+    """Raises ValueError for a manifest of a newer benchtop."""
+    if schema > SCHEMA:
+        raise ValueError(
+            f"{path} is of schema {schema}, this benchtop reads up to {SCHEMA}: open it with a newer benchtop"
+        )
+
+
+def read_document(path: Path, kind: type[_Document]) -> _Document:
+    """A plan, a manifest, or a part of one by another structure. Raises ValueError, one line with the path."""
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size > LARGEST_DOCUMENT:

@@ -37,9 +37,20 @@ def headline_text(run: RunRow) -> str:
     return "  ".join(words)
 
 
+def tags_text(row: SessionRow) -> str:
+    """`#good #nightly`."""
+    return " ".join(f"#{tag}" for tag in row.tags)
+
+
+def note_line(row: SessionRow) -> str:
+    """The first line of its note that says anything."""
+    return next((line.strip() for line in row.note.splitlines() if line.strip()), "")
+
+
 def _lines(row: SessionRow) -> list[str]:
     when = f"{dt.datetime.fromtimestamp(row.created_ns / 1e9):%Y-%m-%d %H:%M}  " if row.created_ns else ""
-    first = [row.name, f"  {when}{row.state:<11}  {bytes_text(row.size_bytes)}"]
+    said = "".join(f"  {words}" for words in (tags_text(row), note_line(row)) if words)
+    first = [row.name, f"  {when}{row.state:<11}  {bytes_text(row.size_bytes)}{said}"]
     if row.problem:
         return [*first, f"    {row.problem}"]
     if row.found:

@@ -28,17 +28,27 @@ class SessionLookedAt(ValueError):
 def remove_session(folder: SessionFolder) -> None:
     """Remove it, whoever calls has asked whether it is one. One that was removed meanwhile is no error.
 
-    Raises SessionBusy while it runs or is being saved, SessionLookedAt, and OSError.
+    Raises what `nobody_at` raises.
     """
-    if folder.path.is_symlink():
-        raise ValueError(f"{folder.path} is a link to a folder elsewhere")
-    with contextlib.suppress(FileNotFoundError), hold_lock(folder), _alone(folder.path, folder.name):
-        with contextlib.suppress(FileNotFoundError), folder.manifest.open("rb") as manifest:
-            _require_unseen(manifest.fileno(), folder.name)
+    with contextlib.suppress(FileNotFoundError), nobody_at(folder):
         hidden = folder.path.with_name(f"{HIDDEN}{folder.name}")
         _empty(hidden)  # of one who died at a session of the same name
         folder.path.rename(hidden)
         _empty(hidden)
+
+
+@contextlib.contextmanager
+def nobody_at(folder: SessionFolder) -> Iterator[None]:
+    """While the block lasts, nobody writes, finishes or looks at it: its folder may be moved.
+
+    Raises SessionBusy while it runs or is being saved, SessionLookedAt, ValueError for a link, and OSError.
+    """
+    if folder.path.is_symlink():
+        raise ValueError(f"{folder.path} is a link to a folder elsewhere")
+    with hold_lock(folder), _alone(folder.path, folder.name):
+        with contextlib.suppress(FileNotFoundError), folder.manifest.open("rb") as manifest:
+            _require_unseen(manifest.fileno(), folder.name)
+        yield
 
 
 def remove_left_behind(home: Path) -> int:
