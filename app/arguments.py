@@ -38,7 +38,8 @@ def parser() -> argparse.ArgumentParser:
     shown.add_argument("other", nargs="?", help="another one, to be played beside it")
     _add_pack(_command(commands, "pack", "make one file of a session, that opens anywhere"))
     _add_export(_command(commands, "export", "make files of a session that other programs read"))
-    _json(_command(commands, "ls", "list the saved sessions"))
+    _add_ls(_json(_command(commands, "ls", "list the saved sessions")))
+    _add_labels(commands)
     _add_prune(_command(commands, "prune", "remove old sessions; without --yes only say which would go"))
     show = _json(_command(commands, "show", "say what a session measured"))
     show.add_argument("session", nargs="?", help="its name, part of it, its folder, or a pack (default: the newest)")
@@ -236,6 +237,44 @@ def _add_measuring(run: argparse.ArgumentParser) -> None:
     )
     _json(run, "headless, with one JSON document on stdout and progress on stderr")
     _add_screen(run)
+
+
+def _add_ls(ls: argparse.ArgumentParser) -> None:
+    ls.add_argument(
+        "text", nargs="*", metavar="TEXT", help="only those with all of this in name, tags, workloads, host or note"
+    )
+    ls.add_argument("--tag", action="append", default=[], metavar="TAG", help="only those with this tag")
+    ls.add_argument(
+        "--sort",
+        choices=("time", "size", "name", "rate"),
+        default="time",
+        help="the newest, largest, first of the alphabet or fastest first (default: time)",
+    )
+
+
+def _add_labels(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """What a person says of a session, and does with it."""
+    called = "its name, part of it, or its folder"
+    tag = _command(commands, "tag", "give a session tags, or take some away")
+    tag.usage = "benchtop tag SESSION [+TAG|-TAG …]"
+    tag.add_argument("session", help=called)
+    tag.add_argument(
+        "changes", nargs=argparse.REMAINDER, help="+good or good gives it a tag, -bad takes one away; none: say them"
+    )
+    note = _command(commands, "note", "write down something about a session")
+    note.add_argument("session", help=called)
+    note.add_argument(
+        "text",
+        nargs="*",
+        metavar="TEXT",
+        help="a line more (default: all of it in $EDITOR, or said without a terminal)",
+    )
+    rename = _command(commands, "rename", "give a session another name")
+    rename.add_argument("session", help=called)
+    rename.add_argument("name", help="what it is to be called; its time stays in front")
+    rm = _command(commands, "rm", "remove sessions; asks first")
+    rm.add_argument("sessions", nargs="+", metavar="SESSION", help=called)
+    rm.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _add_pack(pack: argparse.ArgumentParser) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TextIO
 from msgspec.structs import replace
 
 from app.arguments import parser, screen_options, split_program
-from app.recovery import recovered
+from app.recovery import is_interrupted, recovered
 from app.session.folder import SessionFolder, find_session, list_sessions, sessions_home
 from app.session.lock import is_locked
 from app.session.plain import plain
@@ -36,6 +36,8 @@ STATUS: dict[Outcome, int] = {"done": DONE, "failed": FAILED, "interrupted": INT
 
 
 NO_MEMORY = "there is not enough memory; where a session is read: a file of it is damaged, or far too large"
+BROKEN_OFF = ("interrupted", "unreadable")
+"""States in which a session may still have to be finished."""
 GUARDED = ("show", "why", "pack", "export", "report")
 """Commands that read sessions and nothing else."""
 
@@ -186,12 +188,64 @@ def export(given: argparse.Namespace) -> int:
 
 
 def ls(given: argparse.Namespace) -> int:
-    """List the saved sessions."""
+    """List the saved sessions, all of them or some."""
+    from app.session.labels import checked_tag
+    from app.session.listed import session_rows
     from app.session.listing import rows_json, session_row
     from app.session.listing_text import sessions_text
+    from app.session.matching import found, haystack
+    from app.session.ordering import in_order
 
-    rows = tuple(session_row(recovered(folder, required=False)) for folder in list_sessions(_home()))
-    print(rows_json(rows) if given.json else sessions_text(rows, _width()))
+    tags = set(map(checked_tag, given.tag))
+    rows = session_rows(_home())
+    for place, row in enumerate(rows):
+        if row.state in BROKEN_OFF and is_interrupted(folder := SessionFolder(Path(row.path))):
+            rows[place] = session_row(recovered(folder, required=False))
+    rows = in_order([row for row in rows if tags <= set(row.tags)], given.sort)
+    if given.text:
+        rows = [rows[place] for place in found(tuple(map(haystack, rows)), " ".join(given.text))]
+    if given.json:
+        print(rows_json(rows))
+    elif rows or not (tags or given.text):
+        print(sessions_text(rows, _width()))
+    else:
+        print("no session is like that; `benchtop ls` lists all")
+    return DONE
+
+
+def tag(given: argparse.Namespace) -> int:
+    """Give a session tags, or take some away."""
+    from app.labelling import tag_session
+
+    print(tag_session(find_session(_home(), given.session), given.changes))
+    return DONE
+
+
+def note(given: argparse.Namespace) -> int:
+    """Write down something about a session."""
+    from app.labelling import editor_of, note_session
+
+    editor = editor_of(os.environ) if sys.stdin.isatty() and sys.stdout.isatty() else None
+    print(note_session(find_session(_home(), given.session), given.text, editor=editor))
+    return DONE
+
+
+def rename(given: argparse.Namespace) -> int:
+    """Give a session another name."""
+    from app.session.renaming import rename_session
+
+    folder = find_session(_home(), given.session)
+    print(f"{plain(folder.name)} is {plain(rename_session(folder, given.name).name)} now")
+    return DONE
+
+
+def rm(given: argparse.Namespace) -> int:
+    """Remove sessions, once that is agreed to."""
+    from app.removing import remove_sessions
+
+    if not (given.yes or (sys.stdin.isatty() and sys.stdout.isatty())):
+        raise ValueError("without a terminal nobody can be asked: --yes removes without a question")
+    print(remove_sessions([find_session(_home(), name) for name in given.sessions], None if given.yes else input))
     return DONE
 
 
@@ -284,6 +338,10 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     "pack": pack,
     "export": export,
     "ls": ls,
+    "tag": tag,
+    "note": note,
+    "rename": rename,
+    "rm": rm,
     "prune": prune,
     "show": show,
     "why": why,
