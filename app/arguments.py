@@ -301,8 +301,10 @@ def _add_prune(prune: argparse.ArgumentParser) -> None:
 EXPORT = """\
 csv, json (lines), arrow (IPC), parquet: the session's tables, each into a file of a folder; one alone with --table.
 In CSV a list is its numbers with a blank between, and a text that begins like a formula has ' in front.
+perfetto: one trace (.json.gz, or .json if -o says so) of steps, requests, gauges, events and log lines on one axis of
+time, for ui.perfetto.dev; of a large session the newest million events.
 """
-EXPORTS = ("csv", "json", "arrow", "parquet")
+EXPORTS = ("csv", "json", "arrow", "parquet", "perfetto")
 
 
 def _add_export(export: argparse.ArgumentParser) -> None:

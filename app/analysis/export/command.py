@@ -18,6 +18,7 @@ WRITERS: Final[Mapping[str, str]] = {
     "json": "tables:export_tables",
     "arrow": "tables:export_tables",
     "parquet": "tables:export_tables",
+    "perfetto": "perfetto:export_trace",
 }
 """Format → module and function. Each is imported only when it is asked for: some need packages that are extras."""
 
