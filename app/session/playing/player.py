@@ -145,7 +145,8 @@ class Player:
     def _reach(self, goal_ns: int, spent: Callable[[], bool]) -> bool:
         """Bring the instant onto the tape, and the tape to it → whether it is there."""
         tape = self._tape
-        far = self._is_large and not self._source.at_end and goal_ns > tape.newest_ns + FAR_NS
+        # Before the stretch come sums of long ago: how far the tape has come says nothing yet.
+        far = self._is_large and not self._source.at_end and goal_ns > max(tape.newest_ns, tape.oldest_ns) + FAR_NS
         if goal_ns < tape.oldest_ns or far:
             self._begin_elsewhere(goal_ns)
         there = self._read(self._tape, self._source, goal_ns, spent) and self._tape.seek(goal_ns, spent)
