@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from polars.testing import assert_frame_equal
@@ -228,7 +228,7 @@ def differences(one: object, other: object, where: str = "view") -> Iterator[str
             yield f"{where}: {one} {other}"
 
 
-@pytest.mark.parametrize("second", [2, 50, 110, 640, 1210, 1300, 1396, 1480, 1700])
+@pytest.mark.parametrize("second", [50, 640, 1396, 1700])
 def test_an_instant_is_shown_from_sums_as_from_every_sample(rolled: SessionFolder, second: int) -> None:
     loaded, at_ns = load(rolled), second * SECOND + 300 * MS
     assert list(differences(shown(loaded, at_ns, None), shown(loaded, at_ns, at_ns))) == []
@@ -297,6 +297,7 @@ def test_a_run_of_very_many_steps_is_summed_up_as_one_of_few(
     assert list(differences(few, many, "summary")) == []
 
 
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.one_of(st.integers(0, 300), st.integers(10**6, 2 * 10**6), st.integers(0, 2**40)), min_size=1),
     st.integers(1, 7),
