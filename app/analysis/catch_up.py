@@ -85,6 +85,7 @@ def frames(folder: SessionFolder, first: int, last: int | None = None) -> Iterat
         for device, reasons in read_part(folder, number).absent.items():
             absent.setdefault(device, {}).update(reasons)
     summed = _summed_up(folder, numbers, tables, facts, absent) if first == 1 and last is not None else None
+    span = None if summed is None else summed.span
     if summed is not None:
         # The first rank's word alone counts for all, as in a saved session: sums are cut by it.
         facts = [frame for frame in facts if not (isinstance(frame, Phase) and frame.rank)]
@@ -92,8 +93,8 @@ def frames(folder: SessionFolder, first: int, last: int | None = None) -> Iterat
     begins = pl.Series(sorted(frame.at_ns for frame in facts if isinstance(frame, Phase)), dtype=pl.Int64)
     streams: list[Iterator[Timed]] = [
         iter(sorted(map(_timed, facts), key=itemgetter(0, 1))),
-        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps, begins)),
-        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests, begins)),
+        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps, begins, span)),
+        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests, begins, span)),
         ((frame.at_ns, SAMPLE, frame) for frame in gauge_frames(tables["gauges"].collect(), absent)),
         _rows(tables["logs"].collect(), Log),
         _rows(tables["events"].collect(), Event),

@@ -79,11 +79,11 @@ def replay(loaded: Loaded, from_ns: int | None = None, until_ns: int | None = No
     tables = loaded.tables if summed is None else summed.rest()
     if until_ns is not None:
         tables = {name: _until(table, name, until_ns) for name, table in tables.items()}
-    begins = phase_begins(loaded.manifest)
+    begins, span = phase_begins(loaded.manifest), None if summed is None else summed.span
     streams: list[Iterator[Timed]] = [
         iter(_events(loaded)),
-        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps, begins)),
-        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests, begins)),
+        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps, begins, span)),
+        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests, begins, span)),
         ((frame.at_ns, SAMPLE, frame) for frame in gauge_frames(tables["gauges"].collect(), loaded.manifest.absent)),
         _rows(tables["logs"].collect(), Log),
         _rows(tables["events"].collect(), Event),

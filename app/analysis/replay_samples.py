@@ -6,6 +6,7 @@ No loop over samples, and no more than a batch of a table in memory.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import polars as pl
@@ -21,22 +22,69 @@ MOST_ROWS = 50_000
 
 BATCH_ROWS = 1 << 18
 
+WINDOW_NS = 16_000_000_000
+"""The first window of a large table, which is asked for by who wants to see something; those after it are longer."""
+WINDOW_ROWS = 500_000
+"""A window of more is followed by a shorter one."""
+
 _SECOND = pl.col("end_ns") // FRAME_NS
 _END = {Steps: pl.col("start_ns") + pl.col("wall_ns"), Requests: pl.col("done_ns")}
 
 
+@dataclass(frozen=True)
+class Span:
+    """The time of which samples are read from a large table."""
+
+    from_ns: int
+    """Those that ended from here on."""
+    until_ns: int
+    """When about the last one ended."""
+    longest_ns: int
+    """That one of them took. Statistics of a file know when steps began, not when they ended."""
+
+
 def sample_frames(
-    table: pl.LazyFrame, kind: type[Steps] | type[Requests], begins: pl.Series
+    table: pl.LazyFrame, kind: type[Steps] | type[Requests], begins: pl.Series, span: Span | None = None
 ) -> Iterator[tuple[int, Steps | Requests]]:
     """(end of the last sample in it, frame), in the order of time. A frame is of one rank and one phase.
 
     `begins`: the instants at which phases of any run begin, in order; two that follow each other may have one name.
+    `span`: read no more than that of the table, window by window: a reading of all of it would run far ahead.
     """
     codes = [pl.col("outcome").to_physical().cast(pl.Int64)] if kind is Requests else []
     rows = table.with_columns(*codes, end_ns=_END[kind])
+    if span is None:
+        for batch in _batches(rows, begins):
+            yield from _frames(batch, kind)
+        return
+    at_ns: int | None = span.from_ns
+    width_ns = WINDOW_NS
+    while at_ns is not None:
+        to_ns = at_ns + width_ns if at_ns + width_ns < span.until_ns else None
+        count = 0
+        for batch in _batches(rows.filter(_within(kind, at_ns, to_ns, span.longest_ns)), begins):
+            count += len(batch)
+            yield from _frames(batch, kind)
+        at_ns = to_ns
+        width_ns = max(width_ns // 2, WINDOW_NS) if count > WINDOW_ROWS else width_ns * 2
+
+
+def _within(kind: type[Steps] | type[Requests], from_ns: int, to_ns: int | None, longest_ns: int) -> list[pl.Expr]:
+    """What ended in a window, said in words that row groups have statistics of, too."""
+    end, begin = pl.col("end_ns"), pl.col("start_ns")
+    conditions = [end >= from_ns] if to_ns is None else [end >= from_ns, end < to_ns]
+    if kind is Requests:
+        done = pl.col("done_ns")
+        return [done >= from_ns] if to_ns is None else [done >= from_ns, done < to_ns]
+    bounds = [begin >= from_ns - longest_ns] if to_ns is None else [begin >= from_ns - longest_ns, begin < to_ns]
+    return [*bounds, *conditions]
+
+
+def _batches(rows: pl.LazyFrame, begins: pl.Series) -> Iterator[pl.DataFrame]:
+    """In order, each with the phases that its rows are in."""
     for batch in rows.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, engine="streaming"):
         phase = pl.Series("place", begins.search_sorted(batch["end_ns"], side="right"), dtype=pl.Int64)
-        yield from _frames(_in_order(batch.with_columns(phase)), kind)
+        yield _in_order(batch.with_columns(phase))
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from app.analysis.load import Loaded
+from app.analysis.replay_samples import Span
 from app.analysis.rollups.choosing import device_courses, longest_ns, run_courses, slow_rows, sum_rows
 from app.analysis.rollups.devices import device_seconds
 from app.analysis.rollups.frames import courses_frame, rollup_frames
@@ -31,6 +32,7 @@ class SummedUp:
 
     def __init__(self, loaded: Loaded, rollups: pl.LazyFrame, from_ns: int) -> None:
         self._loaded, self._rollups = loaded, rollups
+        self._last_ns = max(from_ns, loaded.manifest.last_ns)
         self._edge = max(0, from_ns // SECOND_NS - SAMPLES_S)
         self._slow = slow_rows(rollups, self._edge)
         self._edge_of_readings = max(0, from_ns // SECOND_NS - READINGS_S)
@@ -60,17 +62,24 @@ class SummedUp:
         return rollup_frames(rows, self._slow, phase_begins(manifest))
 
     def rest(self) -> dict[str, pl.LazyFrame]:
-        """The tables without what is summed up, and without those lines and events that are not shown any more."""
+        """The tables without what is summed up, and without those lines and events that are not shown any more.
+
+        Of samples all: `span` says which of them.
+        """
         tables, edge_ns = self._loaded.tables, self._edge * SECOND_NS
-        begin, wall, at, logs = pl.col("start_ns"), pl.col("wall_ns"), pl.col("at_ns"), tables["logs"]
+        at, logs = pl.col("at_ns"), tables["logs"]
         return {
-            # Statistics of row groups know when steps began, not when they ended.
-            "steps": tables["steps"].filter(begin >= edge_ns - longest_ns(self._rollups), begin + wall >= edge_ns),
-            "requests": tables["requests"].filter(pl.col("done_ns") >= edge_ns),
+            "steps": tables["steps"],
+            "requests": tables["requests"],
             "gauges": tables["gauges"].filter(pl.col("at_ns") >= self._edge_of_readings * SECOND_NS),
             "logs": pl.concat([_newest(logs.filter(at < edge_ns), LOG_LINES), logs.filter(at >= edge_ns)]),
             "events": self._events(edge_ns),
         }
+
+    @property
+    def span(self) -> Span:
+        """The samples that come one by one."""
+        return Span(self._edge * SECOND_NS, self._last_ns, longest_ns(self._rollups))
 
     def _events(self, edge_ns: int) -> pl.LazyFrame:
         """Those that stand on the time axis, those that may explain a slow sample, and all that come."""
