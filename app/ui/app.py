@@ -133,8 +133,7 @@ class Viewer(QuietApp, inherit_bindings=False):
         played, playing = self.view.played, self.playing
         if played is None or playing is None:
             return
-        signs = playing.outline.of("run", "verdict", "mark", "failure")
-        dialog = JumpDialog(signs, played.began_ns, played.ended_ns, played.at_ns, playing.typed)
+        dialog = JumpDialog(playing.outline.signs, played.began_ns, played.ended_ns, played.at_ns, playing.typed)
         self.push_screen(dialog, self._jump_answered)
 
     def _jump_answered(self, at_ns: int | None) -> None:

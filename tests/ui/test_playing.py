@@ -106,6 +106,21 @@ def test_it_plays_at_its_speed_pauses_and_a_pause_says_nothing_of_silence(tmp_pa
     played(tmp_path, play)
 
 
+def test_charts_that_are_held_go_along_as_wide_as_they_are(tmp_path: Path) -> None:
+    async def zoom(viewer: Viewer, pilot: Pilot[Any], clock: Clock) -> None:
+        await pilot.press("plus", "left_square_bracket")
+        screen = viewer.screen
+        assert isinstance(screen, LiveScreen)
+        assert (screen._look.state, screen._look.zoom, screen._look.end_ns) == ("frozen", -1, 27 * SECOND)
+        assert screen._held.now_ns == 27 * SECOND
+        await pilot.press("space")
+        assert screen._look.state == "live"
+        assert viewer.view.played is not None
+        assert viewer.view.played.state == "paused"
+
+    played(tmp_path, zoom)
+
+
 def test_a_jump_is_typed_or_chosen_and_what_is_wrong_is_said(tmp_path: Path) -> None:
     async def jump(viewer: Viewer, pilot: Pilot[Any], clock: Clock) -> None:
         await pilot.press("j", *"50%", "enter")

@@ -92,7 +92,7 @@ class PairPlayer:
                     (
                         self._sign(number, sign)
                         for number, side in enumerate(self._sides)
-                        for sign in side.outline.of("run", "verdict", "mark", "failure")
+                        for sign in side.outline.signs
                     ),
                     key=lambda sign: sign.at_ns,
                 )

@@ -53,6 +53,11 @@ def frozen_at(now_ns: int) -> Look:
     return Look(state="frozen", end_ns=now_ns)
 
 
+def held_at(look: Look, now_ns: int) -> Look:
+    """As wide as it is, up to another instant of a session that is played."""
+    return replace(look, end_ns=now_ns, cursor_ns=None, window=None)
+
+
 def on_window(from_ns: int, to_ns: int, now_ns: int, columns: int) -> Look:
     """A stretch of time, marked, in so many columns of a second or more; in the middle, where time went on so far."""
     zoom = _holding((to_ns - from_ns) * 3, columns)

@@ -133,7 +133,9 @@ class JumpBox(Widget):
             text.append("\n   nothing is called so" if self.typed and not is_time(self.typed) else "", quiet)
         if self._wrong:
             text.append(f"\n\n {self._wrong}", style("warning"))
-        text.append(f"\n\n a time: {EXAMPLES}\n a part of a name finds runs, marks and verdicts; ↑↓ chooses", quiet)
+        text.append(
+            f"\n\n a time: {EXAMPLES}\n a part of a name finds runs, phases, marks and verdicts; ↑↓ chooses", quiet
+        )
         return text
 
     def _append(self, text: Text, sign: Sign, *, marked: bool, quiet: Style) -> None:

@@ -22,7 +22,19 @@ from app.ui.commands import ALWAYS, available, bindings, key_entries, looking_en
 from app.ui.display import Display
 from app.ui.draw.box import inner_width
 from app.ui.draw.chart import plot_width
-from app.ui.draw.look import LIVE, Look, dragged, frozen_at, on_all, on_window, panned, pointed, with_cursor, zoomed
+from app.ui.draw.look import (
+    LIVE,
+    Look,
+    dragged,
+    frozen_at,
+    held_at,
+    on_all,
+    on_window,
+    panned,
+    pointed,
+    with_cursor,
+    zoomed,
+)
 from app.ui.draw.repeats import small_height
 from app.ui.draw.why.found import primary
 from app.ui.layout import GRID, arrangement, has_room_for_repeats, verdict_rows
@@ -63,6 +75,8 @@ class LiveScreen(PlayingActions, Screen[None], inherit_bindings=False):
         self._past: View | None = None
         """The same with all of its past, once one has looked there."""
         self._look = self._pulled_from = LIVE
+        self._follows = False
+        """Charts are held, but at another instant, which was asked for and may not be there yet."""
         self._painted = False
         self._gpu = 0
         self._chosen = 0
@@ -113,10 +127,15 @@ class LiveScreen(PlayingActions, Screen[None], inherit_bindings=False):
         self._keys.offer(self._entries(offered))
         self._status.show(view, self._look, self._viewer.pace.round_trip_s)
         if self._look.state == "frozen":
-            return
+            if not self._follows:
+                return
+            self._look = held_at(self._look, view.now_ns)
+            self._follows = view.played is not None and view.played.seeking
         self._held, self._past = view, None
         drawn = view
-        if self._look.state == "all":
+        if self._look.state == "frozen":
+            drawn = self._drawn()
+        elif self._look.state == "all":
             self._look = on_all(view.started_ns or view.now_ns, view.now_ns, self._columns)
             drawn = self._drawn() if charts else view
         self._make_room(small_height(view) if has_room_for_repeats(*self.app.size) else 0)
@@ -159,9 +178,8 @@ class LiveScreen(PlayingActions, Screen[None], inherit_bindings=False):
         return self._viewer.playing
 
     def placed(self) -> None:
-        """Another instant is shown as it was: charts that are held are let go."""
-        if self._look.state == "frozen":
-            self._look = LIVE
+        """Another instant is shown as it was; charts that are held are held there, as wide as they are."""
+        self._follows = self._look.state == "frozen"
         self._viewer.place()
 
     def open_jump(self) -> None:
@@ -180,7 +198,7 @@ class LiveScreen(PlayingActions, Screen[None], inherit_bindings=False):
 
     def action_freeze(self) -> None:
         """Hold the picture, or let it go on; a session that is over is played, or paused."""
-        if self.hand is not None and self.hand.known:
+        if self.hand is not None and self.hand.known and self._look.state != "frozen":
             self.toggle_playing()
             return
         self._see(frozen_at(self._held.now_ns) if self._look.state != "frozen" else LIVE)
