@@ -234,6 +234,11 @@ def test_an_instant_is_shown_from_sums_as_from_every_sample(rolled: SessionFolde
     assert list(differences(shown(loaded, at_ns, None), shown(loaded, at_ns, at_ns))) == []
 
 
+def test_what_follows_an_instant_is_shown_as_if_all_had_been_seen(rolled: SessionFolder) -> None:
+    loaded, at_ns = load(rolled), 1500 * SECOND
+    assert list(differences(shown(loaded, at_ns, None), shown(loaded, at_ns, 640 * SECOND))) == []
+
+
 def test_most_of_a_long_session_comes_as_sums_and_the_end_of_it_sample_by_sample(rolled: SessionFolder) -> None:
     loaded = load(rolled)
     frames = list(replay(loaded, 600 * SECOND, 610 * SECOND))
