@@ -18,7 +18,7 @@ from app.session.memory import limit_memory
 from app.session.plain import plain
 
 FAILED: Final = 1
-LAST_WORDS_BYTES: Final = 4096
+FIRST_WORDS_BYTES: Final = 4096
 
 
 def guarded(command: Callable[[], int]) -> int:
@@ -65,12 +65,11 @@ def _be_child(command: Callable[[], int], words: BinaryIO) -> None:
 
 
 def _brought_down(number: int, words: BinaryIO) -> str:
-    size = words.seek(0, os.SEEK_END)
-    words.seek(max(0, size - LAST_WORDS_BYTES))
-    lines = words.read().decode(errors="replace").strip().splitlines()
+    words.seek(0)  # the first line says what happened, the others where
+    lines = words.read(FIRST_WORDS_BYTES).decode(errors="replace").strip().splitlines()
     try:
         name = signal.Signals(number).name
     except ValueError:
         name = f"signal {number}"
-    said = f" ({plain(lines[-1].strip())})" if lines else ""
+    said = f" ({plain(lines[0].strip())})" if lines else ""
     return f"the session cannot be read, {name} ended the reading{said}: a file of it is damaged, or far too large"
