@@ -141,6 +141,15 @@ def _add_readings(command: argparse.ArgumentParser) -> None:
         help="read the idle machine for so long before the first run, as the baseline of energy"
         " (default: 2 where anything tells of power, else 0)",
     )
+    command.add_argument(
+        "--metrics-port",
+        type=int,
+        metavar="PORT",
+        help="tell the numbers as Prometheus reads them, at http://127.0.0.1:PORT/metrics, while it runs; 0: any port",
+    )
+    command.add_argument(
+        "--metrics-host", metavar="HOST", help="listen on this address: others can read the numbers then"
+    )
 
 
 def _add_max_size(command: argparse.ArgumentParser) -> None:
@@ -303,8 +312,9 @@ csv, json (lines), arrow (IPC), parquet: the session's tables, each into a file 
 In CSV a list is its numbers with a blank between, and a text that begins like a formula has ' in front.
 perfetto: one trace (.json.gz, or .json if -o says so) of steps, requests, gauges, events and log lines on one axis of
 time, for ui.perfetto.dev; of a large session the newest million events.
+prometheus: the session's end as text (.prom), with the names that --metrics-port of run and exec tells them by.
 """
-EXPORTS = ("csv", "json", "arrow", "parquet", "perfetto")
+EXPORTS = ("csv", "json", "arrow", "parquet", "perfetto", "prometheus")
 
 
 def _add_export(export: argparse.ArgumentParser) -> None:

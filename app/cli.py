@@ -27,6 +27,7 @@ from app.ui.display import Display, choose_display
 from workloads.wire.frames import Outcome
 
 if TYPE_CHECKING:
+    from app.metrics.listening import Listening
     from app.session.plan import Plan
     from app.session.planning import RunRequest
     from app.session.roofline import Roofline
@@ -119,8 +120,9 @@ def exec_(given: argparse.Namespace) -> int:
     from app.headless import run_headless
     from app.session.program_streams import program_streams
 
+    metrics = _listening(given)
     with program_streams(given.json) as streams:
-        folder = run_headless(_home(), plan, progress=sys.stderr, streams=streams)
+        folder = run_headless(_home(), plan, progress=sys.stderr, streams=streams, metrics=metrics)
     status = _closed(folder, as_json=given.json, table=sys.stdout if given.json else sys.stderr)
     return _program_status(folder, status)
 
@@ -394,7 +396,8 @@ def _measured(given: argparse.Namespace, plan: Plan) -> int:
         return _watched(given, plan)[1]
     from app.headless import run_headless
 
-    folder = run_headless(_home(), plan, progress=sys.stderr if given.json else sys.stdout)
+    progress = sys.stderr if given.json else sys.stdout
+    folder = run_headless(_home(), plan, progress=progress, metrics=_listening(given))
     return _closed(folder, as_json=given.json)
 
 
@@ -408,8 +411,22 @@ def _watched(given: argparse.Namespace, plan: Plan) -> tuple[SessionFolder, int]
 
     check_terminal()
     display = _display(given)
-    folder, conductor = start_session(_home(), plan)
+    folder, conductor = start_session(_home(), plan, metrics=_listening(given))
     return folder, _viewed(folder, view(folder, display, conductor))
+
+
+def _listening(given: argparse.Namespace) -> Listening | None:
+    """The port at which the session's numbers can be asked for, said on stderr; None: nobody wants one."""
+    if given.metrics_port is None:
+        if given.metrics_host is not None:
+            raise ValueError("--metrics-host needs --metrics-port: nothing listens without one")
+        return None
+    from app.metrics.listening import listen
+
+    listening = listen(given.metrics_host, given.metrics_port)
+    says = "; whoever reaches this machine can read them" if listening.open_to_all else ""
+    print(f"benchtop: metrics on {listening.address}{says}", file=sys.stderr, flush=True)
+    return listening
 
 
 def _running() -> SessionFolder:

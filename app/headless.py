@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from app.session.control import ConductorGone
 from app.session.folder import SessionFolder
@@ -32,6 +32,9 @@ from app.viewing import start_session, wait_saved
 from workloads.exec.open_line import OpenLine
 from workloads.wire.commands import AnyCommand, EndRun, PassSignal, Stop
 from workloads.wire.frames import Estimate
+
+if TYPE_CHECKING:
+    from app.metrics.listening import Listening
 
 LINE_S = 1.0
 LOOK_S = 0.5
@@ -59,10 +62,12 @@ class Signals(AbstractContextManager["Signals"]):
             signal.signal(number, handler)
 
 
-def run_headless(home: Path, plan: Plan, progress: TextIO, streams: Sequence[int] = ()) -> SessionFolder:
+def run_headless(
+    home: Path, plan: Plan, progress: TextIO, streams: Sequence[int] = (), metrics: Listening | None = None
+) -> SessionFolder:
     """Run a plan without a screen → its saved session. Raises ValueError where it cannot be started or saved.
 
-    `streams`: what a command of the user's is to have, as `program_streams` gives it.
+    `streams`: what a command of the user's is to have, as `program_streams` gives it. `metrics`: see `start_session`.
     """
     line = OpenLine(streams[3]) if streams[3:] else None
 
@@ -70,7 +75,7 @@ def run_headless(home: Path, plan: Plan, progress: TextIO, streams: Sequence[int
         fresh = line.leave(terminal=progress.isatty()) if line is not None else ""
         print(f"{fresh}{plain(text)}", file=progress, flush=True)
 
-    folder, conductor = start_session(home, plan, streams)
+    folder, conductor = start_session(home, plan, streams, metrics)
     passed_on = (signal.SIGUSR1, signal.SIGUSR2) if any(run.command for run in plan.runs) else ()
     with Signals(*passed_on) as signals:
         conductor.wait_ready()

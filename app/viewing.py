@@ -29,19 +29,26 @@ from app.ui.display import Display
 from app.ui.terminal.capabilities import CANNOT_DRAW, in_browser
 
 if TYPE_CHECKING:
+    from app.metrics.listening import Listening
     from app.ui.choice import SessionItem, WorkloadItem
 
 SAVING_S = 120.0
 """How long a stopped session is waited for; its conductor goes on saving after that, only unwatched."""
 
 
-def start_session(home: Path, plan: Plan, streams: Sequence[int] = ()) -> tuple[SessionFolder, StartingConductor]:
+def start_session(
+    home: Path, plan: Plan, streams: Sequence[int] = (), metrics: Listening | None = None
+) -> tuple[SessionFolder, StartingConductor]:
     """A new session whose conductor is on its way. Raises OSError when the folder cannot be made.
 
-    `streams`: stdin, stdout and stderr of this process, where a command of the user's is to have them.
+    `streams`: stdin, stdout and stderr of this process, where a command of the user's is to have them. `metrics`: where
+    its numbers can be asked for as long as it goes on.
     """
     folder = create_session(home, plan)
-    return folder, StartingConductor(folder, streams)
+    conductor = StartingConductor(folder, streams)
+    if metrics is not None:
+        metrics.serve(folder)
+    return folder, conductor
 
 
 def view(

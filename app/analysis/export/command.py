@@ -19,6 +19,7 @@ WRITERS: Final[Mapping[str, str]] = {
     "arrow": "tables:export_tables",
     "parquet": "tables:export_tables",
     "perfetto": "perfetto:export_trace",
+    "prometheus": "prometheus:export_text",
 }
 """Format → module and function. Each is imported only when it is asked for: some need packages that are extras."""
 
