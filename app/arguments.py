@@ -34,10 +34,13 @@ def parser() -> argparse.ArgumentParser:
         commands, "open", "play a saved session on the same screen, or two together", function="open_session"
     )
     _add_screen(shown)
-    shown.add_argument("session", help="its name, part of it, its folder, or a pack")
+    shown.add_argument(
+        "session", nargs="?", help="its name, part of it, its folder, or a pack (default: one is chosen on a screen)"
+    )
     shown.add_argument("other", nargs="?", help="another one, to be played beside it")
     _add_pack(_command(commands, "pack", "make one file of a session, that opens anywhere"))
     _add_export(_command(commands, "export", "make files of a session that other programs read"))
+    _add_screen(_command(commands, "sessions", "find, tag, note, rename, delete and compare sessions on a screen"))
     _add_ls(_json(_command(commands, "ls", "list the saved sessions")))
     _add_labels(commands)
     _add_prune(_command(commands, "prune", "remove old sessions; without --yes only say which would go"))

@@ -158,9 +158,11 @@ def serve(given: argparse.Namespace) -> int:
 
 
 def open_session(given: argparse.Namespace) -> int:
-    """Play a saved session on the same screen, or two together."""
+    """Play a saved session on the same screen, or two together; without a name, choose one."""
     from app.viewing import view, view_pair
 
+    if given.session is None:
+        return sessions(given)
     folders = [recovered(find_session(_home(), name)) for name in (given.session, given.other) if name]
     if len(folders) > 1:
         view_pair(folders[0], folders[1], _display(given))
@@ -212,6 +214,15 @@ def ls(given: argparse.Namespace) -> int:
         print(sessions_text(rows, _width()))
     else:
         print("no session is like that; `benchtop ls` lists all")
+    return DONE
+
+
+def sessions(given: argparse.Namespace) -> int:
+    """Find, tag, note, rename, delete and compare sessions on a screen."""
+    from app.viewing import browse_on_screen, check_terminal
+
+    check_terminal()
+    browse_on_screen(_home(), _display(given))
     return DONE
 
 
@@ -340,6 +351,7 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     "pack": pack,
     "export": export,
     "ls": ls,
+    "sessions": sessions,
     "tag": tag,
     "note": note,
     "rename": rename,

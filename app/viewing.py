@@ -9,7 +9,6 @@ import contextlib
 import datetime as dt
 import gc
 import os
-import re
 import socket
 import sys
 import time
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from app.conductor.spawn import StartingConductor
 from app.session.comparison import Comparison
-from app.session.folder import SessionFolder, create_session, find_session
+from app.session.folder import SessionFolder, create_session
 from app.session.lock import is_locked
 from app.session.pack.cache import is_cached
 from app.session.plain import plain
@@ -30,8 +29,11 @@ from app.ui.terminal.capabilities import CANNOT_DRAW, in_browser
 
 if TYPE_CHECKING:
     from app.metrics.listening import Listening
+    from app.session.listing import SessionRow
     from app.ui.choice import SessionItem, WorkloadItem
 
+NEWEST = 30
+"""Sessions that the start screen lists; the sessions screen has all."""
 SAVING_S = 120.0
 """How long a stopped session is waited for; its conductor goes on saving after that, only unwatched."""
 
@@ -106,16 +108,36 @@ def choose_on_screen(home: Path, display: Display) -> None:
     with _screen_imported():
         from app.recovery import recovered
         from app.session.kept_rooflines import kept_rooflines
+        from app.session.listed import session_rows
         from app.ui.start import choose
 
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    choice = choose(_workload_items(), _session_items(home), _problem, home, display)
+    rows = session_rows(home)
+    newest = _session_items(rows[:NEWEST])
+    choice = choose(_workload_items(), newest, _problem, home, display, more=len(rows) - len(newest))
     if choice.workloads:
         rooflines = kept_rooflines(home, socket.gethostname())
         folder, conductor = start_session(home, _plan(choice.workloads, rooflines))
         view(folder, display, conductor)
     elif choice.session is not None:
-        view(recovered(find_session(home, choice.session)), display)
+        view(recovered(SessionFolder(home / choice.session)), display)
+    elif choice.browse:
+        browse_on_screen(home, display)
+
+
+def browse_on_screen(home: Path, display: Display) -> None:
+    """Let a person find, name, remove and compare sessions; look at the one that is opened. Raises as `view` does."""
+    check_terminal()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _screen_imported():
+        from app.recovery import recovered
+        from app.session.listed import session_rows
+        from app.ui.browsing import browse
+
+        rows = session_rows(home)
+    opened = browse(rows, home, display)
+    if opened is not None:
+        view(recovered(SessionFolder(opened)), display)
 
 
 def compare_on_screen(comparison: Comparison, home: Path, display: Display) -> None:
@@ -173,23 +195,21 @@ def _workload_items() -> tuple[WorkloadItem, ...]:
     return (*(WorkloadItem(entry.name, entry.help) for entry in CATALOG), WorkloadItem(NAME, HELP))
 
 
-def _session_items(home: Path) -> tuple[SessionItem, ...]:
-    from app.session.listed import session_rows
+def _session_items(rows: Sequence[SessionRow]) -> tuple[SessionItem, ...]:
     from app.session.listing_text import headline_text
+    from app.session.renaming import title_of
     from app.session.repeated_rows import by_variant
     from app.ui.choice import SessionItem
 
     return tuple(
         SessionItem(
             name=row.name,
-            title=plain(re.sub(r"^\d{8}-\d{6}-", "", row.name)),
+            title=title_of(row.name),
             when=f"{dt.datetime.fromtimestamp(row.created_ns / 1e9):%Y-%m-%d %H:%M}" if row.created_ns else "",
             outcome=row.state,
-            headline=plain(
-                row.problem or " · ".join(filter(None, (headline_text(run) for _, run in by_variant(row.runs))))
-            ),
+            headline=row.problem or " · ".join(filter(None, (headline_text(run) for _, run in by_variant(row.runs)))),
         )
-        for row in session_rows(home)
+        for row in rows
     )
 
 

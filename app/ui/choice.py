@@ -33,3 +33,5 @@ class Choice(msgspec.Struct, frozen=True):
     """To be run, in this order."""
     session: str | None = None
     """To be opened, or come back to."""
+    browse: bool = False
+    """All sessions are to be looked through."""

@@ -23,9 +23,14 @@ def choose(
     problem: Problem,
     home: Path,
     display: Display,
+    *,
+    more: int = 0,
 ) -> Choice:
-    """Let a person choose. `home` is where a traceback goes if the screen fails. Raises ViewerCrashed."""
-    chosen = run_on_terminal(Chooser(workloads, sessions, problem, display), home)
+    """Let a person choose. `home` is where a traceback goes if the screen fails. Raises ViewerCrashed.
+
+    `more`: sessions that are there besides.
+    """
+    chosen = run_on_terminal(Chooser(workloads, sessions, problem, display, more=more), home)
     return chosen if isinstance(chosen, Choice) else Choice()
 
 
@@ -42,15 +47,18 @@ class Chooser(QuietApp, inherit_bindings=False):
         sessions: Sequence[SessionItem],
         problem: Problem,
         display: Display = DEFAULT,
+        *,
+        more: int = 0,
     ) -> None:
         super().__init__(display)
         self._workloads = tuple(workloads)
         self._sessions = tuple(sessions)
         self._problem = problem
+        self._more = more
 
     def get_default_screen(self) -> Screen[None]:
         """The one screen."""
-        return StartScreen(self._workloads, self._sessions)
+        return StartScreen(self._workloads, self._sessions, self._more)
 
     def on_start_screen_chosen(self, message: StartScreen.Chosen) -> None:
         """Leave with what was chosen, if it can be done; else say why it cannot."""

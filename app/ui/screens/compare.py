@@ -1,4 +1,4 @@
-"""The compare screen: one comparison, looked at panel by panel. Its app ends with it."""
+"""The compare screen: one comparison, looked at panel by panel."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class CompareScreen(PageScreen[None, ComparisonView]):
         Binding("enter", "enlarge", priority=True),
     ]
 
-    def __init__(self, comparison: Comparison) -> None:
+    def __init__(self, comparison: Comparison, *, alone: bool = True) -> None:
+        """`alone`: its app ends with it."""
+        self._alone = alone
         several = (PAIR_KEY,) if len(comparison.pairs) > 1 else ()
         super().__init__(ComparisonView(comparison), (KEYS[0], *several, *KEYS[1:]))
 
@@ -62,4 +64,7 @@ class CompareScreen(PageScreen[None, ComparisonView]):
 
     def action_close(self) -> None:
         """It is over."""
-        self.app.exit()
+        if self._alone:
+            self.app.exit()
+        else:
+            self.dismiss(None)

@@ -19,6 +19,7 @@ KEYS = (
     ("space", "mark several to run"),
     ("enter", "run or open"),
     ("tab", "other list"),
+    ("/", "all sessions"),
     ("q", "quit"),
 )
 PAGE = 10
@@ -39,6 +40,7 @@ class StartScreen(PageScreen[None, TextLines]):
         Binding("tab,shift+tab", "other_list", priority=True),
         Binding("space", "mark", priority=True),
         Binding("enter", "take", priority=True),
+        Binding("slash,s", "browse", priority=True),
     ]
 
     class Chosen(Message):
@@ -48,8 +50,10 @@ class StartScreen(PageScreen[None, TextLines]):
             super().__init__()
             self.choice = choice
 
-    def __init__(self, workloads: Sequence[WorkloadItem], sessions: Sequence[SessionItem]) -> None:
+    def __init__(self, workloads: Sequence[WorkloadItem], sessions: Sequence[SessionItem], more: int = 0) -> None:
+        """`more`: sessions that are there besides."""
         super().__init__(TextLines("benchtop"), KEYS)
+        self._more = more
         self._workloads = tuple(workloads)
         self._sessions = tuple(sessions)
         self._items: tuple[WorkloadItem | SessionItem, ...] = (*self._workloads, *self._sessions)
@@ -93,11 +97,16 @@ class StartScreen(PageScreen[None, TextLines]):
         else:
             self.post_message(self.Chosen(Choice(workloads=tuple(self._marks) or (item.name,))))
 
+    def action_browse(self) -> None:
+        """Look through all sessions."""
+        self.post_message(self.Chosen(Choice(browse=True)))
+
     def action_close(self) -> None:
         """Choose nothing."""
         self.post_message(self.Chosen(Choice()))
 
     def _draw(self, width: int) -> None:
-        lines, at = start_lines(self._workloads, self._sessions, self._cursor, self._marks, width - FRAME_COLUMNS)
+        width -= FRAME_COLUMNS
+        lines, at = start_lines(self._workloads, self._sessions, self._cursor, self._marks, width, more=self._more)
         self._body.put(lines)
         self._body.see(0 if self._cursor == 0 else at)

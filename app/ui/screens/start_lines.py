@@ -24,8 +24,13 @@ def start_lines(
     cursor: int,
     marks: Sequence[str],
     width: int,
+    *,
+    more: int = 0,
 ) -> tuple[list[Text], int]:
-    """Both lists as lines of at most `width` cells, and the number of the line that the cursor is on."""
+    """Both lists as lines of at most `width` cells, and the number of the line that the cursor is on.
+
+    `more`: sessions that are there besides.
+    """
     names, titles = _widest([item.name for item in workloads]), _widest([item.title for item in sessions])
     lines = [
         Text("Run", style("title")),
@@ -33,6 +38,7 @@ def start_lines(
         Text(),
         Text("Sessions", style("title")),
         *([_session(item, titles) for item in sessions] or [Text("   none yet", style("note"))]),
+        *([Text(f"   and {more:,} more: / finds among all", style("note"))] if more else ()),
     ]
     at = cursor + (1 if cursor < len(workloads) else 3)
     lines[at].pad_right(max(0, width - lines[at].cell_len))
