@@ -27,6 +27,7 @@ from app.ui.screens.question import Dialog
 from app.ui.terminal.crash import QuietApp
 from app.ui.terminal.run import run_on_terminal
 from app.ui.watched import Watched
+from app.ui.widgets.timeline import TimelineRow
 from workloads.wire.commands import AnyCommand, EndRun, SetKnob, Stop, TakeProfile, Try
 from workloads.wire.frames import Verdict
 
@@ -114,6 +115,9 @@ class Viewer(QuietApp, inherit_bindings=False):
                 screen.say_end(end_words(self.view.state, self._watch.folder.path, live=self._watch.live))
             elif screen is self.screen and hasattr(screen, "show"):
                 screen.show(self.view)
+                if self.playing is not None:
+                    for row in screen.query(TimelineRow):
+                        row.show(self.view.played, self.playing.note)
             if not screen.is_modal:
                 return
 

@@ -16,6 +16,8 @@ from app.ui.app import Viewer
 from app.ui.screens.jump import JumpDialog
 from app.ui.screens.lines import EndLine
 from app.ui.screens.live import LiveScreen
+from app.ui.screens.log import LogScreen
+from app.ui.screens.why import WhyScreen
 from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.timeline import TimelineRow
 from tests.session.frames import PLAN, SECOND
@@ -138,6 +140,28 @@ def test_a_jump_is_typed_or_chosen_and_what_is_wrong_is_said(tmp_path: Path) -> 
         assert "there is no mark after this instant" in row(viewer)
 
     played(tmp_path, jump)
+
+
+def page_of(viewer: Viewer) -> type:
+    return type(viewer.screen)
+
+
+def test_pages_go_along_and_have_the_timeline_under_them(tmp_path: Path) -> None:
+    async def look(viewer: Viewer, pilot: Pilot[Any], clock: Clock) -> None:
+        for page, kind in (("w", WhyScreen), ("l", LogScreen)):
+            await pilot.press("end", page)
+            await pilot.pause()
+            assert page_of(viewer) is kind
+            assert row(viewer).startswith(" at the end 00:28.0")
+            await pilot.press("left_square_bracket", "V")
+            assert row(viewer).startswith(" paused     00:13.0")
+            assert viewer.view.now_ns == 13 * SECOND + 1
+            await pilot.press("escape")
+            await pilot.pause()
+            assert page_of(viewer) is LiveScreen
+            assert round(seconds(viewer)) == 13
+
+    played(tmp_path, look)
 
 
 def test_a_click_on_the_bar_jumps(tmp_path: Path) -> None:

@@ -25,9 +25,9 @@ class TimelineRow(Line):
             """Of several that wait, the last alone counts."""
             return isinstance(message, TimelineRow.Pointed)
 
-    def __init__(self) -> None:
+    def __init__(self, played: Played | None = None) -> None:
         super().__init__()
-        self._played: Played | None = None
+        self._played = played
         self._note = ""
         self._held = False
 

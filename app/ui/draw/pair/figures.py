@@ -13,7 +13,7 @@ from app.text.gauges import gauge_text
 from app.text.numbers import bytes_text, count, duration, flops, loss_text, rate, short
 from app.text.units import units_of
 from app.ui.draw.content import value_of
-from app.ui.draw.labels import TimeUnit, axis_bytes, axis_percent, axis_text, fraction_percent, time_unit
+from app.ui.draw.labels import axis_bytes, axis_percent, axis_text, fraction_percent, time_unit
 from app.ui.draw.throughput import NO_RUN, count_rate
 from app.ui.draw.times import PARTS
 from workloads.wire.gauges import GAUGES
@@ -142,17 +142,17 @@ def _time(first: View, second: View) -> Sheet:
     unit = time_unit(next((run.times.p50 for run in (one, two) if run.times is not None), 1e6))
     serving = "requests" in (one.kind, two.kind)
     figures = [
-        _timed(label, _quantile(one.times, field), _quantile(two.times, field), unit)
+        _timed(label, _quantile(one.times, field), _quantile(two.times, field))
         for label, field in (("p50", "p50"), ("p95", "p95"), ("p99", "p99"), ("max", "largest"))
     ]
     if serving:
         for label, field in (("TTFT p50", "ttft"), ("TPOT p50", "tpot"), ("ITL p50", "itl")):
-            figures.append(_timed(label, _told(one, field), _told(two, field), unit))
+            figures.append(_timed(label, _told(one, field), _told(two, field)))
     else:
         own, other = one.parts or Parts(), two.parts or Parts()
-        figures += [_timed(label, getattr(own, field), getattr(other, field), unit) for label, field, _ in PARTS]
-        figures.append(_timed("mean", own.wall or None, other.wall or None, unit))
-        figures.append(_timed("device", own.device, other.device, unit))
+        figures += [_timed(label, getattr(own, field), getattr(other, field)) for label, field, _ in PARTS]
+        figures.append(_timed("mean", own.wall or None, other.wall or None))
+        figures.append(_timed("device", own.device, other.device))
     return Sheet(
         title="Latency" if serving else "Step time",
         figures=_known(tuple(figures), keep=4),
@@ -174,7 +174,9 @@ def _told(run: RunView, field: str) -> float | None:
     return None if times is None else times.p50
 
 
-def _timed(label: str, first: float | None, second: float | None, unit: TimeUnit) -> Figure:
+def _timed(label: str, first: float | None, second: float | None) -> Figure:
+    """In the unit that reads well for the longer one."""
+    unit = time_unit(max((ns for ns in (first, second) if ns is not None), default=1e6))
     return Figure(label=label, first=first, second=second, text=lambda ns: f"{unit.text(ns)} {unit.name}", good="less")
 
 
