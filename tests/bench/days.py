@@ -2,7 +2,7 @@
 
 A real conductor over a worker that sends hours of frames as fast as they are taken, its real rolling, and a viewer's
 object that follows. Noted at every simulated ten minutes: both memories, and what the session takes on the disk. All
-72 hours are 259 million steps, 13 GB of journal: about two hours of two processors. HOURS of them show what grows.
+72 hours are 259 million steps, 13 GB of journal: 20 minutes of a processor. HOURS of them show what grows.
 """
 
 from __future__ import annotations
