@@ -15,6 +15,7 @@ from app.analysis.headline import NS_A_MS
 from app.analysis.load import Loaded
 from app.analysis.report import StepParts, Times
 from app.analysis.rollups.keeping import FEWEST, are_in_order, kept_rollups
+from app.analysis.rollups.parts import CANNOT
 from app.analysis.rollups.schema import LEVELS, PARTS, WHAT
 from app.analysis.rollups.sums import Sums, from_lists
 from app.analysis.samples import phase_at
@@ -41,7 +42,17 @@ class ManySteps:
 
 
 def many_steps(loaded: Loaded, record: RunRecord, steps: pl.LazyFrame) -> ManySteps | None:
-    """`steps`: those measured. None where there are few, where nobody summed them up, or where parts are incomplete."""
+    """`steps`: those measured. None where there are few, where nobody summed them up, or where parts are incomplete.
+
+    None too where the sums are not those of the steps, as a stranger's may be.
+    """
+    try:
+        return _many_steps(loaded, record, steps)
+    except (LookupError, TypeError, *CANNOT):
+        return None
+
+
+def _many_steps(loaded: Loaded, record: RunRecord, steps: pl.LazyFrame) -> ManySteps | None:
     if loaded.folder is None or (rollups := kept_rollups(loaded.folder)) is None:
         return None
     rows = rollups.filter(what=WHAT["steps"], level=LEVELS - 1, run=record.run).collect()
@@ -85,10 +96,14 @@ def _read(sums: Sums, steps: pl.LazyFrame) -> tuple[Times, Medians]:
     medians = Medians(int(sums.rows.filter(rank=first)["count"].sum()))
     several = sums.rows["rank"].n_unique() > 1
     columns = steps.select("wall_ns", *(["rank"] if several else []))
+    read = of_first = 0
     for batch in columns.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, engine="streaming"):
         order.add(batch["wall_ns"].to_numpy())
         own = batch.filter(rank=first) if several else batch
         medians.add(own["wall_ns"].to_numpy())
+        read, of_first = read + len(batch), of_first + len(own)
+    if (read, of_first) != (total, medians.count) or not order.fits:
+        raise ValueError("these are not the sums of these steps")
 
     def value(place: int) -> float:
         return most if place == total - 1 else float(order.at(place))

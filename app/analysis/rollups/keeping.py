@@ -15,7 +15,7 @@ from app.analysis.rollups.courses import longer, run_courses
 from app.analysis.rollups.devices import device_seconds
 from app.analysis.rollups.gather import Rolled, joined
 from app.analysis.rollups.parts import CANNOT, all_rolled, parts_rolled, remove_rolled
-from app.analysis.rollups.schema import COURSE, ROWS_A_GROUP, SLOW, SUMS, VERSION, WHAT
+from app.analysis.rollups.schema import FILE, ROWS_A_GROUP, VERSION, WHAT
 from app.analysis.rollups.sums import levels, with_lists
 from app.session.folder import SessionFolder
 from app.session.manifest import Manifest
@@ -96,9 +96,10 @@ def _fresh(folder: SessionFolder) -> bool:
         return False
     try:
         version = pl.read_parquet_metadata(folder.rollups).get(_VERSION_KEY)
+        columns = pl.read_parquet_schema(folder.rollups)
     except DAMAGED:
         return False
-    return version == VERSION and made_ns >= max(_changed(folder.path), default=0)
+    return version == VERSION and columns == FILE and made_ns >= max(_changed(folder.path), default=0)
 
 
 def _changed(path: Path) -> Iterable[int]:
@@ -122,5 +123,4 @@ def _table(rolled: Rolled, manifest: Manifest, gauges: pl.LazyFrame) -> pl.DataF
     pieces.append(
         rolled.slow.with_columns(pl.lit(WHAT["slow"], dtype=pl.UInt8).alias("what"), level=pl.lit(0, dtype=pl.UInt8))
     )
-    assert set(SUMS) | set(COURSE) | set(SLOW) <= set().union(*(piece.columns for piece in pieces))
-    return pl.concat(pieces, how="diagonal").sort("what", "level", "index", maintain_order=True)
+    return pl.concat(pieces, how="diagonal").select(*FILE).sort("what", "level", "index", maintain_order=True)

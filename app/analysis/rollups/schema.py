@@ -88,3 +88,15 @@ COURSE: Final[dict[str, pl.DataType]] = {
     "count": pl.Int64(),
 }
 """`total` and `count` of the numbers that the seconds of a stretch have; `device` is empty for those of a run."""
+
+FILE: Final = pl.Schema(
+    {
+        "level": pl.UInt8(),
+        **SUMS,
+        **{f"{of}_keys": pl.List(pl.UInt16) for of in COUNTED},
+        **{f"{of}_counts": pl.List(pl.UInt32) for of in COUNTED},
+        **COURSE,
+        **SLOW,
+    }
+)
+"""All columns of the file; what a row is not of is null."""

@@ -61,8 +61,16 @@ class OrderStatistics:
             values, keys = values[narrow], keys[narrow]
         self._counts += np.bincount(values + self._first[keys], minlength=len(self._counts))
 
+    @property
+    def fits(self) -> bool:
+        """Whether as many values were found in those buckets as the histogram says."""
+        found = {key: int(self._counts[first:beyond].sum()) for key, (first, beyond, _) in self._cells.items()}
+        found |= {key: sum(map(len, kept)) for key, kept in self._kept.items()}
+        said = dict(zip(self._keys.tolist(), (self._reached - self._before).tolist(), strict=True))
+        return all(said[key] == count for key, count in found.items())
+
     def at(self, place: int) -> int:
-        """The value at one of the places. Raises IndexError where the column was not that of the histogram."""
+        """The value at one of the places, once the whole column was added. Raises IndexError where it does not fit."""
         import numpy as np
 
         bucket = int(np.searchsorted(self._reached, place, side="right"))
