@@ -23,6 +23,8 @@ COPY_AT: Final = 1_000
 PER_FRAME: Final = 40
 """Samples that cost as much as a frame does."""
 MOST_COPIES: Final = 64
+MOST_COPY_BYTES: Final = 64 << 20
+"""Of all copies together: one of a session with eight GPUs takes a megabyte."""
 AHEAD_NS: Final = 2_000_000_000
 """Samples are told together with those of a second after them at most."""
 FRAME_BYTES: Final = 400
@@ -142,7 +144,7 @@ class Tape:
         """Keep the session as it is; of too many copies every other one goes, and the next ones lie further apart."""
         self._copies.append((number, pickle.dumps(self.session, pickle.HIGHEST_PROTOCOL)))
         self._since_copy = 0.0
-        if len(self._copies) > MOST_COPIES:
+        if len(self._copies) > MOST_COPIES or sum(len(copy) for _, copy in self._copies) > MOST_COPY_BYTES:
             self._copies = self._copies[::2]
             self._copy_at *= 2
 
