@@ -177,6 +177,15 @@ class Viewer(QuietApp, inherit_bindings=False):
 
         self.push_screen(RepeatsScreen(self.view))
 
+    async def save_screen(self) -> None:
+        """A picture and a text of what is shown, in the session's folder; drawn beside the screen, which goes on."""
+        from app.ui.saving import save_screen  # noqa: PLC0415
+
+        if self.read_only:
+            self.notify("this screen is read-only")
+            return
+        await save_screen(self, self._watch.folder)
+
     def open_why(self) -> None:
         """Every verdict of the present run, with its evidence."""
         from app.ui.screens.why import WhyScreen  # noqa: PLC0415

@@ -193,9 +193,20 @@ COMMANDS = (
         "first.",
     ),
     UserCommand(
-        action="slow",
+        action="save",
         keys=("s",),
         shown="s",
+        label="save screen",
+        title="Save the screen",
+        help="Save what is shown into the session's folder, as a picture (SVG) and as text: here, and on every page of "
+        "the session.",
+        footer=False,
+        looking="save screen",
+    ),
+    UserCommand(
+        action="slow",
+        keys=("o",),
+        shown="o",
         label="slowest",
         title="Slowest steps",
         help="The ten slowest steps or requests of the run, each with its phases, what happened meanwhile, readings "

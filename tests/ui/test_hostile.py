@@ -21,7 +21,7 @@ from tests.ui.replay import WiredViewer
 from workloads.wire.frames import AnyFrame
 from workloads.wire.framing import FrameReader, frame_bytes
 
-PAGES = ("w", "s", "h", "r", "l", "n", "x", "g", "question_mark", "ctrl+p", "k", "p", "a", "e")
+PAGES = ("w", "s", "o", "h", "r", "l", "n", "x", "g", "question_mark", "ctrl+p", "k", "p", "a", "e")
 
 
 def texts(value: Any, where: str = "") -> Iterator[tuple[str, str]]:

@@ -52,7 +52,7 @@ def test_it_tells_how_slow_why_and_what_was_around() -> None:
 
 def test_s_opens_it_and_enter_goes_to_the_charts_around_the_marked_one() -> None:
     async def look(viewer: Viewer, pilot: Pilot[Any]) -> None:
-        await pilot.press("s", "down")
+        await pilot.press("o", "down")
         await pilot.pause()
         text = lines_of(viewer.screen.query_one(SlowPanel)._rows)
         assert [line[2] for line in text if "40.0 ms" in line][:1] == ["▸"]

@@ -38,7 +38,7 @@ KEYS: tuple[tuple[str, ...], ...] = (
     ("pagedown",), ("end",), ("home",), ("up",), ("down",), ("q",), ("k",), ("ctrl+l",), ("escape", "escape"),
     ("ctrl+p",), ("ctrl+p", "f", "r"), ("ctrl+p", "h", "escape"), ("ctrl+p", "down", "down"),
     ("w",), ("x",), ("p",), ("n",), ("a",), ("f",), ("plus",), ("minus",), ("comma",), ("full_stop",),
-    ("left",), ("right",), ("s",), ("h",),
+    ("left",), ("right",), ("o",), ("h",),
 )  # fmt: skip
 PATIENCE = 20
 """Looks at a picture that does not match, before it is called wrong."""

@@ -309,6 +309,10 @@ class LiveScreen(PlayingActions, Screen[None], inherit_bindings=False):
         """Open the slowest steps."""
         self._viewer.open_slow()
 
+    async def action_save(self) -> None:
+        """Save the screen."""
+        await self._viewer.save_screen()
+
     def action_profile(self) -> None:
         """Take a profile."""
         self._viewer.ask_profile()

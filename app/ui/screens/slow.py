@@ -17,7 +17,7 @@ class SlowScreen(PictureScreen[SlowPanel]):
     """A table, and the way back, with the marked one or without."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "close", priority=True),
+        Binding("o", "close", priority=True),
         Binding("enter", "window", priority=True),
         Binding("down,tab", "move(1)", priority=True),
         Binding("up,shift+tab", "move(-1)", priority=True),

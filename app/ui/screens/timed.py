@@ -30,6 +30,7 @@ TIMED: Final[tuple[BindingType, ...]] = (
         if command.action not in TAKEN
     ),
     Binding("f", "play", priority=True),
+    Binding("s", "save", priority=True),
 )
 
 
@@ -58,6 +59,11 @@ class TimedPage(PlayingActions, Base):
     def action_play(self) -> None:
         """Play or pause."""
         self.toggle_playing()
+
+    async def action_save(self) -> None:
+        """Save the screen."""
+        if self._timed_viewer is not None:
+            await self._timed_viewer.save_screen()
 
     def on_timeline_row_pointed(self, message: TimelineRow.Pointed) -> None:
         """The instant that was pointed at."""
