@@ -63,6 +63,13 @@ DERIVED = (
         "where the primary verdict changed, ✗ a failure.",
     ),
     Number(
+        label="B to A",
+        unit="percent, or points of percents",
+        source="derived from both sessions",
+        meaning="Where two sessions are played together: how much more or less the second one has at this instant. "
+        "Both are equally far since the start, in measured steps, or in the share of what each run measures (t).",
+    ),
+    Number(
         label="▲, ├─┤ under a chart",
         unit="time",
         source="the workload",

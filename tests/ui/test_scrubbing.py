@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from app.session.playing.pair import PairPlayer
+from app.ui.screens.text import TextLines
 from app.ui.scrubbing import Scrubbing
 from app.ui.widgets.pair import PairPanels
 from app.ui.widgets.timeline import TimelineRow
@@ -49,6 +50,11 @@ def test_keys_move_both_sessions_and_align_them_by_step(tmp_path: Path) -> None:
             assert "panel 3 of 4" in shown()
             row = app.screen.query_one(TimelineRow)
             assert "00:13.0 of" in "".join(text for text, _ in row.row(80))
+            await pilot.press("question_mark")
+            await pilot.pause()
+            assert "B to A" in "".join(line.plain for line in app.screen.query_one(TextLines)._text_lines)
+            await pilot.press("escape")
+            await pilot.pause()
             await pilot.press("space")
             clock.now += SECOND
             app.tick()

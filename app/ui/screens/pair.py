@@ -19,7 +19,7 @@ from app.ui.widgets.timeline import TimelineRow
 if TYPE_CHECKING:
     from app.ui.scrubbing import Scrubbing
 
-OWN: Final = (("t", "by time, step, progress"), ("tab", "panel"), ("enter", "enlarge"), ("g", "GPU"))
+OWN: Final = (("t", "time, step, progress"), ("tab", "panel"), ("enter", "enlarge"))
 
 
 class PairScreen(PlayingActions, PageScreen[None, PairPanels]):
@@ -28,6 +28,7 @@ class PairScreen(PlayingActions, PageScreen[None, PairPanels]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(",".join(command.keys), command.action, priority=True) for command in PLAYING),
         Binding("space,f", "play", priority=True),
+        Binding("question_mark,f1", "help", priority=True),
         Binding("t", "align", priority=True),
         Binding("tab,down,right", "panel(1)", priority=True),
         Binding("shift+tab,up,left", "panel(-1)", priority=True),
@@ -82,6 +83,12 @@ class PairScreen(PlayingActions, PageScreen[None, PairPanels]):
         """Play or pause."""
         self.toggle_playing()
 
+    def action_help(self) -> None:
+        """Open the help."""
+        from app.ui.screens.help import HelpScreen  # noqa: PLC0415 - the first picture does not wait for it
+
+        self.app.push_screen(HelpScreen())
+
     def action_align(self) -> None:
         """By another thing."""
         self._pair.align()
@@ -109,4 +116,4 @@ class PairScreen(PlayingActions, PageScreen[None, PairPanels]):
 
 def _keys(state: str) -> tuple[tuple[str, str], ...]:
     moves = tuple((command.shown, command.label) for command in PLAYING if command.footer)
-    return (("q", "leave"), play_entry(state), *OWN[:2], *moves, *OWN[2:])
+    return (("q", "leave"), ("?", "help"), play_entry(state), *OWN, *moves, ("g", "GPU"))

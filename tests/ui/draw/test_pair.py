@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from app.ui.draw.pair.figures import Figure
+from app.ui.draw.pair.figures import Figure, sheets
 from app.ui.draw.pair.panel import change, figure_row
 from app.ui.draw.pair.screen import PairLook, draw_pair
 from app.ui.draw.rows import row_width
@@ -43,12 +43,21 @@ def test_each_panel_has_both_and_the_difference(size: tuple[int, int]) -> None:
     assert "no verdict yet" in lines[4]
 
 
+def test_steps_are_not_held_against_requests() -> None:
+    assert PAIR.second.current is not None
+    serving = replace(PAIR.second, current=replace(PAIR.second.current, kind="requests"))
+    _, _, throughput, time = sheets(PAIR.first, serving)
+    assert time.title == "Step time and latency"
+    assert not any(figure.comparable for figure in (*throughput.figures, *time.figures))
+
+
 def test_better_and_worse_are_told_where_that_can_be_said() -> None:
     figure = Figure(label="p50", first=10.0, second=12.0, text=str, good="less")
     assert change(figure) == ("+20.0 %", "warning")
     assert change(replace(figure, good="more")) == ("+20.0 %", "good")
     assert change(replace(figure, second=10.05)) == ("+0.5 %", "value")
     assert change(replace(figure, second=None)) == ("–", "label")
+    assert change(replace(figure, comparable=False)) == ("–", "label")
     assert change(replace(figure, first=0.0)) == ("–", "label")
     assert change(replace(figure, second=1000.0)) == ("100.0×", "warning")
 

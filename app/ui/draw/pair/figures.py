@@ -32,6 +32,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     good: Good = ""
     brief: Callable[[float], str] | None = None
     """Where there is little room; None: as `text`, without the unit."""
+    comparable: bool = True
+    """Whether both are of the same kind of work."""
     points: bool = False
     """Both are percents: what matters is by how many of them they differ."""
 
@@ -127,10 +129,17 @@ def _throughput(first: View, second: View) -> Sheet:
     )
     return Sheet(
         title="Throughput",
-        figures=_known(found, keep=1),
+        figures=_alike(one, two, _known(found, keep=1)),
         courses=(first.throughput, second.throughput),
         axis=axis_text,
     )
+
+
+def _alike(one: RunView, two: RunView, figures: tuple[Figure, ...]) -> tuple[Figure, ...]:
+    """A step of training is not held against a request."""
+    if one.kind is None or two.kind is None or one.kind == two.kind:
+        return figures
+    return tuple(msgspec.structs.replace(figure, comparable=False) for figure in figures)
 
 
 def _good(run: RunView) -> float | None:
@@ -153,9 +162,11 @@ def _time(first: View, second: View) -> Sheet:
         figures += [_timed(label, getattr(own, field), getattr(other, field)) for label, field, _ in PARTS]
         figures.append(_timed("mean", own.wall or None, other.wall or None))
         figures.append(_timed("device", own.device, other.device))
+    name = {"steps": "Step time", "requests": "Latency"}
+    names = dict.fromkeys(name[run.kind] for run in (one, two) if run.kind is not None)
     return Sheet(
-        title="Latency" if serving else "Step time",
-        figures=_known(tuple(figures), keep=4),
+        title=" and ".join(names).capitalize() or "Step time",
+        figures=_alike(one, two, _known(tuple(figures), keep=4)),
         courses=(first.time_p50, second.time_p50),
         axis=unit.axis,
     )

@@ -67,7 +67,7 @@ def _number(figure: Figure, value: float | None, room: int) -> str:
 def change(figure: Figure) -> tuple[str, str]:
     """The second relative to the first, and how that is to be looked at; a dash where one of them is not known."""
     first, second = figure.first, figure.second
-    if first is None or second is None:
+    if first is None or second is None or not figure.comparable:
         return DASH, "label"
     if figure.points and abs(second - first) >= 0.05:
         return f"{second - first:+.1f} pt", "value"
