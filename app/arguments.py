@@ -316,8 +316,11 @@ In CSV a list is its numbers with a blank between, and a text that begins like a
 perfetto: one trace (.json.gz, or .json if -o says so) of steps, requests, gauges, events and log lines on one axis of
 time, for ui.perfetto.dev; of a large session the newest million events.
 prometheus: the session's end as text (.prom), with the names that --metrics-port of run and exec tells them by.
+otel: the same over OTLP/HTTP to the collector at -o http://HOST:4318 (extra `otel`).
+tensorboard: event files, a folder a run (extra `tensorboard`). mlflow: a run of MLflow's for each run, to the tracking
+URI or into the folder at -o (extra `mlflow`).
 """
-EXPORTS = ("csv", "json", "arrow", "parquet", "perfetto", "prometheus")
+EXPORTS = ("csv", "json", "arrow", "parquet", "perfetto", "prometheus", "otel", "tensorboard", "mlflow")
 
 
 def _add_export(export: argparse.ArgumentParser) -> None:
@@ -326,7 +329,10 @@ def _add_export(export: argparse.ArgumentParser) -> None:
     export.add_argument("session", help="its name, part of it, its folder, or a pack")
     export.add_argument("--format", required=True, choices=EXPORTS, metavar="FORMAT", help=", ".join(EXPORTS))
     export.add_argument(
-        "-o", "--output", metavar="PATH", help="what to write, - for stdout (default: the session's name, here)"
+        "-o",
+        "--output",
+        metavar="PATH",
+        help="what to write, - for stdout, or where to send it (default: the session's name, here)",
     )
     export.add_argument(
         "--table",

@@ -20,6 +20,9 @@ WRITERS: Final[Mapping[str, str]] = {
     "parquet": "tables:export_tables",
     "perfetto": "perfetto:export_trace",
     "prometheus": "prometheus:export_text",
+    "otel": "otel:export_metrics",
+    "tensorboard": "tensorboard:export_events",
+    "mlflow": "mlflow:export_runs",
 }
 """Format → module and function. Each is imported only when it is asked for: some need packages that are extras."""
 
@@ -32,9 +35,15 @@ def export_session(folder: SessionFolder, asked: Asked, say: Callable[[str], Non
     if unknown:
         raise ValueError(f"--table {unknown[0]}: there are {', '.join(TABLES)}")
     module, function = WRITERS[asked.format].split(":")
-    write: Writer = getattr(import_module(f"app.analysis.export.{module}"), function)
-    with readable(folder):
-        write(load(folder), asked, say)
+    try:
+        write: Writer = getattr(import_module(f"app.analysis.export.{module}"), function)
+        with readable(folder):
+            write(load(folder), asked, say)
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f"--format {asked.format} needs packages more (there is no {error.name}): "
+            f"pip install 'benchtop[{asked.format}]'"
+        ) from error
 
 
 TABULAR: Final = tuple(name for name, writer in WRITERS.items() if writer.startswith("tables:"))

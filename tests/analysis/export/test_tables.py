@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -172,3 +173,18 @@ def test_a_hostile_session_makes_valid_files(tmp_path: Path, format_: str) -> No
 
 def test_the_command_line_names_the_formats_that_there_are() -> None:
     assert tuple(WRITERS) == EXPORTS
+
+
+@pytest.mark.parametrize("format_", ["otel", "tensorboard", "mlflow"])
+def test_an_extra_that_is_not_installed_is_said_in_a_line(
+    folder: SessionFolder, format_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("opentelemetry", "tensorboard", "mlflow"):
+        for loaded in [loaded for loaded in sys.modules if loaded.split(".")[0] == name]:
+            monkeypatch.delitem(sys.modules, loaded)
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, f"app.analysis.export.{format_}", raising=False)
+    with pytest.raises(
+        ValueError, match=rf"--format {format_} needs packages more .*: pip install 'benchtop\[{format_}\]'"
+    ):
+        export(folder, format_)

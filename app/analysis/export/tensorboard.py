@@ -1,0 +1,44 @@
+"""A session as TensorBoard event files, a folder for each run and rank, by TensorBoard's own writer (its extra)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+from app.analysis.export.asked import Asked, cut_tables, wall_ns, window_of
+from app.analysis.export.place import folder_at
+from app.analysis.export.series import MOST_POINTS, series_of
+from app.analysis.load import Loaded
+from app.session.folder import slug
+from app.session.pack.about import packed_name
+from app.session.plain import plain
+from app.session.titles import titles
+
+
+def export_events(loaded: Loaded, asked: Asked, say: Callable[[str], None]) -> None:
+    """Write the folder. Raises ValueError, OSError and PolarsError."""
+    tables, to_wall = cut_tables(loaded, window_of(asked, loaded)), wall_ns(loaded)
+    called = titles(loaded.manifest.plan.runs)
+    writers: dict[str, EventFileWriter] = {}
+    curves = points = 0
+    with folder_at(asked.output, f"{packed_name(loaded.name)}-tensorboard") as (draft, target):
+        try:
+            for series in series_of(tables, loaded.manifest.runs):
+                place = f"run-{series.run}-{slug(called.get(series.run, ''))}"
+                place += f"-rank-{series.rank}" if series.rank else ""
+                writer = writers.get(place) or writers.setdefault(place, EventFileWriter(str(draft / place)))
+                for number, at_ns, value in series.points:
+                    told = Summary(value=[Summary.Value(tag=plain(series.name), simple_value=value)])
+                    writer.add_event(Event(wall_time=(at_ns + to_wall) / 1e9, step=number, summary=told))
+                curves += 1
+                points += len(series.points)
+        finally:
+            for writer in writers.values():
+                writer.close()
+    say(
+        f"{target}: {curves} curves, {points:,} points (of a longer one {MOST_POINTS:,} of them, evenly); "
+        f"`tensorboard --logdir {target}` shows them"
+    )
