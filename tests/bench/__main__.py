@@ -23,6 +23,7 @@ from tests.bench import (
     lag,
     large_session,
     loadgen,
+    many_sessions,
     memory,
     overhead,
     screen,
@@ -61,6 +62,7 @@ def _itself(home: Path) -> Iterator[Row]:
     yield from said(*large_session.measure(home))
     yield from said(*storage.measure(home))
     yield from said(*days.measure(home))
+    yield from said(*many_sessions.measure(home))
 
 
 def _numbers(home: Path) -> Iterator[Row]:
