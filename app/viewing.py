@@ -136,8 +136,11 @@ def browse_on_screen(home: Path, display: Display) -> None:
 
         rows = session_rows(home)
     opened = browse(rows, home, display)
-    if opened is not None:
-        view(recovered(SessionFolder(opened)), display)
+    folders = [recovered(SessionFolder(path)) for path in opened]
+    if len(folders) > 1:
+        view_pair(folders[0], folders[1], display)
+    elif folders:
+        view(folders[0], display)
 
 
 def compare_on_screen(comparison: Comparison, home: Path, display: Display) -> None:

@@ -69,11 +69,16 @@ def session_rows(home: Path) -> list[SessionRow]:
             if stamp is None and not folder.plan.is_file():
                 continue
             rows[name] = row = session_row(folder)
-            if stamp is not None and row.state != "running" and now_ns - max(stamp[1], stamp[4]) > SETTLED_NS:
+            if stamp is not None and _is_kept(row) and now_ns - max(stamp[1], stamp[4]) > SETTLED_NS:
                 kept[name] = _Kept(stamp, row)
     if kept.keys() != before.keys() or any(kept[name] is not before[name] for name in kept):
         _write(home, kept)
     return [rows[name] for name in sorted(rows, reverse=True)]
+
+
+def _is_kept(row: SessionRow) -> bool:
+    """What could not be read is looked at again: it may be readable by now, or by a newer benchtop."""
+    return row.state not in ("running", "unreadable") and row.path.isprintable()
 
 
 def _names(home: Path) -> Iterable[str]:
@@ -115,9 +120,9 @@ def _is_sound(data: bytes) -> bool:
 
 def _write(home: Path, kept: dict[str, _Kept]) -> None:
     """Never fails: without it the next list takes longer."""
-    data = msgspec.msgpack.encode(_Index(_FORM, str(home), kept))
     draft = home / f"{INDEX}.{os.getpid()}.part"
     with contextlib.suppress(OSError):
+        data = msgspec.msgpack.encode(_Index(_FORM, str(home), kept))
         try:
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as file:
                 file.write(zlib.crc32(data).to_bytes(_CRC_BYTES, "little") + data)

@@ -32,15 +32,18 @@ Done = TypeVar("Done")
 WITHIN: Final = 0.01
 """What is still the same in a comparison, as `benchtop compare` has it."""
 DELETE: Final = "d"
+PAIR: Final = 2
+AGAIN_S: Final = 2.0
+"""How often what goes on, and what others do to sessions, is looked at."""
 
 
-def browse(rows: Sequence[SessionRow], home: Path, display: Display) -> Path | None:
-    """Until the person leaves → the folder of the session that is to be opened.
+def browse(rows: Sequence[SessionRow], home: Path, display: Display) -> tuple[Path, ...]:
+    """Until the person leaves → the folder of the session that is to be opened, those of two to be played together.
 
     `home` is where a traceback goes if the screen fails. Raises ViewerCrashed.
     """
     opened = run_on_terminal(Browsing(rows, home, display), home)
-    return opened if isinstance(opened, Path) else None
+    return opened if isinstance(opened, tuple) else ()
 
 
 class Browsing(QuietApp, inherit_bindings=False):
@@ -53,6 +56,7 @@ class Browsing(QuietApp, inherit_bindings=False):
     def __init__(self, rows: Sequence[SessionRow], home: Path, display: Display = DEFAULT) -> None:
         super().__init__(display)
         self._home = home
+        self._changed_ns = _changed_ns(home)
         self._busy = False
         self.shelf = Shelf(rows)
         self._sessions = SessionsScreen(self.shelf)
@@ -61,13 +65,40 @@ class Browsing(QuietApp, inherit_bindings=False):
         """The one screen that all others lie on."""
         return self._sessions
 
+    def on_mount(self) -> None:
+        """Look again and again."""
+        self.set_interval(AGAIN_S, self.look_again)
+
+    async def look_again(self) -> None:
+        """What goes on, and, where sessions came or went, all of them; not under a question."""
+        if self._busy or self.screen is not self._sessions:
+            return
+        if self._changed_ns != (changed_ns := _changed_ns(self._home)):
+            self._changed_ns = changed_ns
+            await self.read_again()
+            return
+        for row in [row for row in self.shelf.rows if row.state == "running"]:
+            changed = await self._beside(lambda row=row: session_row(SessionFolder(Path(row.path))))  # type: ignore[misc]
+            if changed is not None and changed != row:
+                self.shelf.change(row.name, changed)
+                self._sessions.show()
+
     def leave(self) -> None:
         """Open nothing."""
         self.exit()
 
     def open(self, row: SessionRow) -> None:
         """Leave, to look at this session."""
-        self.exit(Path(row.path))
+        self.exit((Path(row.path),))
+
+    def play(self, rows: Sequence[SessionRow]) -> None:
+        """Leave, to play two together."""
+        if len(rows) != PAIR:
+            self.notify("mark two with space, then p plays them together")
+        elif any(is_locked(SessionFolder(Path(row.path))) for row in rows):
+            self.notify("one of them is still running", severity="warning")
+        else:
+            self.exit(tuple(Path(row.path) for row in rows))
 
     async def read_again(self) -> None:
         """All of them, as they are now."""
@@ -174,6 +205,14 @@ class Browsing(QuietApp, inherit_bindings=False):
             return None
         finally:
             self._busy = False
+
+
+def _changed_ns(home: Path) -> int:
+    """When the folder of all sessions got or lost one; 0 without it."""
+    try:
+        return home.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _called(row: SessionRow) -> str:

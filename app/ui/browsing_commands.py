@@ -77,6 +77,15 @@ BROWSING: Final = (
         help="Hold the marked sessions against each other, or the variants of the one at the cursor.",
     ),
     UserCommand(
+        action="play",
+        keys=("p",),
+        shown="p",
+        label="play two",
+        title="Play two together",
+        help="Play two marked sessions together, with the difference in every panel.",
+        footer=False,
+    ),
+    UserCommand(
         action="tags",
         keys=("t",),
         shown="t",

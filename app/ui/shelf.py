@@ -24,6 +24,11 @@ class Shelf:
         self.put(rows)
 
     @property
+    def rows(self) -> tuple[SessionRow, ...]:
+        """All of them."""
+        return tuple(self._rows)
+
+    @property
     def total(self) -> int:
         """How many there are."""
         return len(self._rows)

@@ -120,6 +120,22 @@ def test_an_index_of_another_home_or_version_is_none(tmp_path: Path, read: list[
     assert len(read) == 2
 
 
+def test_what_could_not_be_read_is_tried_again(tmp_path: Path, read: list[str]) -> None:
+    folder = finished(tmp_path, "a")
+    folder.manifest.write_text("{")
+    settle(folder)
+    assert [row.state for _ in range(2) for row in session_rows(tmp_path)] == ["unreadable"] * 2
+    assert len(read) == 2
+
+
+def test_a_name_that_is_no_text_is_no_error(tmp_path: Path) -> None:
+    folder = finished(tmp_path, "a")
+    odd = os.fsencode(folder.path) + b"\xff\x1b[31m"
+    os.rename(folder.path, odd)  # noqa: PTH104 - of bytes
+    assert len(session_rows(tmp_path)) == 1
+    assert len(session_rows(tmp_path)) == 1
+
+
 def test_without_a_home_or_with_a_full_one_there_is_a_list(tmp_path: Path) -> None:
     assert session_rows(tmp_path / "none") == []
     finished(tmp_path, "a")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -37,12 +38,12 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def browsed(home: Path, *steps: Step, size: tuple[int, int] = (100, 30)) -> Path | None:
-    """What the screen ends with after these keys; None while it is still there. A function looks in between."""
+def browsed(home: Path, *steps: Step) -> list[str]:
+    """The sessions that are to be opened after these keys, by their titles. A function looks in between."""
 
-    async def run() -> Path | None:
+    async def run() -> list[str]:
         app = Browsing(session_rows(home), home)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=(100, 30)) as pilot:
             await pilot.pause()
             for step in steps:
                 if isinstance(step, str):
@@ -54,8 +55,7 @@ def browsed(home: Path, *steps: Step, size: tuple[int, int] = (100, 30)) -> Path
                 await pilot.pause()
                 while app._busy:
                     await pilot.pause(0.01)
-        assert app.return_value is None or isinstance(app.return_value, Path)
-        return app.return_value
+        return [path.name[16:] for path in app.return_value or ()]
 
     return asyncio.run(run())
 
@@ -75,15 +75,18 @@ def expect(*wanted: str) -> Callable[[Browsing], None]:
 
 
 def test_enter_opens_the_session_at_the_cursor(home: Path) -> None:
-    opened = browsed(home, "down", "enter")
-    assert opened is not None
-    assert opened.name.endswith("-two")
+    assert browsed(home, "down", "enter") == ["two"]
     for key in ("q", "escape", "ctrl+c"):
-        assert browsed(home, key) is None
+        assert browsed(home, key) == []
+
+
+def test_two_that_are_marked_are_played_together(home: Path) -> None:
+    assert browsed(home, "down", "space space p") == ["two", "three"]
+    assert browsed(home, "p", expect("one", "two", "three")) == []
 
 
 def test_what_is_typed_is_found_at_once_whatever_keys_mean_otherwise(home: Path) -> None:
-    opened = browsed(
+    assert browsed(
         home,
         "/ t",
         expect("two", "three"),
@@ -98,9 +101,7 @@ def test_what_is_typed_is_found_at_once_whatever_keys_mean_otherwise(home: Path)
         "escape",
         expect("two"),
         "enter",
-    )
-    assert opened is not None
-    assert opened.name.endswith("-two")
+    ) == ["two"]
 
 
 def test_escape_first_takes_away_what_was_typed_and_then_the_marks(home: Path) -> None:
@@ -138,10 +139,8 @@ def test_a_note_of_several_lines_is_edited(home: Path) -> None:
 
 
 def test_a_session_is_renamed_and_stays_under_the_cursor(home: Path) -> None:
-    opened = browsed(home, "r", "ctrl+u N e w space !", "enter", expect("new", "two", "three"), "enter")
-    assert opened is not None
-    assert opened.name.endswith("-new")
-    assert opened.is_dir()
+    assert browsed(home, "r", "ctrl+u N e w space !", "enter", expect("new", "two", "three"), "enter") == ["new"]
+    assert list_sessions(home)[0].name.endswith("-new")
 
 
 def test_deleting_asks_and_takes_what_is_marked(home: Path) -> None:
@@ -175,8 +174,29 @@ def test_what_others_did_is_read_again(home: Path) -> None:
     browsed(home, another, expect("one", "two", "three"), "u", expect("four", "one", "two", "three"))
 
 
+def test_what_goes_on_is_looked_at_again_and_again_and_so_is_what_comes(home: Path) -> None:
+    folder = list_sessions(home)[0]
+
+    def state(wanted: str) -> Callable[[Browsing], None]:
+        def look(app: Browsing) -> None:
+            assert app.shelf.rows[0].state == wanted
+
+        return look
+
+    async def again(app: Browsing) -> None:
+        await app.look_again()
+
+    def another(_: Browsing) -> None:
+        create_session(home, replace(PLAN, name="four", created_ns=3 * 10**18))
+
+    with contextlib.ExitStack() as held:
+        held.enter_context(hold_lock(folder))
+        browsed(home, state("running"), lambda _: held.close(), again, state("done"))
+    browsed(home, another, again, expect("four", "one", "two", "three"))
+
+
 def test_without_sessions_it_says_how_to_make_one(tmp_path: Path) -> None:
-    assert browsed(tmp_path, "down", "space", "enter", "d", "t", "n", "r", "c", "s", expect()) is None
+    assert browsed(tmp_path, "down", "space", "enter", "d", "t", "n", "r", "c", "s", "p", expect()) == []
     drawn = draw_sessions(SessionsLook(shown=(), total=0), 80, 24)
     assert any("no sessions yet" in text for row in drawn for text, _ in row)
 

@@ -135,6 +135,10 @@ class SessionsScreen(PageScreen[None, SessionsList], inherit_bindings=False):
         """Hold what is chosen against each other."""
         await self._browsing.compare(self._shelf.chosen)
 
+    def action_play(self) -> None:
+        """Play what is marked together."""
+        self._browsing.play(self._shelf.marked)
+
     async def action_tags(self) -> None:
         """Ask for the tags of the session at the cursor."""
         if self._shelf.current is not None:
