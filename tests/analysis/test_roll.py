@@ -67,6 +67,7 @@ def test_any_number_of_segments_in_parts_gives_the_same_session(tmp_path: Path, 
     same(load(folder), expected)
     assert not closed_segments(folder)
     assert not folder.journal.exists()
+    assert not tuple(folder.path.glob("rollups-*")), "sums of parts are for a session that goes on"
 
 
 def test_a_part_holds_all_that_its_segment_said(tmp_path: Path) -> None:

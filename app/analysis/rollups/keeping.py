@@ -49,6 +49,7 @@ def rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.L
     with contextlib.suppress(*CANNOT):
         if not _fresh(folder):
             if samples(tables) < FEWEST:
+                remove_rolled(folder)
                 return None
             write_rollups(folder, manifest, tables)
         return pl.scan_parquet(folder.rollups, row_index_name="row")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import stat
 import zipfile
@@ -17,7 +18,10 @@ from app.session.pack.about import About, packed_name
 from app.session.pack.members import ABOUT, is_deflated, kind_of
 
 ENDING: Final = ".benchtop.zip"
-NEVER: Final = frozenset(("lock", "reserve", "control.sock", "conductor.log", "journal.frames", "manifest.json.part"))
+_OWN: Final = re.compile(
+    r"lock|reserve|control\.sock|conductor\.log|manifest\.json\.part|"
+    r"journal(?:-\d{5,9})?\.frames|part-\d{5,9}\.json|rollups-\d{5,9}\.parquet"
+)
 """What benchtop needs itself while a session runs: not worth a word."""
 CHUNK_BYTES: Final = 1 << 20
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -91,7 +95,7 @@ def _sorted(source: Path) -> tuple[list[File], list[str]]:
         status = entry.stat(follow_symlinks=False)
         if stat.S_ISREG(status.st_mode) and kind_of(entry.name) not in (None, "about"):
             files.append(File(entry.name, status.st_size))
-        elif entry.name not in NEVER:
+        elif not _OWN.fullmatch(entry.name):
             others.append(entry.name)
     return files, others
 

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from app.analysis.finish import finish
+from app.analysis.roll import roll_all
+from app.analysis.rollups import keeping
+from app.analysis.rollups.keeping import kept_rollups
 from app.analysis.show import show
 from app.packing import pack_session
 from app.session.folder import SessionFolder, find_session
@@ -19,6 +22,7 @@ from app.session.lock import hold_lock
 from app.session.pack import cache
 from app.session.pack.cache import cache_home, clean, is_cached
 from tests.analysis.journals import journalled, whole
+from tests.analysis.segments import segmented
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +60,21 @@ def test_what_is_opened_says_the_same_as_what_was_packed(tmp_path: Path) -> None
     assert (opened.path / "notes.md").read_text() == "the fan was off\n"
     assert target.read_bytes() == before
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_a_long_session_travels_with_its_parts_and_sums_and_what_it_needed_while_it_ran_is_not_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "FEWEST", 1)
+    folder = segmented(tmp_path / "home" / "sessions", whole(), (17,))
+    roll_all(folder)
+    finish(folder)
+    assert (folder.path / "part-00001.json").is_file()
+    said = pack_session(folder, str(tmp_path / "it.zip"), scrub=False, weights=False)
+    assert "left out" not in said
+    opened = find_session(tmp_path, str(tmp_path / "it.zip"))
+    assert show(opened, as_json=True, width=80) == show(folder, as_json=True, width=80)
+    assert kept_rollups(opened) is not None, "they need not be made again"
 
 
 def test_the_copy_is_private_and_nobody_writes_in_it(tmp_path: Path) -> None:
