@@ -88,7 +88,7 @@ class Facts:
     """By run, role and host."""
     idle: IdleBaseline | None = None
     overheads: dict[tuple[str, str, int], Overhead] = field(default_factory=dict)
-    """The last of each process, by role, host and pid."""
+    """The last of each process, by role, host and pid, in the order in which they came."""
     logs: LogRows = field(default_factory=LogRows)
     events: EventRows = field(default_factory=EventRows)
     steps: int = 0
@@ -123,7 +123,9 @@ class Facts:
         elif isinstance(frame, IdleBaseline):
             self.idle = frame
         elif isinstance(frame, Overhead):
-            self.overheads[frame.role, frame.host, frame.pid] = frame
+            key = (frame.role, frame.host, frame.pid)
+            self.overheads.pop(key, None)
+            self.overheads[key] = frame
         if frame.run == SESSION:
             self._take_session(frame)
         # A reading bears the run that the sampler was told of, which says nothing about that run's own life; nor does
