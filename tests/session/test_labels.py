@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import tempfile
 from pathlib import Path
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.session.folder import SessionFolder, create_session
 from app.session.labels import (
@@ -68,6 +72,23 @@ def test_damaged_tags_are_one_line(tmp_path: Path, damage: bytes) -> None:
     tags_path(folder).write_bytes(damage)
     with pytest.raises(ValueError, match=r"^[^\n]*$"):
         read_tags(folder)
+
+
+@given(st.binary() | st.lists(st.text()).map(lambda tags: msgspec.json.encode({"tags": tags})))
+def test_whatever_the_files_hold_is_tags_or_one_line(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        folder = SessionFolder(Path(place))
+        tags_path(folder).write_bytes(data)
+        note_path(folder).write_bytes(data)
+        read_note(folder)
+        said = ""
+        tags: tuple[str, ...] = ()
+        try:
+            tags = read_tags(folder)
+        except ValueError as error:
+            said = str(error)
+    assert "\n" not in said
+    assert all(tag.isprintable() for tag in tags)
 
 
 def test_the_copy_of_a_pack_is_never_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,7 @@ def chosen(*keys: str, problem: str = "", sessions: tuple[SessionItem, ...] = SE
         (("end", "home", "enter"), Choice(workloads=("train/digits",))),
         (("up", "enter"), Choice(workloads=("train/digits",))),
         (("pagedown", "pagedown", "enter"), Choice(session=SESSIONS[2].name)),
+        (("slash",), Choice(browse=True)),
         (("q",), Choice()),
         (("escape",), Choice()),
         (("ctrl+c",), Choice()),
@@ -78,3 +79,9 @@ def test_the_lists_say_everything_and_fit() -> None:
     assert "1,234/s" in text[at]
     narrow, _ = start_lines(WORKLOADS, SESSIONS, 0, (), 20)
     assert max(line.cell_len for line in narrow) <= 20
+
+
+def test_of_very_many_sessions_it_says_where_the_others_are() -> None:
+    lines, at = start_lines(WORKLOADS, SESSIONS, 0, (), 76, more=4_997)
+    assert "the newest 3 of 5,000, / finds among all" in lines[5].plain
+    assert start_lines(WORKLOADS, SESSIONS, 0, (), 76)[1] == at

@@ -102,22 +102,19 @@ def _title_width(width: int) -> int:
 
 
 def _head(look: SessionsLook, titles: int) -> Row:
-    names: dict[Column, str] = {"time": f"{'when':<{WHEN}}", "size": "size", "rate": "rate", "name": "name"}
     sign = "▲" if look.turned != (look.column == "name") else "▼"
-    for column, cells in (("size", SIZE), ("rate", RATE)):
-        names[column] = f"{sign if column == look.column else ''}{column}".rjust(cells)  # type: ignore[index]
-    if look.column in ("time", "name"):
-        names[look.column] = f"{names[look.column].strip()}{sign}"
-    chosen = look.column
-    pieces: list[tuple[str, str]] = [("     ", "label")]
-    for column, text in (
-        ("time", f"{names['time']:<{WHEN}}  "),
-        ("size", names["size"]),
-        ("rate", names["rate"]),
-        ("name", f"  {names['name']:<{titles}}"),
-    ):
-        pieces.append((text, "title" if column == chosen else "label"))
-    return merged((*pieces, ("  tags, workloads", "label"))) if titles == TITLE else merged(pieces)
+
+    def label(column: Column, text: str) -> str:
+        return f"{text} {sign}" if column == look.column else text
+
+    columns = (
+        ("time", f"{label('time', 'when'):<{WHEN}}  "),
+        ("size", f"{label('size', 'size'):>{SIZE}}"),
+        ("rate", f"{label('rate', 'rate'):>{RATE}}"),
+        ("name", f"  {label('name', 'name'):<{titles}}"),
+    )
+    pieces = ((text, "title" if column == look.column else "label") for column, text in columns)
+    return merged((("     ", "label"), *pieces, ("  tags, workloads" if titles == TITLE else "", "label")))
 
 
 def _session(look: SessionsLook, place: int, titles: int, zone: dt.tzinfo | None) -> Row:

@@ -16,10 +16,10 @@ from app.ui.screens.text import TextLines
 
 KEYS = (
     ("↑↓", "move"),
-    ("space", "mark several to run"),
+    ("space", "mark"),
     ("enter", "run or open"),
-    ("tab", "other list"),
     ("/", "all sessions"),
+    ("tab", "other list"),
     ("q", "quit"),
 )
 PAGE = 10

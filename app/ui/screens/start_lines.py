@@ -36,9 +36,8 @@ def start_lines(
         Text("Run", style("title")),
         *(_workload(item, marks, names) for item in workloads),
         Text(),
-        Text("Sessions", style("title")),
+        Text.assemble(("Sessions", style("title")), (_newest(len(sessions), more), style("note"))),
         *([_session(item, titles) for item in sessions] or [Text("   none yet", style("note"))]),
-        *([Text(f"   and {more:,} more: / finds among all", style("note"))] if more else ()),
     ]
     at = cursor + (1 if cursor < len(workloads) else 3)
     lines[at].pad_right(max(0, width - lines[at].cell_len))
@@ -46,6 +45,10 @@ def start_lines(
     for line in lines:
         line.truncate(max(1, width), overflow="ellipsis")
     return lines, at
+
+
+def _newest(shown: int, more: int) -> str:
+    return f"  the newest {shown} of {shown + more:,}, / finds among all" if more else ""
 
 
 def _workload(item: WorkloadItem, marks: Sequence[str], width: int) -> Text:
