@@ -10,6 +10,7 @@ import polars as pl
 from app.analysis.schema import SCHEMAS, Schema
 from app.session.files import sync_names
 from app.session.folder import TABLES, SessionFolder
+from app.session.schema import PARQUET_KEY, SCHEMA
 from app.session.segments import part_path, parts_of_tables
 
 ROWS_A_GROUP = 1 << 19
@@ -27,7 +28,12 @@ def write_tables(tables: Mapping[Path, pl.LazyFrame]) -> None:
     try:
         for path, draft in drafts.items():
             tables[path].sink_parquet(
-                draft, compression="zstd", row_group_size=ROWS_A_GROUP, sync_on_close="all", engine="streaming"
+                draft,
+                compression="zstd",
+                row_group_size=ROWS_A_GROUP,
+                sync_on_close="all",
+                engine="streaming",
+                metadata={PARQUET_KEY: str(SCHEMA)},
             )
         for path, draft in drafts.items():
             draft.replace(path)

@@ -15,17 +15,20 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from app.session.files import write_whole
-from app.session.manifest import SCHEMA, Manifest
+from app.session.manifest import Manifest
 from app.session.pack.members import LARGEST_DOCUMENT
 from app.session.plan import Plan
+from app.session.schema import SCHEMA, schema_of
 from app.session.whereabouts import home_path
 
 TABLES = ("steps", "requests", "gauges", "logs", "events")
 """The Parquet files of a finished session, each `NAME.parquet`. Older sessions have no events."""
 
 _Document = TypeVar("_Document", bound=msgspec.Struct)
+_Whole = TypeVar("_Whole", Plan, Manifest)
 
 
 def sessions_home(environment: Mapping[str, str]) -> Path:
@@ -88,14 +91,12 @@ class SessionFolder:
         return sum(map(_size_bytes, os.scandir(self.path)))
 
     def read_plan(self) -> Plan:
-        """The plan. Raises ValueError with the path when it is missing or damaged."""
-        return read_document(self.plan, Plan)
+        """The plan. Raises ValueError with the path when it is missing, damaged or of a newer schema."""
+        return _read(self.plan, Plan)
 
     def read_manifest(self) -> Manifest:
         """The manifest. Raises ValueError when it is missing, damaged or of a newer schema."""
-        manifest = read_document(self.manifest, Manifest)
-        require_known_schema(self.manifest, manifest.schema)
-        return manifest
+        return _read(self.manifest, Manifest)
 
     def write_plan(self, plan: Plan) -> None:
         """Put the plan down, whole or not at all."""
@@ -186,27 +187,45 @@ def _size_bytes(entry: os.DirEntry[str]) -> int:
         return 0
 
 
-def require_known_schema(path: Path, schema: int) -> None:
-    """Raises ValueError for a manifest of a newer benchtop."""
-    if schema > SCHEMA:
-        raise ValueError(
-            f"{path} is of schema {schema}, this benchtop reads up to {SCHEMA}: open it with a newer benchtop"
-        )
-
-
 def read_document(path: Path, kind: type[_Document]) -> _Document:
     """A plan, a manifest, or a part of one by another structure. Raises ValueError, one line with the path."""
+    return _decoded(_text(path), path, kind)
+
+
+def _read(path: Path, kind: type[_Whole]) -> _Whole:
+    """With the version that the file bears."""
+    text = _text(path)
+    document = _decoded(text, path, kind)
+    schema = schema_of(text, str(path))
+    return document if document.schema == schema else replace(document, schema=schema)
+
+
+def _text(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size > LARGEST_DOCUMENT:
                 raise ValueError(f"{path} is larger than any can be: it is damaged, or not of benchtop")
-            return msgspec.json.decode(file.read(LARGEST_DOCUMENT), type=kind)
+            return file.read(LARGEST_DOCUMENT)
     except FileNotFoundError as error:
         raise ValueError(f"{path} is not there") from error
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+
+
+def _decoded(text: bytes, path: Path, kind: type[_Document]) -> _Document:
+    try:
+        try:
+            document = msgspec.json.decode(text, type=kind)
+        except msgspec.DecodeError:
+            schema_of(text, str(path))  # of a newer benchtop, it may well have another shape
+            raise
+        if getattr(document, "schema", SCHEMA) > SCHEMA:
+            schema_of(text, str(path))
     except RecursionError as error:
         raise ValueError(f"{path} cannot be read: it is nested too deep") from error
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+    except (UnicodeDecodeError, msgspec.DecodeError) as error:
         raise ValueError(f"{path} cannot be read: {error}") from error
+    return document
 
 
 def _write(path: Path, document: Plan | Manifest) -> None:

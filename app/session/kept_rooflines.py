@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from app.session.manifest import SCHEMA
 from app.session.roofline import Roofline, combined, is_whole
+from app.session.schema import SCHEMA
 
 MOST = 1_000
 """Sessions that are looked at, the newest."""

@@ -9,12 +9,13 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from app.session.folder import SessionFolder, read_document, require_known_schema
+from app.session.folder import SessionFolder, read_document
 from app.session.labels import read_note, read_tags
 from app.session.lock import is_locked
-from app.session.manifest import SCHEMA, Headline
+from app.session.manifest import Headline
 from app.session.plain import plain
 from app.session.plan import PlannedRun
+from app.session.schema import SCHEMA
 from app.session.search import RESULT
 from app.session.titles import titles
 from app.text.document import json_text
@@ -94,6 +95,7 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     runs: tuple[PlannedRun, ...]
     created_ns: Nanoseconds
+    schema: int = SCHEMA
 
 
 class _Started(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,9 +133,7 @@ class _Listed(msgspec.Struct, frozen=True, kw_only=True):
 def _listed(folder: SessionFolder) -> _Listed:
     """Of a session without a manifest, what its plan says. Raises ValueError."""
     if folder.manifest.is_file():
-        listed = read_document(folder.manifest, _Listed)
-        require_known_schema(folder.manifest, listed.schema)
-        return listed
+        return read_document(folder.manifest, _Listed)
     plan = read_document(folder.plan, _Plan)
     runs = tuple(_Run(run=planned.run, outcome=None) for planned in plan.runs)
     return _Listed(plan=plan, outcome="interrupted", runs=runs)

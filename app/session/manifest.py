@@ -1,7 +1,7 @@
 """The manifest: what a session was and how it ended. `manifest.json` in the session folder.
 
 Its presence says that the session is finished; a journal without one is an interrupted session.
-Fields are only appended, with defaults; a change that breaks this raises `SCHEMA`.
+Fields are only appended, with defaults; a change that breaks this raises `SCHEMA`, see `app.session.schema`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import msgspec
 
 from app.session.plan import Plan
 from app.session.roofline import Roofline
+from app.session.schema import SCHEMA
 from workloads.wire.frames import (
     ClockAligned,
     DeviceFacts,
@@ -29,9 +30,6 @@ from workloads.wire.frames import (
     Score,
     Verdicts,
 )
-
-SCHEMA = 1
-"""Schema version of manifest and Parquet files."""
 
 
 class Headline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -132,7 +130,7 @@ class ClockRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The whole session but for its columns."""
 
-    schema: int = SCHEMA
+    schema: int = msgspec.field(default_factory=lambda: SCHEMA)
     plan: Plan
     outcome: Outcome
     started_ns: Nanoseconds

@@ -8,7 +8,8 @@ from __future__ import annotations
 import msgspec
 
 from app.session.folder import SessionFolder
-from app.session.manifest import SCHEMA, Damage
+from app.session.manifest import Damage
+from app.session.schema import SCHEMA, schema_of
 from app.session.segments import marker_path
 
 
@@ -26,7 +27,7 @@ class PartRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One segment."""
 
-    schema: int = SCHEMA
+    schema: int = msgspec.field(default_factory=lambda: SCHEMA)
     segment: int
     rows: dict[str, int] = {}
     """Of each table; one without rows has no part."""
@@ -53,9 +54,8 @@ def read_part(folder: SessionFolder, number: int) -> Part:
     """Raises ValueError with the path when it is damaged, or of a newer schema."""
     path = marker_path(folder, number)
     try:
-        part = msgspec.json.decode(path.read_bytes(), type=Part)
+        document = path.read_bytes()
+        schema_of(document, str(path))
+        return msgspec.json.decode(document, type=Part)
     except (OSError, msgspec.DecodeError) as error:
         raise ValueError(f"{path} cannot be read: {error}") from error
-    if part.schema > SCHEMA:
-        raise ValueError(f"{path} is of schema {part.schema}, this benchtop reads up to {SCHEMA}: use a newer one")
-    return part

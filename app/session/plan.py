@@ -11,6 +11,7 @@ import sys
 import msgspec
 
 from app.session.roofline import Roofline
+from app.session.schema import SCHEMA
 from workloads.wire.frames import Nanoseconds, Number, Value
 
 SMALLEST_MAX_BYTES = 8 << 20
@@ -92,6 +93,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Seconds before the first run in which nothing but the sampler runs, for the idle baseline of energy. None: two,
     where anything tells of power."""
 
+    schema: int = msgspec.field(default_factory=lambda: SCHEMA)
+    """Of the folder that it was made for."""
     max_bytes: int | None = None
     """What the session's folder may take, as far as benchtop writes it; the session stops before that. None: whatever
     the disk has."""

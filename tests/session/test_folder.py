@@ -94,7 +94,7 @@ def test_a_missing_manifest_is_refused_with_its_path(tmp_path: Path) -> None:
 def test_a_manifest_of_a_newer_schema_is_refused_and_one_with_new_fields_is_read(tmp_path: Path) -> None:
     folder = create_session(tmp_path, PLAN)
     folder.write_manifest(replace(MANIFEST, schema=99))
-    with pytest.raises(ValueError, match=r"schema 99.*newer benchtop"):
+    with pytest.raises(ValueError, match=r"newer benchtop \(schema 99\)"):
         folder.read_manifest()
     folder.write_manifest(MANIFEST)
     folder.manifest.write_text(folder.manifest.read_text().replace("{", '{"of a newer benchtop": [1],', 1))

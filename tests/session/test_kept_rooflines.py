@@ -12,6 +12,7 @@ from app.session import kept_rooflines as room
 from app.session.kept_rooflines import kept_rooflines
 from app.session.manifest import Manifest
 from app.session.roofline import Roofline
+from app.session.schema import SCHEMA
 from tests.session.frames import PLAN
 
 WHOLE = Roofline(
@@ -56,7 +57,7 @@ def test_what_cannot_be_read_is_passed_by(tmp_path: Path) -> None:
     put(tmp_path, "20260103-wrong", WHOLE).write_text('{"rooflines": [{"host": "here"}]}')
     put(tmp_path, "20260104-no-text", WHOLE).write_bytes(b'"rooflines"\xff\xfe')
     newer = put(tmp_path, "20260105-newer", replace(WHOLE, session="newer"))
-    newer.write_text(newer.read_text().replace('"schema":1', '"schema":99').replace("{", '{"schema":99,', 1))
+    newer.write_text(newer.read_text().replace(f'"schema":{SCHEMA}', '"schema":99', 1))
     (tmp_path / "20260106-running").mkdir()
     (tmp_path / "a file").touch()
     assert kept_rooflines(tmp_path, "here") == (WHOLE,)

@@ -24,7 +24,12 @@ def scrubbed_table(source: Path, target: Path, table: str, replacing: Replacing)
     frame = pl.scan_parquet(source).select(names)
     replaced = [_replaced(frame, name, COLUMNS.get(f"{table}.{name}", "text"), replacing) for name in texts]
     frame.with_columns(replaced).sink_parquet(
-        target, compression="zstd", row_group_size=ROWS_A_GROUP, sync_on_close="all", engine="streaming"
+        target,
+        compression="zstd",
+        row_group_size=ROWS_A_GROUP,
+        sync_on_close="all",
+        engine="streaming",
+        metadata=pl.read_parquet_metadata(source),
     )
 
 

@@ -1,0 +1,1 @@
+"""Small sessions of every version of their files, and what made them."""
