@@ -306,7 +306,7 @@ def _add_prune(prune: argparse.ArgumentParser) -> None:
     prune.add_argument(
         "--keep", type=int, metavar="N", help="of the newest N none goes, whatever else is asked; alone: all others go"
     )
-    prune.add_argument("--yes", action="store_true", help="remove them; running sessions never go")
+    prune.add_argument("--yes", action="store_true", help="remove them; what runs, or is tagged `keep`, never goes")
     _json(prune)
 
 

@@ -10,7 +10,11 @@ from typing import Final
 import msgspec
 
 from app.session.folder import SessionFolder
+from app.session.labels import read_tags
 from app.session.lock import is_locked
+
+KEPT_TAGS: Final = frozenset({"keep", "protected"})
+"""A session with one of these never goes."""
 
 BEGINNING_S: Final = 60.0
 """A session without a manifest whose folder was written so lately may have a conductor on its way."""
@@ -87,6 +91,8 @@ def _saved(folder: SessionFolder, now_ns: int) -> Saved:
         created = (folder.read_manifest().plan if finished else folder.read_plan()).created_ns
         if is_locked(folder):
             stays = "it is running"
+        elif KEPT_TAGS & set(read_tags(folder)):
+            stays = "it is tagged to be kept"
         elif not finished and now_ns - folder.path.stat().st_mtime_ns < BEGINNING_S * 1e9:
             stays = "it has just begun"
         elif any(path.is_dir() and not path.is_symlink() for path in folder.path.iterdir()):

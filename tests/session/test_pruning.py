@@ -12,6 +12,7 @@ from app.analysis.finish import finish
 from app.pruning import prune, rules_of
 from app.session.folder import SessionFolder, create_session, list_sessions
 from app.session.journal import JournalWriter
+from app.session.labels import write_tags
 from app.session.lock import SessionBusy, alone_at_tables, hold_lock
 from app.session.pruning import Rules, Saved, pruned, saved_sessions
 from app.session.removal import HIDDEN, SessionLookedAt, looked_at, remove_left_behind, remove_session
@@ -73,7 +74,8 @@ def test_those_that_stay_take_their_room_and_are_named() -> None:
 
 def test_what_is_no_session_is_not_seen_and_what_must_not_go_stays(tmp_path: Path) -> None:
     home, elsewhere = tmp_path / "sessions", tmp_path / "elsewhere"
-    done, running, begun, broken, foreign = (made(home, age, begun=age != 3) for age in range(1, 6))
+    done, running, begun, broken, foreign, tagged = (made(home, age, begun=age != 3) for age in range(1, 7))
+    write_tags(tagged, ("keep", "h200"))
     broken.manifest.write_text("{")
     (foreign.path / "mine").mkdir()
     linked = made(elsewhere)
@@ -84,10 +86,11 @@ def test_what_is_no_session_is_not_seen_and_what_must_not_go_stays(tmp_path: Pat
         found = {each.name: each.stays for each in saved_sessions(home)}
     assert found[done.name] == ""
     assert found[running.name] == "it is running"
+    assert found[tagged.name] == "it is tagged to be kept"
     assert found[begun.name] == "it has just begun"
     assert "cannot be read" in found[broken.name]
     assert "not benchtop's" in found[foreign.name]
-    assert set(found) == {folder.name for folder in (done, running, begun, broken, foreign)}
+    assert set(found) == {folder.name for folder in (done, running, begun, broken, foreign, tagged)}
 
 
 def test_nothing_goes_until_it_is_asked_for(tmp_path: Path) -> None:

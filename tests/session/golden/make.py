@@ -100,7 +100,7 @@ def nameless_frame(frame: AnyFrame) -> bytes:
         return frame_bytes(frame)
     kind = type(frame)
     text = nameless(msgspec.json.encode(frame).decode())
-    return frame_bytes(msgspec.json.decode(text, type=kind))  # type: ignore[type-var]
+    return frame_bytes(msgspec.json.decode(text, type=kind))
 
 
 def nameless(text: str) -> str:
