@@ -31,6 +31,9 @@ COMMANDS = (
     ("pack", NAME, "-o", "plain.zip"),
     ("pack", NAME, "-o", "scrubbed.zip", "--scrub"),
     ("show", "plain.zip"),
+    ("export", NAME, "--format", "csv", "-o", "csv"),
+    ("export", "plain.zip", "--format", "perfetto", "-o", "trace.json.gz"),
+    ("export", NAME, "--format", "prometheus", "-o", "-"),
 )
 
 

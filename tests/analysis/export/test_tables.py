@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,9 +23,10 @@ from app.analysis.schema import SCHEMAS
 from app.arguments import EXPORTS
 from app.cli import main
 from app.session.folder import TABLES, SessionFolder
+from app.session.plan import MODULE_COMMAND
 from app.session.segments import part_path
 from tests.analysis.journals import journalled, whole
-from tests.hostile import ATTACK, write_hostile
+from tests.hostile import ATTACK, MARKS, write_hostile
 from tests.session.frames import SECOND
 from workloads.wire.frames import Log
 
@@ -115,6 +117,32 @@ def test_one_table_goes_to_stdout_and_what_is_said_to_stderr(
     assert b"formula" in err
     assert main(["export", str(folder.path), "--format", "csv", "-o", "-"]) == 2
     assert b"choose it with --table" in capfdbinary.readouterr().err
+
+
+def test_a_terminal_gets_text_without_what_it_would_obey_and_no_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    folder = write_hostile(SessionFolder(tmp_path / "home" / "from-a-stranger"))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for format_ in ("csv", "json"):
+        export(folder, format_, output="-", tables=("logs",))
+        out = capsysbinary.readouterr().out.decode()
+        assert "marked" in out
+        assert not [mark for mark in MARKS if mark in out]
+        assert len(out.splitlines()) == 40 + (format_ == "csv")
+    with pytest.raises(ValueError, match="no text for a terminal"):
+        export(folder, "arrow", output="-", tables=("logs",))
+
+
+def test_who_reads_no_more_ends_it_quietly(folder: SessionFolder) -> None:
+    command = (*MODULE_COMMAND, "app", "export", str(folder.path), "--format", "csv", "--table", "steps", "-o", "-")
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        done = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writes)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_nothing_is_written_over_and_nothing_half_is_left(folder: SessionFolder, elsewhere: Path) -> None:
