@@ -63,6 +63,9 @@ class Gathering:
                 self._add_readings(frame)
             case Hello(role="conductor"):
                 self.sums.began_unix_s = frame.wall_ns / 1e9
+            case Hello(role="worker") if frame.run in self.sums.runs:
+                run = self.sums.runs[frame.run]
+                run.state = "starting" if run.state == "planned" else run.state
             case Phase():
                 if len(self._phases) < MOST_SERIES:
                     self._phases[frame.run, frame.rank] = frame.phase
