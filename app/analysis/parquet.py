@@ -72,16 +72,28 @@ def _rest(folder: SessionFolder, name: str) -> list[Path]:
     return [path] if name in OLDEST or path.is_file() else []
 
 
+def has_older_words(folder: SessionFolder, name: str, number: int) -> bool:
+    """Whether a part was written by an older benchtop, which knew fewer words: it cannot be read with newer ones."""
+    return bool(_older_words(part_path(folder, name, number), SCHEMAS[name]))
+
+
+def _older_words(path: Path, schema: Schema) -> dict[str, pl.Enum]:
+    """The columns of words of which the file knows others than today's."""
+    found = pl.read_parquet_schema(path)
+    words = {name: kind for name in schema if isinstance(kind := found.get(name), pl.Enum)}
+    return {name: kind for name, kind in words.items() if kind != schema[name]}
+
+
 def _scan(paths: Sequence[Path], schema: Schema) -> pl.LazyFrame:
     """A table in files of one session; empty where there are none.
 
-    Where an older benchtop wrote them, which knew fewer words, its columns are made of today's.
+    Where an older benchtop wrote them, which knew fewer words, its columns are made of today's. All are of one
+    benchtop: see `part_tables.write_labels`.
     """
     if not paths:
         return pl.LazyFrame(schema=schema)
-    found = pl.read_parquet_schema(paths[0])
-    older = {name: found[name] for name in schema if isinstance(found.get(name), pl.Enum)}
+    older = _older_words(paths[0], schema)
     table = pl.scan_parquet(list(paths), schema={**schema, **older}, missing_columns="insert").with_columns(
-        pl.col(name).cast(schema[name]) for name in older if older[name] != schema[name]
+        pl.col(name).cast(schema[name]) for name in older
     )
     return table.with_columns(pl.col("rank").fill_null(0)) if "rank" in schema else table

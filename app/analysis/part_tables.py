@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from app.analysis.parquet import scan_parts, write_tables
+from app.analysis.parquet import has_older_words, scan_parts, write_tables
 from app.analysis.readings import Lifetime, runs_at
 from app.analysis.samples import Phases, phase_at
 from app.analysis.schema import PHASE
@@ -36,7 +36,8 @@ def tables_of_written(
 
 
 def write_labels(folder: SessionFolder, parts: Sequence[int], found: WrittenFacts) -> None:
-    """Write those parts anew whose rows are to be labelled otherwise by now. May be done any number of times.
+    """Write those parts anew whose rows are to be labelled otherwise by now, or that an older benchtop labelled with
+    other words: what is left is written with today's. May be done any number of times.
 
     Raises OSError and PolarsError, with all parts whole.
     """
@@ -47,6 +48,10 @@ def write_labels(folder: SessionFolder, parts: Sequence[int], found: WrittenFact
         if runs := found.stale(part):
             labelled = _with_phases(tables, {run: phases_of(found.facts)[run] for run in runs})
             anew = {path: labelled[name] for name in END if (path := part_path(folder, name, part)).is_file()}
+        for name in TABLES:
+            path = part_path(folder, name, part)
+            if path not in anew and path.is_file() and has_older_words(folder, name, part):
+                anew[path] = tables[name]
         gauges = part_path(folder, "gauges", part)
         if gauges.is_file() and _has_unknown_runs(tables["gauges"], lives):
             anew[gauges] = _with_runs(tables["gauges"], lives)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
@@ -16,6 +17,7 @@ from app.analysis.finish import finish
 from app.analysis.load import Loaded, load
 from app.analysis.parquet import scan_parts, scan_tables
 from app.analysis.roll import roll, roll_all
+from app.analysis.schema import PHASE
 from app.session.folder import TABLES, SessionFolder
 from app.session.journal import JournalReader
 from app.session.manifest import Manifest
@@ -236,3 +238,16 @@ def test_a_segment_that_is_gone_is_named(tmp_path: Path) -> None:
     recovery = finish(folder).recovery
     assert recovery is not None
     assert [(damage.segment, damage.reason) for damage in recovery.damages] == [(2, "it is not there")]
+
+
+def test_parts_of_an_older_benchtop_are_finished_by_a_newer_one(tmp_path: Path, expected: Loaded) -> None:
+    folder = segmented(tmp_path / "pieces", whole(), CUTS)
+    roll_all(folder)
+    older = pl.Enum([word for word in PHASE.categories if word != "profile"])
+    for number in rolled_segments(folder):
+        path = part_path(folder, "steps", number)
+        if path.is_file():
+            pl.read_parquet(path).cast({"phase": older}).write_parquet(path)
+    same(load(folder), expected)
+    finish(folder)
+    same(load(folder), expected)
