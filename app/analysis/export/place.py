@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -10,9 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
+import polars as pl
+
 from app.session.files import sync_names
 
 STDOUT: Final = "-"
+
+NO_ROOM: Final = 1 << 20
+"""Free bytes of a disk that is full: less than a writer asks for at once."""
 
 
 @contextmanager
@@ -27,7 +33,8 @@ def file_at(output: str | None, name: str) -> Iterator[tuple[Path, Path]]:
     _check(target)
     draft = _draft(target)
     try:
-        yield draft, target
+        with _room(draft.parent):
+            yield draft, target
         with draft.open("rb") as file:
             os.fsync(file.fileno())
         draft.replace(target)
@@ -46,7 +53,8 @@ def folder_at(output: str | None, name: str) -> Iterator[tuple[Path, Path]]:
     draft = _draft(target)
     draft.mkdir()
     try:
-        yield draft, target
+        with _room(draft.parent):
+            yield draft, target
         draft.replace(target)
         sync_names(target.absolute().parent)
     finally:
@@ -60,11 +68,24 @@ def stdout(*, binary: bool) -> Iterator[BinaryIO]:
         raise ValueError("this format is no text for a terminal: give a file with -o, or lead stdout into one")
     sys.stdout.flush()
     try:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with _room():
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
     except OSError as error:
         if "Broken pipe" in str(error):  # Polars gives it no number
             raise BrokenPipeError from error
+        raise
+
+
+@contextmanager
+def _room(place: Path | None = None) -> Iterator[None]:
+    """A full disk is told as such, also where Polars takes it for damage of what it writes. `place`: where it does."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        full = os.strerror(errno.ENOSPC)
+        if full in str(error) or (place is not None and shutil.disk_usage(place).free < NO_ROOM):
+            raise OSError(errno.ENOSPC, full) from error
         raise
 
 

@@ -87,8 +87,9 @@ def export_tables(loaded: Loaded, asked: Asked, say: Say) -> None:
     with folder_at(asked.output, f"{stem}-{asked.format}") as (draft, target):
         for name in wanted:
             kind.sink(_prepared(asked.format, tables[name], name, say), draft / f"{name}.{kind.ending}")
-            say(f"{target / name}.{kind.ending}: {_rows(tables[name])}")
         (draft / SESSION_FILE).write_bytes(json.format(msgspec.json.encode(loaded.manifest)))
+    for name in wanted:
+        say(f"{target / name}.{kind.ending}: {_rows(tables[name])}")
     say(f"{target / SESSION_FILE}: what the runs are, and what is known of the machine")
 
 

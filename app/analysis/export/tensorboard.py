@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
@@ -24,12 +26,13 @@ def export_events(loaded: Loaded, asked: Asked, say: Callable[[str], None]) -> N
     called = titles(loaded.manifest.plan.runs)
     writers: dict[str, EventFileWriter] = {}
     curves = points = 0
-    with folder_at(asked.output, f"{packed_name(loaded.name)}-tensorboard") as (draft, target):
+    place = folder_at(asked.output, f"{packed_name(loaded.name)}-tensorboard")
+    with _silent_threads(), place as (draft, target):
         try:
             for series in series_of(tables, loaded.manifest.runs):
-                place = f"run-{series.run}-{slug(called.get(series.run, ''))}"
-                place += f"-rank-{series.rank}" if series.rank else ""
-                writer = writers.get(place) or writers.setdefault(place, EventFileWriter(str(draft / place)))
+                name = f"run-{series.run}-{slug(called.get(series.run, ''))}"
+                name += f"-rank-{series.rank}" if series.rank else ""
+                writer = writers.get(name) or writers.setdefault(name, EventFileWriter(str(draft / name)))
                 for number, at_ns, value in series.points:
                     told = Summary(value=[Summary.Value(tag=plain(series.name), simple_value=value)])
                     writer.add_event(Event(wall_time=(at_ns + to_wall) / 1e9, step=number, summary=told))
@@ -42,3 +45,14 @@ def export_events(loaded: Loaded, asked: Asked, say: Callable[[str], None]) -> N
         f"{target}: {curves} curves, {points:,} points (of a longer one {MOST_POINTS:,} of them, evenly); "
         f"`tensorboard --logdir {target}` shows them"
     )
+
+
+@contextmanager
+def _silent_threads() -> Iterator[None]:
+    """What a writer's thread fails at, its next call raises too: no traceback besides."""
+    before = threading.excepthook
+    threading.excepthook = lambda _: None
+    try:
+        yield
+    finally:
+        threading.excepthook = before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import math
@@ -143,6 +144,20 @@ def test_who_reads_no_more_ends_it_quietly(folder: SessionFolder) -> None:
     finally:
         os.close(writes)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("format_", ["csv", "json", "arrow", "perfetto", "prometheus"])
+def test_a_full_disk_is_not_taken_for_damage(
+    folder: SessionFolder, format_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = ("gauges",) if format_ in TABULAR else ()
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(OSError, match="No space left on device"):
+            export(folder, format_, output="-", tables=tables)
+        monkeypatch.undo()
+        with contextlib.suppress(OSError):
+            full.close()
 
 
 def test_nothing_is_written_over_and_nothing_half_is_left(folder: SessionFolder, elsewhere: Path) -> None:
