@@ -196,12 +196,10 @@ COMMANDS = (
         action="save",
         keys=("s",),
         shown="s",
-        label="save screen",
+        label="save",
         title="Save the screen",
         help="Save what is shown into the session's folder, as a picture (SVG) and as text: here, and on every page of "
         "the session.",
-        footer=False,
-        looking="save screen",
     ),
     UserCommand(
         action="slow",
