@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     _add_ls(_json(_command(commands, "ls", "list the saved sessions")))
     _add_labels(commands)
     _add_prune(_command(commands, "prune", "remove old sessions; without --yes only say which would go"))
+    _add_report(_command(commands, "report", "make one page of sessions, to send and to print; or Markdown"))
     show = _json(_command(commands, "show", "say what a session measured"))
     show.add_argument("session", nargs="?", help="its name, part of it, its folder, or a pack (default: the newest)")
     show.add_argument("--runs", action="store_true", help="tell of every repeat in full, not in a line each")
@@ -347,6 +348,31 @@ def _add_export(export: argparse.ArgumentParser) -> None:
     export.add_argument("--until", metavar="TIME", help="only what is before this time of the session")
 
 
+def _add_report(report: argparse.ArgumentParser) -> None:
+    report.add_argument(
+        "sessions",
+        nargs="+",
+        metavar="SESSION",
+        help="its name, part of it, its folder, or a pack; several are held against the first, SESSION#2 is its second"
+        " variant",
+    )
+    report.add_argument("-o", "--output", metavar="FILE", help="what to write (default: NAME.html, here)")
+    report.add_argument(
+        "--md", action="store_true", help="Markdown for an issue or a pull request, on stdout unless -o says where"
+    )
+    _add_accept(report)
+
+
+def _add_accept(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="NAME[,NAME…]",
+        help="differences that were meant, by the names that compare gives them; `packages`, `environment`, `all`",
+    )
+
+
 def _add_serve(serve: argparse.ArgumentParser) -> None:
     _add_screen(serve)
     serve.add_argument(
@@ -376,13 +402,7 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
         help="the base and what is held against it, each a name, part of it, a folder, or a pack; SESSION#2 is its"
         " second variant alone; of one session its variants are compared",
     )
-    compare.add_argument(
-        "--accept",
-        action="append",
-        default=[],
-        metavar="NAME[,NAME…]",
-        help="differences that were meant, by the names that compare gives them; `packages`, `environment`, `all`",
-    )
+    _add_accept(compare)
     compare.add_argument(
         "--within", type=_share, default=0.01, metavar="PERCENT", help="what is still the same (default: 1%%)"
     )

@@ -191,6 +191,14 @@ def export(given: argparse.Namespace) -> int:
     return DONE
 
 
+def report(given: argparse.Namespace) -> int:
+    """Make one document of sessions: a page, or Markdown."""
+    from app.reporting import make_report
+
+    print(make_report(given.sessions, _home(), given.output, md=given.md, accepted=_names(given.accept)))
+    return DONE
+
+
 def ls(given: argparse.Namespace) -> int:
     """List the saved sessions, all of them or some."""
     from app.session.labels import checked_tag
@@ -300,7 +308,7 @@ def compare(given: argparse.Namespace) -> int:
 
         print(environments_of(asked, as_json=given.json, width=_width()))
         return DONE
-    accepted = [name.strip() for names in given.accept for name in names.split(",")]
+    accepted = _names(given.accept)
     conditions = ",".join(given.fail_if)
     if _compares_on_screen(given):
         from app.session.compared import compared
@@ -350,6 +358,7 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     "open_session": open_session,
     "pack": pack,
     "export": export,
+    "report": report,
     "ls": ls,
     "sessions": sessions,
     "tag": tag,
@@ -363,6 +372,11 @@ COMMANDS: dict[str | None, Callable[[argparse.Namespace], int]] = {
     "workloads": workloads,
     "doctor": doctor,
 }
+
+
+def _names(given: Sequence[str]) -> list[str]:
+    """`NAME[,NAME…]`, as often as it was given."""
+    return [name.strip() for names in given for name in names.split(",")]
 
 
 def _asked(given: argparse.Namespace) -> RunRequest:
