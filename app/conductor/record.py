@@ -128,18 +128,19 @@ class Record:
         """
         journal, closed = self._folder.journal, segments.closed_path(self._folder, self.closed + 1)
         draft = self._folder.path / f"{journal.name}.part"
+        new: JournalWriter | None = None
         try:
             draft.unlink(missing_ok=True)
             new = JournalWriter(draft)
             journal.rename(closed)
+            try:
+                draft.rename(journal)
+            except OSError:
+                closed.rename(journal)
+                raise
         except OSError:
-            self._full_bytes = self._journal.size + self._segment_bytes // 8
-            return
-        try:
-            draft.rename(journal)
-        except OSError:
-            new.close()
-            closed.rename(journal)
+            if new is not None:
+                new.close()
             self._full_bytes = self._journal.size + self._segment_bytes // 8
             return
         self._journal = new
