@@ -24,6 +24,15 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
         draft.unlink(missing_ok=True)
 
 
+def sync_file(path: Path) -> None:
+    """Return when what is in a file survives a power cut."""
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
 def sync_names(path: Path) -> None:
     """Return when the names in a folder survive a power cut."""
     place = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -17,6 +17,7 @@ from app.analysis.rollups.gather import Rolled, joined
 from app.analysis.rollups.parts import CANNOT, all_rolled, parts_rolled, remove_rolled
 from app.analysis.rollups.schema import FILE, ROWS_A_GROUP, VERSION, WHAT
 from app.analysis.rollups.sums import levels, with_lists
+from app.session.files import sync_file
 from app.session.folder import SessionFolder
 from app.session.manifest import Manifest
 from app.session.slo import planned_slo
@@ -35,6 +36,7 @@ def write_rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str
         table = _table(rolled, manifest, tables["gauges"])
         said = {_VERSION_KEY: VERSION, _ORDER_KEY: str(rolled.order.kept)}
         table.write_parquet(draft, row_group_size=ROWS_A_GROUP, metadata=said)
+        sync_file(draft)
         draft.replace(folder.rollups)
         remove_rolled(folder)
     finally:

@@ -21,6 +21,7 @@ from app.analysis.rollups.gather import Rolled, joined, rollups_of
 from app.analysis.rollups.order import Order
 from app.analysis.rollups.schema import SLOW, VERSION, WHAT
 from app.analysis.rollups.sums import from_lists, with_lists
+from app.session.files import sync_file
 from app.session.folder import SessionFolder
 from app.session.segments import part_path, parts_of_tables
 from app.session.slo import Clause
@@ -47,6 +48,7 @@ def write_rolled(folder: SessionFolder, number: int, begins: pl.Series, slo: Seq
         pl.concat([with_lists(rolled.sums), slow], how="diagonal").write_parquet(
             draft, metadata={_VERSION_KEY: VERSION, _ORDER_KEY: msgspec.json.encode(rolled.order).decode()}
         )
+        sync_file(draft)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
