@@ -207,10 +207,12 @@ def _session_items(rows: Sequence[SessionRow]) -> tuple[SessionItem, ...]:
     return tuple(
         SessionItem(
             name=row.name,
-            title=title_of(row.name),
+            title=plain(title_of(row.name)),
             when=f"{dt.datetime.fromtimestamp(row.created_ns / 1e9):%Y-%m-%d %H:%M}" if row.created_ns else "",
             outcome=row.state,
-            headline=row.problem or " · ".join(filter(None, (headline_text(run) for _, run in by_variant(row.runs)))),
+            headline=plain(
+                row.problem or " · ".join(filter(None, (headline_text(run) for _, run in by_variant(row.runs))))
+            ),
         )
         for row in rows
     )

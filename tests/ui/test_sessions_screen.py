@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from app.session.folder import create_session, list_sessions
 from app.session.labels import read_note, read_tags, write_note
 from app.session.listed import session_rows
-from app.session.listing import SessionRow
+from app.session.listing import RunRow, SessionRow
 from app.session.lock import hold_lock
+from app.session.manifest import Headline
 from app.ui.browsing import Browsing
 from app.ui.draw.rows import row_width
 from app.ui.draw.sessions import SessionsLook, draw_sessions
@@ -231,3 +232,11 @@ def test_the_cursor_stays_on_its_session_whatever_the_order() -> None:
         change()
         assert shelf.current is not None
         assert shelf.current.name == name
+
+
+def test_nothing_that_a_terminal_obeys_is_drawn() -> None:
+    bad = "\x1b[31mred\x07\u202e"
+    run = RunRow(run=1, workload=bad, headline=Headline(samples_per_s=1.0, case=bad), unit=bad)
+    row = replace(ROWS[0], name=bad, runs=(run,), problem=bad, found=bad)
+    drawn = draw_sessions(SessionsLook(shown=[row, replace(row, problem="", found="")], total=2, typed="red"), 140, 40)
+    assert all(text.isprintable() for each in drawn for text, _ in each)

@@ -168,9 +168,9 @@ def _more(look: SessionsLook, zone: dt.tzinfo | None) -> Iterator[Row]:
     variants = by_variant(row.runs)
     for went, run in variants[: room if len(variants) <= room else room - 1]:
         yield (
-            (f" {run.title or run.workload}  ", "value"),
+            (f" {plain(run.title or run.workload)}  ", "value"),
             (f"{went}  ", "label"),
-            (headline_text(run), "value"),
+            (plain(headline_text(run)), "value"),
         )
     if len(variants) > room:
         yield text_row(f" and {len(variants) - room + 1} more", "label")

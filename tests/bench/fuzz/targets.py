@@ -28,7 +28,9 @@ from app.session.folder import SessionFolder, create_session, find_session
 from app.session.listing import rows_json, session_row
 from app.session.listing_text import sessions_text
 from app.session.live import LiveSession
+from app.session.matching import found, haystack
 from app.session.pack import cache
+from app.ui.draw.sessions import SessionsLook, draw_sessions
 from tests.analysis.journals import whole, write_journal
 from tests.bench.fuzz.mutate import bytes_of, tree_of
 from tests.hostile import hostile_frames
@@ -191,13 +193,18 @@ def feed(data: bytes, chance: random.Random) -> None:
 
 def look(folder: SessionFolder, chance: random.Random) -> None:
     """Everything that a saved session is asked."""
-    match chance.randrange(5):
+    match chance.randrange(6):
         case 0:
             check(show(folder, as_json=False, width=100, runs=True))
         case 1:
             check(show(folder, as_json=True, width=100))
         case 2:
             check(why(folder, as_json=False, width=100, at=None))
+        case 4:
+            row = session_row(folder)
+            found([haystack(row)], "tr di")
+            look_at = SessionsLook(shown=[row], total=1, typed="tr di")
+            check("".join(text for drawn in draw_sessions(look_at, 100, 30) for text, _ in drawn))
         case 3:
             session, reader = LiveSession(PLAN), FrameReader()
             with readable(folder):
@@ -206,8 +213,8 @@ def look(folder: SessionFolder, chance: random.Random) -> None:
                         session.feed(read)
             plain(session.view(session.newest_ns))
         case _:
-            found = comparison_of([(folder, 0), (folder, 0)], accepted=[], within=0.01, conditions="")
-            check(printed(found, as_json=False, width=100))
+            compared = comparison_of([(folder, 0), (folder, 0)], accepted=[], within=0.01, conditions="")
+            check(printed(compared, as_json=False, width=100))
 
 
 class NotPlain(Exception):
