@@ -22,6 +22,7 @@ from app.conductor.session import Session
 from app.session.folder import SessionFolder
 from app.session.lock import hold_lock
 from app.session.plan import MODULE_COMMAND
+from app.session.segments import closed_segments, rolled_segments
 from workloads.wire.frames import Outcome
 
 EXIT_STATUS: dict[Outcome, int] = {"done": 0, "failed": 1, "interrupted": 130, "skipped": 130}
@@ -38,6 +39,7 @@ def main() -> int:
     try:
         plan = folder.read_plan()
         with hold_lock(folder):
+            _require_unbegun(folder)
             record = Record(folder, max_bytes=plan.max_bytes)
             for stream in given.streams:
                 os.set_inheritable(stream, False)
@@ -47,6 +49,15 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     return EXIT_STATUS[outcome]
+
+
+def _require_unbegun(folder: SessionFolder) -> None:
+    """A plan is carried out once: a second time would mix with what the first has left. Raises ValueError."""
+    if folder.manifest.exists() or folder.journal.exists() or closed_segments(folder) or rolled_segments(folder):
+        raise ValueError(
+            f"session {folder.name} was begun before: `benchtop show {folder.name}` says what it measured, "
+            f"`benchtop run` begins another"
+        )
 
 
 async def _conduct(session: Session, folder: SessionFolder, ready: int | None) -> Outcome:

@@ -197,6 +197,18 @@ def gushes(start: Start) -> None:
     works(start)
 
 
+def counts(start: Start) -> None:
+    """Sends steps whose samples are their numbers, from 21 on, until it is told to stop."""
+    number = STEPS_A_FRAME
+    while not select.select((0,), (), (), 0.001)[0]:
+        now, numbers = time.monotonic_ns(), range(number + 1, number + 1 + STEPS_A_FRAME)
+        starts = pack_integers([now + step for step in range(STEPS_A_FRAME)])
+        ones = pack_integers([1] * STEPS_A_FRAME)
+        send(Steps(run=start.run, start_ns=starts, wall_ns=ones, samples=pack_integers(numbers)))
+        number += STEPS_A_FRAME
+    works(start)
+
+
 DEEDS: dict[str, Callable[[Start], None]] = {
     deed.__name__: deed
     for deed in (
@@ -215,6 +227,7 @@ DEEDS: dict[str, Callable[[Start], None]] = {
         fills,
         pours,
         gushes,
+        counts,
     )
 }
 

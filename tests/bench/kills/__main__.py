@@ -1,0 +1,69 @@
+"""`python -m tests.bench.kills --times 1000`: kill so many times, damage as many journals, and say what became of them.
+
+Each trial is a session of its own: a process of it is killed at a random moment, or its journal is damaged at a random
+place. What a reader had seen must be there afterwards, each step once; nothing else may be missing; a damaged place
+must be named; no process may live on; the session must open. `--only VICTIM:NUMBER` tries one again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import random
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+from tests.bench.kills.damaging import damaged_faults, written
+from tests.bench.kills.killing import VICTIMS, Trial
+
+
+def main() -> int:
+    """Try them → 0 where all held."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.kills")
+    parser.add_argument("--times", type=int, default=1000, help="kills, and as many damaged journals")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, help="no trial begins after so long")
+    parser.add_argument("--only", metavar="VICTIM:NUMBER")
+    given = parser.parse_args()
+    began = time.monotonic()
+    bad = 0
+    counts: collections.Counter[str] = collections.Counter()
+    trials = [(VICTIMS[number % len(VICTIMS)], number) for number in range(given.times)]
+    if given.only:
+        victim, _, number = given.only.partition(":")
+        trials = [(victim, int(number))]
+    for victim, number in trials:
+        if given.seconds and time.monotonic() - began > given.seconds:
+            break
+        with tempfile.TemporaryDirectory() as home:
+            trial = Trial(Path(home), victim, random.Random(f"{given.seed} {victim} {number}"))
+            try:
+                faults = trial.run()
+            except Exception:  # noqa: BLE001 - whatever it is, it did not hold
+                faults = traceback.format_exc().strip().splitlines()[-3:]
+        counts[victim if trial.hit else f"{victim} (not there)"] += 1
+        bad += bool(faults)
+        for fault in faults:
+            print(f"{victim}:{number}: {fault}", flush=True)
+    print(f"killed: {dict(counts)} in {time.monotonic() - began:.0f} s; {bad} did not hold", flush=True)
+    return int(bool(bad + _damaged(given.times, given.seed)) if not given.only else bool(bad))
+
+
+def _damaged(times: int, seed: int) -> int:
+    began, bad = time.monotonic(), 0
+    with tempfile.TemporaryDirectory() as home:
+        whole = written(Path(home))
+        for number in range(times):
+            faults = damaged_faults(whole, Path(home), random.Random(f"{seed} damage {number}"))
+            bad += bool(faults)
+            for fault in faults:
+                print(f"damage {number}: {fault}", flush=True)
+    print(f"damaged: {times} in {time.monotonic() - began:.0f} s; {bad} did not hold", flush=True)
+    return bad
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Two at one session, as real processes: neither harms the other, nor the session."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from app.analysis.load import load
+from app.pruning import prune, rules_of
+from app.session.control import ask
+from app.session.folder import SessionFolder
+from app.session.playing.player import Player
+from app.session.watch import Watch
+from tests.conductor.harness import LIMIT_S, conducted, journal, kill, plan_of, until, until_gone
+from workloads.wire.commands import Status, Stop
+from workloads.wire.frames import Steps
+
+
+def module(name: str, folder: SessionFolder) -> subprocess.Popen[str]:
+    """One of benchtop's processes at a session."""
+    command = [sys.executable, "-P", "-m", name, str(folder.path)]
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def until_seen(watch: Watch, state: str) -> None:
+    """Return once it shows that."""
+    until(lambda: watch.look(0).state == state)
+
+
+def refusal(process: subprocess.Popen[str]) -> str:
+    """Its one line."""
+    said, complaint = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 1
+    (line,) = complaint.splitlines()
+    assert not said
+    return line
+
+
+def test_who_comes_second_to_a_session_that_runs_is_refused_and_two_may_watch(tmp_path: Path) -> None:
+    with conducted(tmp_path, plan_of("waits")) as (folder, conductor):
+        until(lambda: any(isinstance(frame, Steps) for frame in journal(folder)))
+        before = folder.journal.read_bytes()
+        late = module("app.conductor", folder), module("app.analysis.finish", folder)
+        watches = Watch.follow(folder), Watch.follow(folder)
+        assert all("still running" in refusal(process) for process in late)
+        assert "it is running" in prune(tmp_path, rules_of(None, None, 0), yes=True, as_json=False)
+        assert ask(folder, Status()).pid == conductor.pid
+        assert folder.journal.read_bytes().startswith(before)
+        ask(folder, Stop())
+        conductor.wait(LIMIT_S)
+        for watch in watches:
+            until_seen(watch, "interrupted")
+            watch.close()
+    assert folder.read_manifest().recovery is None
+    again = module("app.conductor", folder)
+    assert "was begun before" in refusal(again)
+    assert not folder.journal.exists()
+
+
+def test_two_that_recover_one_session_leave_it_whole_and_a_screen_keeps_it(tmp_path: Path) -> None:
+    with conducted(tmp_path, plan_of("waits")) as (folder, conductor):
+        until(lambda: any(isinstance(frame, Steps) for frame in journal(folder)))
+        kill(conductor.pid)
+        conductor.wait(LIMIT_S)
+    until_gone(conductor.pid)
+    assert "was begun before" in refusal(module("app.conductor", folder))
+    both = module("app.analysis.finish", folder), module("app.analysis.finish", folder)
+    said = [process.communicate(timeout=LIMIT_S)[1] for process in both]
+    assert all("still running" in line for line in said if line)
+    assert 0 in [process.returncode for process in both]
+    assert len(load(folder).tables["steps"].collect()) == 20
+    player = Player(folder)
+    assert "open on a screen" in prune(tmp_path, rules_of(None, None, 0), yes=True, as_json=False)
+    player.close()
+    assert "removed 1 of 1" in prune(tmp_path, rules_of(None, None, 0), yes=True, as_json=False)
+    assert list(tmp_path.iterdir()) == []
