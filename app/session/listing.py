@@ -19,7 +19,7 @@ from app.session.schema import SCHEMA
 from app.session.search import RESULT
 from app.session.titles import titles
 from app.text.document import json_text
-from workloads.wire.frames import Nanoseconds, Outcome
+from workloads.wire.frames import Nanoseconds, Number, Outcome, Unit
 
 MOST_OF_NOTE: Final = 4_000
 """Bytes that a list takes of one."""
@@ -100,11 +100,11 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Started(msgspec.Struct, frozen=True, kw_only=True):
     workload: str
-    unit: str = "sample"
+    unit: Unit = "sample"
 
 
 class _Run(msgspec.Struct, frozen=True, kw_only=True):
-    run: int
+    run: Number
     outcome: Outcome | None
     started: _Started | None = None
     headline: Headline = Headline()

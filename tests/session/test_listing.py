@@ -98,3 +98,11 @@ def test_repeats_of_one_variant_are_one_line_with_their_mean(tmp_path: Path) -> 
     assert [run.title for run in row.runs][:2] == ["train/digits #1", "train/digits #2"]
     *_, line = sessions_text([row], 100).splitlines()
     assert line.split("  ") == ["", "", "train/digits 2 × done, 1 × failed", "150 samples/s", "top-1 50.0 %"]
+
+
+def test_a_manifest_with_a_unit_that_there_is_not_is_unreadable(tmp_path: Path) -> None:
+    folder = finished(tmp_path)
+    document = msgspec.json.decode(folder.manifest.read_bytes())
+    document["runs"][0]["started"] = {"workload": "train/digits", "unit": "parsec"}
+    folder.manifest.write_bytes(msgspec.json.encode(document))
+    assert session_row(folder).state == "unreadable"

@@ -236,7 +236,7 @@ def test_the_cursor_stays_on_its_session_whatever_the_order() -> None:
 
 def test_nothing_that_a_terminal_obeys_is_drawn() -> None:
     bad = "\x1b[31mred\x07\u202e"
-    run = RunRow(run=1, workload=bad, headline=Headline(samples_per_s=1.0, case=bad), unit=bad)
+    run = RunRow(run=1, workload=bad, headline=Headline(samples_per_s=1.0, case=bad))
     row = replace(ROWS[0], name=bad, runs=(run,), problem=bad, found=bad)
     drawn = draw_sessions(SessionsLook(shown=[row, replace(row, problem="", found="")], total=2, typed="red"), 140, 40)
     assert all(text.isprintable() for each in drawn for text, _ in each)
