@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
-from msgspec.structs import replace
 
 from app.analysis.facts import facts_of
 from app.analysis.kept_facts import is_fact
@@ -32,6 +31,7 @@ from app.analysis.rollups.keeping import rollups_of_parts
 from app.analysis.tables import Tables
 from app.session.folder import TABLES, SessionFolder
 from app.session.journal import JournalReader
+from app.session.manifest import Manifest
 from app.session.memory import allow_for, limit_memory
 from app.session.part import read_part
 from app.session.plain import plain
@@ -80,11 +80,11 @@ def frames(folder: SessionFolder, first: int, last: int | None = None) -> Iterat
         tables = {name: pl.concat([tables[name], left[name]]) for name in TABLES}
         paths.append(facts_path(folder))
     facts = [frame for path in paths for frame in JournalReader(path) if is_fact(frame)]
-    absent: dict[str, dict[str, str]] = {}
+    found = facts_of(facts)
     for number in numbers:
-        for device, reasons in read_part(folder, number).absent.items():
-            absent.setdefault(device, {}).update(reasons)
-    summed = _summed_up(folder, numbers, tables, facts, absent) if first == 1 and last is not None else None
+        found.take_part(read_part(folder, number))
+    manifest = manifest_of(folder.read_plan(), found)
+    summed = _summed_up(folder, numbers, tables, manifest) if first == 1 and last is not None else None
     span = None if summed is None else summed.span
     if summed is not None:
         # The first rank's word alone counts for all, as in a saved session: sums are cut by it.
@@ -95,7 +95,7 @@ def frames(folder: SessionFolder, first: int, last: int | None = None) -> Iterat
         iter(sorted(map(_timed, facts), key=itemgetter(0, 1))),
         ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps, begins, span)),
         ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests, begins, span)),
-        ((frame.at_ns, SAMPLE, frame) for frame in gauge_frames(tables["gauges"].collect(), absent)),
+        ((frame.at_ns, SAMPLE, frame) for frame in gauge_frames(tables["gauges"].collect(), manifest.absent)),
         _rows(tables["logs"].collect(), Log),
         _rows(tables["events"].collect(), Event),
     ]
@@ -106,20 +106,12 @@ def frames(folder: SessionFolder, first: int, last: int | None = None) -> Iterat
         yield frame
 
 
-def _summed_up(
-    folder: SessionFolder,
-    numbers: Sequence[int],
-    tables: Tables,
-    facts: Sequence[AnyFrame],
-    absent: dict[str, dict[str, str]],
-) -> SummedUp | None:
+def _summed_up(folder: SessionFolder, numbers: Sequence[int], tables: Tables, manifest: Manifest) -> SummedUp | None:
     """What lies long before the end of these parts, as sums; None where there is little."""
-    manifest = replace(manifest_of(folder.read_plan(), facts_of(facts)), absent=absent)
     found = rollups_of_parts(folder, numbers, manifest, tables)
     if found is None:
         return None
-    loaded = Loaded(folder.name, manifest, tables, running=True)
-    return SummedUp(loaded, found, max(read_part(folder, number).last_ns for number in numbers))
+    return SummedUp(Loaded(folder.name, manifest, tables, running=True), found, manifest.last_ns)
 
 
 def _timed(frame: AnyFrame) -> Timed:

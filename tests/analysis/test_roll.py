@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from app.analysis import catch_up
 from app.analysis.finish import finish
 from app.analysis.load import Loaded, load
 from app.analysis.parquet import scan_parts, scan_tables
@@ -32,7 +33,7 @@ from app.session.segments import (
 )
 from tests.analysis.journals import journalled, whole
 from tests.analysis.segments import segmented
-from tests.session.frames import SECOND, measuring, started, steps
+from tests.session.frames import SECOND, hello, measuring, started, steps
 from workloads.wire.frames import AnyFrame, Done, Finding, Gauges, Log, Phase, Requests, Steps
 
 CUTS = (4, 14, 17, 30)
@@ -251,3 +252,12 @@ def test_parts_of_an_older_benchtop_are_finished_by_a_newer_one(tmp_path: Path, 
     same(load(folder), expected)
     finish(folder)
     same(load(folder), expected)
+
+
+def test_what_a_device_gave_in_a_later_part_is_not_said_to_be_absent(tmp_path: Path) -> None:
+    began, lacking = hello(), Gauges(at_ns=SECOND, device="gpu0", source="nvml", absent={"power_w": "not yet"})
+    given = Gauges(at_ns=2 * SECOND, device="gpu0", source="nvml", readings={"power_w": 7.0})
+    folder = segmented(tmp_path, (began, lacking, given, Done(at_ns=3 * SECOND)), (2, 3))
+    roll_all(folder)
+    told = [frame for frame in catch_up.frames(folder, 1, 2) if isinstance(frame, Gauges)]
+    assert [(frame.readings, frame.absent) for frame in told] == [({}, {}), ({"power_w": 7.0}, {})]
