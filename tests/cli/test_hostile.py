@@ -27,6 +27,7 @@ COMMANDS = (
     ("compare", f"{NAME}#1", f"{NAME}#2"),
     ("compare", NAME, "--train-vs-test"),
     ("compare", NAME, "--train-vs-test", "--json"),
+    ("report", NAME, "--md"),
     ("open", NAME),
     ("pack", NAME, "-o", "plain.zip"),
     ("pack", NAME, "-o", "scrubbed.zip", "--scrub"),

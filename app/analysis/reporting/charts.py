@@ -123,7 +123,7 @@ def times_panel(over: OverTime, course: pl.DataFrame, kind: str) -> None:
     title, form = f"{kind}, ms", "~g" if log else "~r"
     over.panels.append(
         alt.layer(
-            base.mark_area(color=COLOURS[1], opacity=0.16, clip=True).encode(
+            base.mark_area(color=COLOURS[1], opacity=0.2, clip=True).encode(
                 _value("low", title, zero=False, log=log, form=form), alt.Y2("high:Q")
             ),
             base.mark_area(color=COLOURS[1], opacity=0.28, clip=True).encode(
@@ -216,7 +216,12 @@ def histogram_picture(bins: pl.DataFrame, marks: Mapping[str, float | None], kin
         alt.Chart(alt.NamedData("bins"), height=TALL, width=WIDTH)
         .mark_bar(color=COLOURS[1], opacity=0.75, binSpacing=0.5)
         .encode(
-            alt.X("low:Q", title=f"{kind}, ms", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(grid=False)),
+            alt.X(
+                "low:Q",
+                title=f"{kind}, ms",
+                scale=alt.Scale(zero=False, nice=False),
+                axis=alt.Axis(grid=False, tickCount=10),
+            ),
             alt.X2("high:Q"),
             alt.Y("n:Q", title="count", axis=alt.Axis(tickCount=4, format="~s")),
             alt.Y2Datum(0),

@@ -83,7 +83,7 @@ def run_charts(loaded: Loaded, record: RunRecord, run: RunSummary, most: int) ->
     bins = histogram(loaded.tables[name], name, record.run)
     times = run.times
     marks = {"p50": times.p50_ms, "p90": times.p90_ms, "p99": times.p99_ms} if times else {}
-    told = f"p50 {milliseconds(times.p50_ms)}, slowest {milliseconds(times.max_ms)}." if times else ""
+    told = f"p50 {milliseconds(times.p50_ms)}, slowest {milliseconds(times.max_ms)}, in the last bar." if times else ""
     if (shown := histogram_picture(bins, marks, kind, told)) is not None:
         yield shown
 

@@ -18,6 +18,8 @@ from workloads.wire.gauges import GAUGES
 PER_STRETCH: Final = 12
 """Samples that a stretch is to hold: of fewer, a rate is the edge of a step."""
 FEWEST: Final = 4
+AT_ONCE: Final = 5_000_000
+"""Samples that are in memory together: 600 MB."""
 SHORTEST: Final = 0.2
 """Of a stretch: with less measured time in it there is no rate."""
 
@@ -51,19 +53,24 @@ def course(table: pl.LazyFrame, name: str, run: int, windows: Windows, most: int
     place = ((_ENDED[name] - began) / width).floor().clip(0, parts - 1).cast(pl.Int32)
     took = pl.col(DURATION[name]) / NS_A_MS
     loss = pl.col("loss").mean() if name == "steps" else pl.lit(None, dtype=pl.Float64)
-    found = (
-        rows.group_by(place.alias("place"))
-        .agg(
-            n=pl.len(),
-            units=pl.col("samples").sum(),
-            low=took.min(),
-            p10=took.quantile(0.1, "linear"),
-            p50=took.quantile(0.5, "linear"),
-            p90=took.quantile(0.9, "linear"),
-            high=took.max(),
-            loss=loss,
-        )
+    aggregates = {
+        "n": pl.len(),
+        "units": pl.col("samples").sum(),
+        "low": took.min(),
+        "p10": took.quantile(0.1, "linear"),
+        "p50": took.quantile(0.5, "linear"),
+        "p90": took.quantile(0.9, "linear"),
+        "high": took.max(),
+        "loss": loss,
+    }
+    # Percentiles need all samples of a stretch at once: of many samples, a part of the stretches at a time.
+    at_once = max(1, parts * AT_ONCE // max(count, AT_ONCE))
+    found = pl.concat(
+        rows.filter(place.is_between(first, first + at_once - 1))
+        .group_by(place.alias("place"))
+        .agg(**aggregates)
         .collect(engine="streaming")
+        for first in range(0, parts, at_once)
     )
     edges = pl.Series([began + round(width * edge) for edge in range(parts + 1)], dtype=pl.Int64)
     before = measured_until(windows, edges)
