@@ -4,12 +4,13 @@
     packs/<first half of the SHA-256>/<session>/  the session, read-only
 
 A folder gets its name when it is whole, so two openings at once make it twice and one of them wins. Who cleans takes a
-lock alone first, so what is open stays.
+lock alone first, so what is open stays; and takes the name away before the content, so what has a name is whole.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -23,6 +24,9 @@ KEPT_S: Final = 14 * 86_400.0
 """After its last opening."""
 KEPT_BYTES: Final = 8 << 30
 """Of all; the longest unopened go first."""
+
+TRIES: Final = 10
+"""Others may make, or clean away, the same folder meanwhile; that happens once."""
 
 _LOCK: Final = "lock"
 _DRAFT: Final = ".new-"
@@ -50,7 +54,11 @@ def cached(home: Path, key: str, unpack: Callable[[Path], None]) -> Path:
     """
     _prepare(home)
     place = home / key
-    while not _hold(place):
+    for _ in range(TRIES):
+        if _hold(place):
+            break
+        if place.exists() and not (place / _LOCK).exists():
+            _remove(place)  # not one of ours, or no more
         draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=home))
         try:
             (draft / _LOCK).touch(mode=0o600)
@@ -64,6 +72,8 @@ def cached(home: Path, key: str, unpack: Callable[[Path], None]) -> Path:
             if str(draft) in _open:
                 os.close(_open.pop(str(draft)))
                 _remove(draft)
+    else:
+        raise OSError(errno.EBUSY, "others remove it as often as it is unpacked", str(place))
     os.utime(place)
     return place
 
@@ -116,7 +126,11 @@ def _hold(place: Path) -> bool:
 
 
 def _remove_unheld(place: Path) -> None:
-    file = os.open(place / _LOCK, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        file = os.open(place / _LOCK, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        _remove(place)  # of one who died at it
+        return
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         _remove(place)
@@ -125,6 +139,9 @@ def _remove_unheld(place: Path) -> None:
 
 
 def _remove(place: Path) -> None:
+    if not place.name.startswith(_DRAFT):
+        hidden = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=place.parent))
+        place = place.replace(hidden)
     for each in place.iterdir():
         if each.is_dir() and not each.is_symlink():
             each.chmod(0o700)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import struct
 import zipfile
@@ -132,6 +133,32 @@ def test_two_openings_share_one_copy_that_goes_only_when_nobody_has_it(
     assert first.path.is_dir(), "the first has it open"
     for handle in mine.values():
         os.close(handle)
+    clean(home, now_s=1e12)
+    assert not list(home.iterdir())
+
+
+def test_who_dies_while_a_copy_is_removed_leaves_none_that_looks_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, target, _ = packed(tmp_path)
+    first, home = find_session(tmp_path, str(target)), cache_home(os.environ)
+    cache.forget()
+
+    def half_way(place: Path) -> None:
+        (place / "lock").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(shutil, "rmtree", half_way)
+        with pytest.raises(KeyboardInterrupt):
+            clean(home, now_s=1e12)
+    assert not first.path.exists()
+    assert find_session(tmp_path, str(target)) == first
+    assert first.manifest.is_file()
+    cache.forget()
+    (first.path.parent / "lock").unlink()
+    assert find_session(tmp_path, str(target)) == first, "made anew"
+    cache.forget()
     clean(home, now_s=1e12)
     assert not list(home.iterdir())
 
