@@ -6,6 +6,7 @@ journal as far as these go; nothing is written.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from app.session.memory import allow_for
 from app.session.segments import part_counts
 from app.session.view import RunState
 from app.session.written import open_written
+from workloads.wire.gauges import GAUGES
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,14 @@ class Loaded:
 
 def load(folder: SessionFolder) -> Loaded:
     """Open a session. Raises ValueError where there is nothing that can be read."""
+    loaded = _read(folder)
+    # Only a stranger's session has readings that are no numbers; they are none, and would spoil every sum.
+    numbers = [pl.when(pl.col(name).is_finite()).then(pl.col(name)) for name in GAUGES]
+    tables = {**loaded.tables, "gauges": loaded.tables["gauges"].with_columns(numbers)}
+    return dataclasses.replace(loaded, tables=tables)
+
+
+def _read(folder: SessionFolder) -> Loaded:
     allow_for(folder.size_bytes())
     if not folder.manifest.is_file():
         try:

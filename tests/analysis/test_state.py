@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,14 @@ def test_the_host_has_its_steal_pressure_swap_and_no_governor_where_it_gives_non
     (host,) = state.hosts
     assert (host.cpu_steal_percent, host.swap_used_bytes) == (3.5, 400.0), "of 3 s and 4 s"
     assert (host.governor, host.swap_in_bytes_per_s, host.cpu_pressure_percent) == (None, None, None)
+
+
+def test_readings_that_are_no_numbers_are_none(tmp_path: Path) -> None:
+    odd = {"clock_event_reasons": math.inf, "own_processes": math.nan, "sm_clock_mhz": -math.inf}
+    state = state_of(tmp_path, *(gpu(second, **odd, temperature_c=60.0) for second in (3, 3.5)))
+    assert state is not None
+    (device,) = state.devices
+    assert (device.sm_clock_mhz, device.own_processes, device.temperature_max_c) == (None, None, 60.0)
 
 
 def test_without_readings_there_is_no_state(tmp_path: Path) -> None:

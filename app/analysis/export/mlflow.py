@@ -118,7 +118,9 @@ def _headlines(summary: Any) -> Iterator[tuple[str, float]]:
 
 def _points(series: Series, to_wall: int) -> Iterator[tuple[str, float, int, int]]:
     name = _name(f"rank {series.rank}/{series.name}" if series.rank else series.name)
-    return ((name, value, (at_ns + to_wall) // 1_000_000, number) for number, at_ns, value in series.points)
+    timed = ((number, (at_ns + to_wall) // 1_000_000, value) for number, at_ns, value in series.points)
+    # MLflow knows no time before 1970; no session is from then.
+    return ((name, value, at_ms, number) for number, at_ms, value in timed if at_ms >= 0)
 
 
 def _batches(items: Iterator[Any], size: int) -> Iterator[list[Any]]:

@@ -205,7 +205,7 @@ def _readings(
 
 def event_events(events: pl.LazyFrame, clock: Clock) -> pl.LazyFrame:
     """What happened now and then: with a length as asynchronous slices, since they may overlap; else as instants."""
-    kind = pl.col("kind").cast(pl.String)
+    kind = pl.col("kind").cast(pl.String).fill_null("?")
     facts = pl.struct("text", "rank")
     instant = _json(
         ph=pl.lit("i"),
@@ -231,7 +231,7 @@ def log_events(logs: pl.LazyFrame, clock: Clock) -> pl.LazyFrame:
         pid=pl.col("run") + 1,
         tid=pl.lit(LOG),
         cat=pl.lit("log"),
-        name=pl.col("text").str.slice(0, LONGEST_NAME),
+        name=pl.col("text").str.slice(0, LONGEST_NAME).fill_null("?"),
         ts=clock.at(pl.col("at_ns")),
         args=pl.struct("text", "origin", "rank", level=pl.col("level").cast(pl.String)),
     )
