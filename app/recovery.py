@@ -26,6 +26,8 @@ def recover(folder: SessionFolder) -> str:
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False
     )
     if done.returncode or not folder.manifest.is_file():
+        if is_locked(folder):
+            return f"session {folder.name} is just being saved by another benchtop: this is what there is by now"
         words = done.stderr.strip().splitlines()
         raise ValueError(words[-1] if words else f"session {folder.name} cannot be recovered")
     recovery = folder.read_manifest().recovery

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from app.analysis.finish import finish
 from app.analysis.schema import SCHEMAS
+from app.recovery import recover
 from app.session.folder import TABLES, SessionFolder, create_session
 from app.session.lock import hold_lock
 from app.session.plan import MODULE_COMMAND
@@ -277,3 +278,10 @@ def test_results_are_those_of_the_newest_setting_once_a_knob_is_turned(tmp_path:
     assert [phase.phase for phase in run.phases] == ["warmup", "warmup", "measure"]
     table = pl.read_parquet(folder.table("steps"))
     assert dict(table["phase"].value_counts().iter_rows()) == {"warmup": 28, "measure": 10}
+
+
+def test_who_meets_a_session_that_another_is_just_saving_goes_on_with_what_there_is(tmp_path: Path) -> None:
+    folder = journalled(tmp_path, whole())
+    with hold_lock(folder):
+        assert "is just being saved by another benchtop" in recover(folder)
+    assert not folder.manifest.exists()
