@@ -6,6 +6,7 @@ text: whatever shows it makes it harmless first. They travel in packs, and a scr
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterable
@@ -14,7 +15,6 @@ from typing import Final
 
 import msgspec
 
-from app.session.files import sync_names
 from app.session.folder import SessionFolder
 from app.session.pack.cache import is_cached
 
@@ -114,18 +114,28 @@ def _read(path: Path, largest: int) -> bytes:
 
 
 def _write(folder: SessionFolder, path: Path, data: bytes) -> None:
-    """Under a draft's name of this process's own first. Without data the file goes."""
+    """Under a draft's name of this process's own first. Without data the file goes.
+
+    All of it in one open folder: whoever gives the session another name meanwhile takes draft and file along.
+    """
     require_writable(folder)
-    if not data:
-        path.unlink(missing_ok=True)
-        return
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    draft = f".{path.name}.{os.getpid()}.part"
+    place = os.open(folder.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        if not data:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path.name, dir_fd=place)
+            return
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            with os.fdopen(os.open(draft, flags, 0o600, dir_fd=place), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, path.name, src_dir_fd=place, dst_dir_fd=place)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(draft, dir_fd=place)
+        os.fsync(place)
     finally:
-        draft.unlink(missing_ok=True)
-    sync_names(folder.path)
+        os.close(place)

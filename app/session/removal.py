@@ -19,6 +19,7 @@ from app.session.lock import SessionBusy, hold_lock
 
 HIDDEN: Final = ".removed-"
 """What such a name begins with."""
+TRIES: Final = 3
 
 
 class SessionLookedAt(ValueError):
@@ -94,5 +95,9 @@ def _alone(path: Path, name: str) -> Iterator[None]:
 
 
 def _empty(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
+    """Others may still put a file into it, or take one away, that they began before it was hidden."""
+    for _ in range(TRIES):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(path)
+        if not path.exists():
+            return

@@ -113,6 +113,24 @@ def test_a_session_keeps_its_time_when_it_is_renamed(tmp_path: Path) -> None:
     assert rename_session(other, "idle box again") == other
 
 
+def test_a_session_that_is_renamed_while_something_is_noted_keeps_no_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = create_session(tmp_path, PLAN)
+    other = folder.path.with_name("other")
+    sync = os.fsync
+
+    def renaming(file: int) -> None:
+        sync(file)
+        if folder.path.exists():
+            folder.path.rename(other)
+
+    monkeypatch.setattr(os, "fsync", renaming)
+    write_note(folder, "noted")
+    assert sorted(path.name for path in other.iterdir()) == ["notes.md", "plan.json"]
+    assert read_note(SessionFolder(other)) == "noted\n"
+
+
 def test_a_name_is_not_taken_twice_nor_from_who_needs_it(tmp_path: Path) -> None:
     folder, there = create_session(tmp_path, PLAN), SessionFolder(tmp_path / "19700101-000000-there")
     there.path.mkdir()
