@@ -97,7 +97,7 @@ def _alone(path: Path, name: str) -> Iterator[None]:
 def _empty(path: Path) -> None:
     """Others may still put a file into it, or take one away, that they began before it was hidden."""
     for _ in range(TRIES):
+        if not path.is_dir():
+            return
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(path)
-        if not path.exists():
-            return
