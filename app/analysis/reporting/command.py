@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from app.analysis.compare.command import comparison_of
 from app.analysis.load import load
@@ -54,9 +55,9 @@ def document_of(asked: Asked, accepted: Sequence[str], *, drawn: bool) -> Docume
     else:
         title, subtitle = summaries[0].name, when_text(summaries[0])
     if len(folders) == 1 and first:
-        # Of one session what it came to is read before its variants are held against each other.
-        own = sections[0]
-        return Document(title, subtitle, [own, *first])
+        # What one session came to is read first, then its variants against each other, then its runs.
+        (own,) = sections
+        return Document(title, subtitle, [replace(own, sections=[*first, *own.sections])])
     return Document(title, subtitle, [*first, *sections])
 
 
