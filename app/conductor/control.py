@@ -24,7 +24,8 @@ async def serve(folder: SessionFolder, obey: Callable[[AnyCommand], Reply]) -> A
     """Answer commands while the block lasts. Raises OSError when the socket cannot be made."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, TimeoutError, DamagedStream, ValueError):
+        # Whoever is still connected when the conductor ends gets no answer; asyncio would print that it was cancelled.
+        with contextlib.suppress(OSError, TimeoutError, DamagedStream, ValueError, asyncio.CancelledError):
             async with asyncio.timeout(PATIENCE_S):
                 payload = await _payload(reader)
                 if payload is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -77,3 +78,13 @@ def test_two_that_recover_one_session_leave_it_whole_and_a_screen_keeps_it(tmp_p
     player.close()
     assert "removed 1 of 1" in prune(tmp_path, rules_of(None, None, 0), yes=True, as_json=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_is_connected_and_silent_when_the_conductor_ends_makes_it_complain_of_nothing(tmp_path: Path) -> None:
+    with conducted(tmp_path, plan_of("waits")) as (folder, conductor), socket.socket(socket.AF_UNIX) as silent:
+        until(lambda: any(isinstance(frame, Steps) for frame in journal(folder)))
+        silent.connect(str(folder.control))
+        ask(folder, Stop())
+        conductor.wait(LIMIT_S)
+        assert folder.conductor_log.read_text() == ""
+    assert folder.read_manifest().outcome == "interrupted"

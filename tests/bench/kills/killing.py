@@ -106,12 +106,22 @@ class Trial:
             victim = self._viewer.pid if self._viewer is not None else None
         else:
             victim = self._awaited(conductor)
-            select.select((), (), (), self._chance.uniform(0.0, 0.4) if self._victim in ("roller", "finisher") else 0)
+            if victim is not None and self._victim in ("roller", "finisher"):
+                self._wait_at_work(victim)
         if victim is not None and is_alive(victim):
             self._read()
             with contextlib.suppress(ProcessLookupError):
                 os.kill(victim, signal.SIGKILL)
                 self.hit = True
+
+    def _wait_at_work(self, victim: int) -> None:
+        """Most of its life it only comes up: so mostly wait until it writes, and then for a moment."""
+        if self._chance.random() < 0.8:
+            while is_alive(victim) and not any(path.name.endswith(".part") for path in self._folder.path.iterdir()):
+                select.select((), (), (), 0.001)
+            select.select((), (), (), self._chance.uniform(0.0, 0.15))
+        else:
+            select.select((), (), (), self._chance.uniform(0.0, 0.4))
 
     def _awaited(self, conductor: subprocess.Popen[bytes]) -> int | None:
         """The victim, once it is there; None: the session ended without it."""
