@@ -9,12 +9,10 @@ second.
 from __future__ import annotations
 
 import argparse
-import heapq
 import sys
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Final
 
 import polars as pl
 
@@ -24,8 +22,7 @@ from app.analysis.load import Loaded
 from app.analysis.outcome import manifest_of
 from app.analysis.parquet import scan_left, scan_parts
 from app.analysis.readable import DAMAGED, first_line
-from app.analysis.replay_gauges import gauge_frames
-from app.analysis.replay_samples import sample_frames
+from app.analysis.replay_streams import AFTER, END, EVENT, SAMPLE, Timed, in_order, table_streams, write_frames
 from app.analysis.replay_summed import SummedUp
 from app.analysis.rollups.keeping import rollups_of_parts
 from app.analysis.tables import Tables
@@ -36,15 +33,7 @@ from app.session.memory import allow_for, limit_memory
 from app.session.part import read_part
 from app.session.plain import plain
 from app.session.segments import facts_path, rolled_segments
-from workloads.wire.frames import AnyFrame, Done, Event, Failure, Hello, Log, Phase, Requests, Steps, Verdicts
-from workloads.wire.framing import frame_bytes
-
-BUFFER_BYTES: Final = 1 << 18
-
-EVENT, SAMPLE, END, AFTER = 0, 1, 2, 3
-"""What comes first of what is at one instant."""
-
-Timed = tuple[int, int, AnyFrame]
+from workloads.wire.frames import AnyFrame, Done, Failure, Hello, Phase, Verdicts
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,8 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     limit_memory()
     allow_for(SessionFolder(given.session).size_bytes())
     try:
-        with open(1, "wb", buffering=BUFFER_BYTES, closefd=False) as out:
-            out.writelines(map(frame_bytes, frames(SessionFolder(given.session), given.first, given.last)))
+        write_frames(frames(SessionFolder(given.session), given.first, given.last))
     except BrokenPipeError:
         return 0
     except (ValueError, OSError, MemoryError, *DAMAGED) as error:
@@ -91,18 +79,12 @@ def frames(folder: SessionFolder, first: int, last: int | None = None) -> Iterat
         facts = [frame for frame in facts if not (isinstance(frame, Phase) and frame.rank)]
         tables = summed.rest()
     begins = pl.Series(sorted(frame.at_ns for frame in facts if isinstance(frame, Phase)), dtype=pl.Int64)
-    streams: list[Iterator[Timed]] = [
-        iter(sorted(map(_timed, facts), key=itemgetter(0, 1))),
-        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps, begins, span)),
-        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests, begins, span)),
-        ((frame.at_ns, SAMPLE, frame) for frame in gauge_frames(tables["gauges"].collect(), manifest.absent)),
-        _rows(tables["logs"].collect(), Log),
-        _rows(tables["events"].collect(), Event),
-    ]
+    told = iter(sorted(map(_timed, facts), key=itemgetter(0, 1)))
+    streams = [told, *table_streams(tables, begins, span, manifest.absent)]
     if summed is not None:
         streams.insert(1, ((0, AFTER, frame) for frame in summed.courses()))
         streams.insert(2, ((at_ns, SAMPLE, frame) for at_ns, frame in summed.rollups()))
-    for _, _, frame in heapq.merge(*streams, key=itemgetter(0, 1)):
+    for _, _, frame in in_order(*streams):
         yield frame
 
 
@@ -124,12 +106,6 @@ def _timed(frame: AnyFrame) -> Timed:
         case Verdicts() if frame.whole:
             return frame.at_ns, AFTER, frame
     return getattr(frame, "at_ns", 0), EVENT, frame
-
-
-def _rows(table: pl.DataFrame, kind: type[Log] | type[Event]) -> Iterator[Timed]:
-    """Frames that are a row each."""
-    for row in table.sort("at_ns", maintain_order=True).iter_rows(named=True):
-        yield row["at_ns"], SAMPLE, kind(**row)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ was, in the order of time. Samples come in frames of about a second.
 from __future__ import annotations
 
 import argparse
-import heapq
 import sys
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
@@ -18,23 +17,14 @@ import polars as pl
 from app.analysis.load import Loaded, load
 from app.analysis.readable import DAMAGED, first_line
 from app.analysis.replay_facts import Said, said
-from app.analysis.replay_gauges import gauge_frames
-from app.analysis.replay_samples import sample_frames
+from app.analysis.replay_streams import AFTER, END, EVENT, SAMPLE, Timed, in_order, table_streams, write_frames
 from app.analysis.replay_summed import SummedUp
 from app.analysis.rollups.keeping import phase_begins, rollups
 from app.session.folder import SessionFolder
 from app.session.manifest import RunRecord
 from app.session.memory import limit_memory
 from app.session.plain import plain
-from workloads.wire.frames import SESSION, AnyFrame, ClockAligned, Done, Effect, Event, Log, Requests, Steps, Verdicts
-from workloads.wire.framing import frame_bytes
-
-BUFFER_BYTES = 1 << 18
-
-Timed = tuple[int, int, AnyFrame]
-"""When, what comes first of what is at one instant, and the frame."""
-
-EVENT, SAMPLE, END, AFTER = 0, 1, 2, 3
+from workloads.wire.frames import SESSION, AnyFrame, ClockAligned, Done, Effect, Verdicts
 
 _AT = pl.col("at_ns")
 _BEGIN = {"steps": "start_ns", "requests": "scheduled_ns", "gauges": "at_ns", "logs": "at_ns", "events": "at_ns"}
@@ -57,10 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     limit_memory()
     try:
-        # Not sys.stdout: its buffer is small, and it would complain again at exit when the reader is gone.
-        with open(1, "wb", buffering=BUFFER_BYTES, closefd=False) as out:
-            frames = replay(load(SessionFolder(given.session)), given.from_ns, given.until_ns)
-            out.writelines(frame_bytes(frame) for frame in frames)
+        write_frames(replay(load(SessionFolder(given.session)), given.from_ns, given.until_ns))
     except BrokenPipeError:
         return 0
     except (ValueError, OSError, MemoryError, *DAMAGED) as error:
@@ -80,19 +67,12 @@ def replay(loaded: Loaded, from_ns: int | None = None, until_ns: int | None = No
     if until_ns is not None:
         tables = {name: _until(table, name, until_ns) for name, table in tables.items()}
     begins, span = phase_begins(loaded.manifest), None if summed is None else summed.span
-    streams: list[Iterator[Timed]] = [
-        iter(_events(loaded)),
-        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps, begins, span)),
-        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests, begins, span)),
-        ((frame.at_ns, SAMPLE, frame) for frame in gauge_frames(tables["gauges"].collect(), loaded.manifest.absent)),
-        _rows(tables["logs"].collect(), Log),
-        _rows(tables["events"].collect(), Event),
-    ]
+    streams = [iter(_events(loaded)), *table_streams(tables, begins, span, loaded.manifest.absent)]
     if summed is not None:
         first_ns = min((hello.monotonic_ns for hello in loaded.manifest.hellos), default=0)
         streams.insert(1, ((first_ns, EVENT, frame) for frame in summed.courses()))
         streams.insert(2, ((at_ns, SAMPLE, frame) for at_ns, frame in summed.rollups()))
-    for at_ns, _, frame in heapq.merge(*streams, key=itemgetter(0, 1)):
+    for at_ns, _, frame in in_order(*streams):
         if until_ns is not None and at_ns > until_ns:
             return
         yield frame
@@ -177,12 +157,6 @@ def _done(record: RunRecord, at_ns: int) -> Done:
         reason=record.reason,
         exit_status=record.exit_status,
     )
-
-
-def _rows(table: pl.DataFrame, kind: type[Log] | type[Event]) -> Iterator[Timed]:
-    """Frames that are a row each."""
-    for row in table.sort("at_ns", maintain_order=True).iter_rows(named=True):
-        yield row["at_ns"], SAMPLE, kind(**row)
 
 
 if __name__ == "__main__":
