@@ -15,8 +15,8 @@ from app.session.plan import MODULE_COMMAND
 
 
 def is_interrupted(folder: SessionFolder) -> bool:
-    """Whether the session was never finished and nobody is at it any more."""
-    return not folder.manifest.is_file() and not is_locked(folder)
+    """Whether the session was never finished, or its journal not removed afterwards, and nobody is at it any more."""
+    return (not folder.manifest.is_file() or folder.journal.exists()) and not is_locked(folder)
 
 
 def recover(folder: SessionFolder) -> str:
@@ -46,7 +46,7 @@ def recovered(folder: SessionFolder, *, required: bool = True) -> SessionFolder:
         try:
             print(f"benchtop: {plain(recover(folder))}", file=sys.stderr)
         except ValueError as error:
-            if required:
+            if required and not folder.manifest.is_file():
                 raise
             print(f"benchtop: {plain(str(error))}", file=sys.stderr)
     return folder

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from app.analysis.finish import finish
 from app.analysis.schema import SCHEMAS
-from app.recovery import recover
+from app.recovery import recover, recovered
 from app.session.folder import TABLES, SessionFolder, create_session
 from app.session.lock import hold_lock
 from app.session.plan import MODULE_COMMAND
@@ -285,3 +285,12 @@ def test_who_meets_a_session_that_another_is_just_saving_goes_on_with_what_there
     with hold_lock(folder):
         assert "is just being saved by another benchtop" in recover(folder)
     assert not folder.manifest.exists()
+
+
+def test_a_journal_that_was_not_removed_any_more_is_by_whoever_meets_the_session(tmp_path: Path) -> None:
+    folder = journalled(tmp_path, whole())
+    data = folder.journal.read_bytes()
+    manifest = finish(folder)
+    folder.journal.write_bytes(data)
+    assert recovered(folder).read_manifest() == manifest
+    assert not folder.journal.exists()
