@@ -77,11 +77,12 @@ def finish(folder: SessionFolder) -> Manifest:
     """
     with alone_at_tables(folder):
         manifest = folder.read_manifest() if folder.manifest.is_file() else _make(folder)
-        folder.journal.unlink(missing_ok=True)
         for number in closed_segments(folder):
             closed_path(folder, number).unlink(missing_ok=True)
         for draft in folder.path.glob("*.part"):  # of whoever died at it
             draft.unlink(missing_ok=True)
+        # Last of all: as long as it is there, whoever meets the session finishes what was begun here.
+        folder.journal.unlink(missing_ok=True)
         # They are for a quick look, and made when a session is opened if they cannot be made now.
         rollups(folder, manifest, scan_tables(folder))
     return manifest
