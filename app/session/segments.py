@@ -4,8 +4,9 @@ The conductor writes `journal.frames`. When that has reached SEGMENT_BYTES it be
 segment, and a new `journal.frames` is begun. A process of its own rolls closed segments, in their order. It makes of
 each a part of every table that it has rows for (`steps-00001.parquet` …) and of its other frames `facts-00001.frames`,
 with the same framing; last of all it writes `part-00001.json`, which says what else the segment held (see `part`). Then
-it removes the segment. What is left at the end is in `steps.parquet` and so on, and in `facts.frames`; a session that
-never rolled has only those.
+it removes the segment. Sums of the part (`rollups-00001.parquet`) are made with it; nothing rests on them, and they go
+when the session is finished. What is left at the end is in `steps.parquet` and so on, and in `facts.frames`; a session
+that never rolled has only those.
 
 The name `part-00001.json` is what decides, as long as there is no manifest. Where it is there, the first segment is in
 its parts, whole, and a `journal-00001.frames` beside it was only not removed yet. Where it is not, parts of that number
