@@ -26,7 +26,7 @@ class ConductorGone(Exception):
 def ask(folder: SessionFolder, command: AnyCommand, timeout_s: float = TIMEOUT_S) -> Reply:
     """Tell the conductor something → its answer. Raises ConductorGone when there is none in time."""
     try:
-        with socket.socket(socket.AF_UNIX) as line, _short_path(folder) as path:
+        with socket.socket(socket.AF_UNIX) as line, short_path(folder) as path:
             line.settimeout(timeout_s)
             line.connect(path)
             line.sendall(frame_bytes(command))
@@ -40,7 +40,7 @@ def bind(folder: SessionFolder) -> socket.socket:
     folder.control.unlink(missing_ok=True)
     line = socket.socket(socket.AF_UNIX)
     try:
-        with _short_path(folder) as path:
+        with short_path(folder) as path:
             line.bind(path)
         folder.control.chmod(0o600)
     except OSError:
@@ -50,7 +50,7 @@ def bind(folder: SessionFolder) -> socket.socket:
 
 
 @contextlib.contextmanager
-def _short_path(folder: SessionFolder) -> Iterator[str]:
+def short_path(folder: SessionFolder) -> Iterator[str]:
     """A path to the socket that fits into the 108 bytes of a Unix address, however long the folder's is."""
     handle = os.open(folder.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.analysis.load import load
 from app.pruning import prune, rules_of
-from app.session.control import ask
+from app.session.control import ask, short_path
 from app.session.folder import SessionFolder
 from app.session.playing.player import Player
 from app.session.watch import Watch
@@ -83,7 +83,8 @@ def test_two_that_recover_one_session_leave_it_whole_and_a_screen_keeps_it(tmp_p
 def test_who_is_connected_and_silent_when_the_conductor_ends_makes_it_complain_of_nothing(tmp_path: Path) -> None:
     with conducted(tmp_path, plan_of("waits")) as (folder, conductor), socket.socket(socket.AF_UNIX) as silent:
         until(lambda: any(isinstance(frame, Steps) for frame in journal(folder)))
-        silent.connect(str(folder.control))
+        with short_path(folder) as path:
+            silent.connect(path)
         ask(folder, Stop())
         conductor.wait(LIMIT_S)
         assert folder.conductor_log.read_text() == ""
