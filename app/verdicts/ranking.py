@@ -21,11 +21,11 @@ BRINGS_ABOUT: Final[dict[str, frozenset[str]]] = {
     "too-many-threads": frozenset(
         {"cpu-contention", "input-bound", "launch-bound", "generator-limited", "periodic-stall", "drift"}
     ),
-    # What is measured while steps still become shorter is not what the run will do.
+    # What is measured while steps still become shorter is not what the run will do; what fills meanwhile are caches.
     "warming-up": frozenset(
         {
             *("input-bound", "transfer-bound", "sync-bound", "launch-bound", "low-occupancy", "batch-too-small"),
-            *("periodic-stall", "tensor-cores-unused"),
+            *("periodic-stall", "tensor-cores-unused", "memory-growth"),
         }
     ),
     # The program: what stops it now and then, and what it waits for.
