@@ -61,6 +61,8 @@ class Player:
         self._replay = replay
         manifest = folder.read_manifest() if folder.manifest.is_file() else None
         self._plan = folder.read_plan() if manifest is None else manifest.plan
+        self._outcome = None if manifest is None else manifest.outcome
+        """How it ended, also where what stands before its end cannot be read."""
         self._looked_at = contextlib.ExitStack()
         self._looked_at.enter_context(looked_at(folder))
         self._length_ns = 0 if manifest is None else manifest.ended_ns - manifest.started_ns
@@ -139,8 +141,11 @@ class Player:
     def _seen(self, at_ns: int) -> View:
         """The instant that the tape stands at."""
         assert self.playback is not None
-        lost = at_ns >= self.playback.ended_ns and self._tape.session.state not in OVER
-        return self._completed(self._tape.session.view(at_ns, lost=lost))
+        untold = at_ns >= self.playback.ended_ns and self._tape.session.state not in OVER
+        view = self._completed(self._tape.session.view(at_ns, lost=untold and self._outcome is None))
+        if untold and self._outcome in OVER:
+            return replace(view, state=self._outcome)
+        return view
 
     def _reach(self, goal_ns: int, spent: Callable[[], bool]) -> bool:
         """Bring the instant onto the tape, and the tape to it → whether it is there."""

@@ -114,3 +114,16 @@ def test_what_cannot_be_fed_as_fast_as_it_is_played_is_shown_all_the_same(folder
     assert len(set(shown)) > 1
     assert shown == sorted(shown)
     player.close()
+
+
+def test_a_finished_session_that_cannot_be_read_to_its_end_is_not_taken_for_one_that_nobody_ended(
+    folder: SessionFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeReplay, "damage", "steps.parquet is cut")
+    monkeypatch.setattr(FakeReplay, "slices", lambda self: iter(()))
+    monkeypatch.setattr(FakeReplay, "at_end", True)
+    player = Player(folder, lambda: 0)
+    view = settled(player)
+    assert view.state == "done"
+    assert "steps.parquet is cut" in view.notices[0]
+    player.close()

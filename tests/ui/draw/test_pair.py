@@ -36,7 +36,7 @@ def test_each_panel_has_both_and_the_difference(size: tuple[int, int]) -> None:
     assert words("samples/s") == ["1,000", "1,250", "+25.0", "%"]
     assert words("p50") == ["10.0", "ms", "8.00", "ms", "-20.0", "%"]
     assert words("CPU") == ["50.0", "%", "62.5", "%", "+12.5", "pt"]
-    assert words("fwd")[-1] == "="
+    assert words("fwd now")[-1] == "="
     assert any("host" in line and "=" in line for line in lines)
     assert "drift: slower" in lines[2]
     assert "at most 1.50×" in lines[2]

@@ -159,9 +159,10 @@ def _time(first: View, second: View) -> Sheet:
             figures.append(_timed(label, _told(one, field), _told(two, field)))
     else:
         own, other = one.parts or Parts(), two.parts or Parts()
-        figures += [_timed(label, getattr(own, field), getattr(other, field)) for label, field, _ in PARTS]
-        figures.append(_timed("mean", own.wall or None, other.wall or None))
-        figures.append(_timed("device", own.device, other.device))
+        # Of the last seconds; the quantiles are of all that was measured.
+        figures += [_timed(f"{label} now", getattr(own, field), getattr(other, field)) for label, field, _ in PARTS]
+        figures.append(_timed("mean now", own.wall or None, other.wall or None))
+        figures.append(_timed("device now", own.device, other.device))
     name = {"steps": "Step time", "requests": "Latency"}
     names = dict.fromkeys(name[run.kind] for run in (one, two) if run.kind is not None)
     return Sheet(

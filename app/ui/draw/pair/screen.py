@@ -98,7 +98,7 @@ def _verdict(view: View, width: int) -> Row:
     verdict = primary(run)
     if run is None or verdict is None:
         missing = () if run is None or run.verdicts is None else run.verdicts.missing
-        return clipped((("    ", ""), *no_verdict_row(run, missing)), width)
+        return clipped((("    ", ""), *no_verdict_row(run, missing, view.state)), width)
     sign, style = SEVERITIES[verdict.severity]
     others = len(verdicts_of(run)) - 1
     tail = "" if verdict.bound is None else f"  at most {ratio_text(verdict.bound)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.session.view import RunView, View
+from app.session.view import RunView, SessionState, View
 from app.text.evidence import quantity, ratio_text
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.items import GAP, Item, items_row
@@ -30,13 +30,14 @@ def draw_verdict(view: View, width: int, height: int, *, focused: bool = False) 
     verdicts, missing = verdicts_of(run), missing_of(run)
     if height >= BOXED:
         inner = inner_width(width)
-        body = _body(run, verdicts, missing, inner)
+        body = _body(view, verdicts, missing, inner)
         return box(
             [clipped(row, inner) for row in body], "Verdict", _note(run, verdicts), width, height, focused=focused
         )
     margin: Row = (("▸" if focused else " ", "key"),)
     if run is None or not verdicts:
-        return tuple(clipped(row, width) for row in ((*margin, *no_verdict_row(run, missing)), ())[:height])
+        said = no_verdict_row(run, missing, view.state)
+        return tuple(clipped(row, width) for row in ((*margin, *said), ())[:height])
     rows = (_one_row(run, verdicts[0], width - 1),) if height == 1 else _two_rows(run, verdicts[0], width - 1)
     return tuple(clipped(merged((*(margin if not y else text_row(" ")), *row)), width) for y, row in enumerate(rows))
 
@@ -47,10 +48,10 @@ def _note(run: RunView | None, verdicts: Sequence[Verdict]) -> str:
     return "of the whole run" if run.verdicts.whole else ""
 
 
-def no_verdict_row(run: RunView | None, missing: Sequence[Missing]) -> Row:
+def no_verdict_row(run: RunView | None, missing: Sequence[Missing], session: SessionState) -> Row:
     """Why there is no verdict."""
     if run is None or run.verdicts is None:
-        if run is not None and run.state in ("starting", "running"):
+        if (session if run is None else run.state) in ("starting", "running"):
             return (("– no verdict yet", "label"),)
         measured = run is not None and run.steps > 0
         said = "no verdict was recorded; `benchtop why` works it out" if measured else "nothing was measured"
@@ -108,10 +109,11 @@ def _next(verdict: Verdict) -> Row:
     return (("  try ", "label"), (verdict.next, "value")) if verdict.next else ()
 
 
-def _body(run: RunView | None, verdicts: Sequence[Verdict], missing: Sequence[Missing], width: int) -> list[Row]:
+def _body(view: View, verdicts: Sequence[Verdict], missing: Sequence[Missing], width: int) -> list[Row]:
     """What stands in the box: the verdict, what to try, the evidence, and what else there is."""
+    run = view.current
     if run is None or not verdicts:
-        return [clipped(no_verdict_row(run, missing), width)]
+        return [clipped(no_verdict_row(run, missing, view.state), width)]
     first, second = _two_rows(run, verdicts[0], width)
     evidence = items_row([_item(each) for each in verdicts[0].evidence], width - 2)
     return [first, second, padded(merged((("  ", ""), *evidence)), width), _others(verdicts[1:], missing, width)]

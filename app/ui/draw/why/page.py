@@ -39,7 +39,7 @@ class Page(msgspec.Struct, frozen=True):
 def why_page(view: View, run: RunView | None, selected: int, width: int, zone: tzinfo | None = None) -> Page:
     """The page of one run. `selected`: which of the verdicts is marked."""
     verdicts, missing = verdicts_of(run), missing_of(run)
-    rows: list[Row] = [] if verdicts else [clipped(no_verdict_row(run, ()), width), ()]
+    rows: list[Row] = [] if verdicts else [clipped(no_verdict_row(run, (), view.state), width), ()]
     places = []
     for number, verdict in enumerate(verdicts):
         assert run is not None
