@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import polars as pl
 
@@ -19,6 +20,8 @@ def readable(folder: SessionFolder) -> Iterator[None]:
     try:
         yield
     except DAMAGED as error:
+        if isinstance(error, OSError) and error.filename and not Path(error.filename).is_relative_to(folder.path):
+            raise  # of what is written, not of the session
         raise ValueError(
             f"the tables of session {folder.name} cannot be read ({first_line(error)}): "
             f"a Parquet file in {folder.path} is missing or damaged"

@@ -33,6 +33,8 @@ def file_at(output: str | None, name: str) -> Iterator[tuple[Path, Path]]:
     _check(target)
     draft = _draft(target)
     try:
+        with _named(draft, target):
+            draft.touch()  # what cannot be written is known before a table is read
         with _room(draft.parent):
             yield draft, target
         with draft.open("rb") as file:
@@ -51,7 +53,8 @@ def folder_at(output: str | None, name: str) -> Iterator[tuple[Path, Path]]:
     if not empty:
         _check(target)
     draft = _draft(target)
-    draft.mkdir()
+    with _named(draft, target):
+        draft.mkdir()
     try:
         with _room(draft.parent):
             yield draft, target
@@ -87,6 +90,17 @@ def _room(place: Path | None = None) -> Iterator[None]:
         if full in str(error) or (place is not None and shutil.disk_usage(place).free < NO_ROOM):
             raise OSError(errno.ENOSPC, full) from error
         raise
+
+
+@contextmanager
+def _named(draft: Path, target: Path) -> Iterator[None]:
+    """What goes wrong with the draft is said of the file that was asked for."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is None or Path(error.filename) != draft:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(target)) from error
 
 
 def _check(target: Path) -> None:

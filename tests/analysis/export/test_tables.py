@@ -231,3 +231,11 @@ def test_an_extra_that_is_not_installed_is_said_in_a_line(
         ValueError, match=rf"--format {format_} needs packages more .*: pip install 'benchtop\[{format_}\]'"
     ):
         export(folder, format_)
+
+
+def test_what_cannot_be_written_is_not_taken_for_damage_of_the_session(folder: SessionFolder) -> None:
+    # Nobody can make a folder there, root neither.
+    for options in ({}, {"tables": ("steps",)}):
+        with pytest.raises(OSError, match="No such file") as caught:
+            export(folder, "csv", output="/proc/steps", **options)
+        assert caught.value.filename == "/proc/steps"
