@@ -160,7 +160,7 @@ def _add_max_size(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--max-size",
         metavar="SIZE",
-        help="what the session's folder may take: 500MB, 20GiB; it stops before that, and is saved",
+        help="what the session's folder may take: 500MB, 20GiB, 8MiB at least; it stops before that, and is saved",
     )
 
 

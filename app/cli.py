@@ -264,9 +264,10 @@ def rm(given: argparse.Namespace) -> int:
     """Remove sessions, once that is agreed to."""
     from app.removing import remove_sessions
 
+    folders = [find_session(_home(), name) for name in given.sessions]
     if not (given.yes or (sys.stdin.isatty() and sys.stdout.isatty())):
         raise ValueError("without a terminal nobody can be asked: --yes removes without a question")
-    print(remove_sessions([find_session(_home(), name) for name in given.sessions], None if given.yes else input))
+    print(remove_sessions(folders, None if given.yes else input))
     return DONE
 
 

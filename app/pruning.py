@@ -25,8 +25,9 @@ class PruneDocument(msgspec.Struct, frozen=True, kw_only=True):
     """Whether they were removed; else they would be."""
     sessions: int
     """How many there were."""
-    removed_bytes: int
-    removed: tuple[Saved, ...]
+    chosen_bytes: int
+    chosen: tuple[Saved, ...]
+    """Those that went, or would go."""
     left: tuple[Saved, ...]
     """Those that the rules name and that stay all the same, and why."""
 
@@ -58,8 +59,8 @@ def prune(home: Path, rules: Rules, *, yes: bool, as_json: bool) -> str:
             PruneDocument(
                 done=yes,
                 sessions=len(sessions),
-                removed_bytes=_bytes(chosen.removed),
-                removed=chosen.removed,
+                chosen_bytes=_bytes(chosen.removed),
+                chosen=chosen.removed,
                 left=chosen.left,
             )
         )

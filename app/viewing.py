@@ -235,6 +235,8 @@ def check_terminal() -> None:
     if in_browser(os.environ):
         return
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
-        raise ValueError("the live screen needs a terminal: use `benchtop run --headless`, or `benchtop show`")
+        raise ValueError(
+            "the live screen needs a terminal: `--headless` runs without one, `benchtop show` tells of a saved session"
+        )
     if os.environ.get("TERM", "") in CANNOT_DRAW:
-        raise ValueError("this terminal (TERM=dumb) cannot show a screen: use `benchtop run --headless`")
+        raise ValueError("this terminal (TERM=dumb) cannot show a screen: `--headless` runs without one")

@@ -94,7 +94,8 @@ def checked_tag(tag: str) -> str:
     bare = tag.removeprefix("#")
     if not _TAG.fullmatch(bare) or bare[0] in "+-":
         raise ValueError(
-            f"{tag[:LONGEST_TAG]!r} can be no tag: letters, digits and . _ + : / - , {LONGEST_TAG} at most"
+            f"{tag[:LONGEST_TAG]!r} can be no tag: letters, digits and . _ : / + - , the last two not in front, "
+            f"{LONGEST_TAG} at most"
         )
     return bare
 

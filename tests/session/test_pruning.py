@@ -102,7 +102,7 @@ def test_nothing_goes_until_it_is_asked_for(tmp_path: Path) -> None:
     assert "--yes" in told
     assert len(list_sessions(tmp_path)) == 2
     document = json.loads(prune(tmp_path, rules_of(None, None, 1), yes=True, as_json=True))
-    assert [each["name"] for each in document["removed"]] == [old.name]
+    assert [each["name"] for each in document["chosen"]] == [old.name]
     assert document["done"]
     assert list(tmp_path.iterdir()) == [kept.path]
     assert "nothing to remove" in prune(tmp_path, rules_of(None, "1TB", None), yes=False, as_json=False)

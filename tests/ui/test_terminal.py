@@ -150,7 +150,7 @@ def test_what_is_no_screen_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with session(tmp_path), terminal(tmp_path, TERM="dumb") as viewer:
         assert viewer.wait() == 2
         assert viewer.text().split("\n\n")[0] == (
-            "benchtop: this terminal (TERM=dumb) cannot show a screen: use `benchtop run --headless`"
+            "benchtop: this terminal (TERM=dumb) cannot show a screen: `--headless` runs without one"
         )
         assert b"\x1b" not in viewer.output()
 
