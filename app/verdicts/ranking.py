@@ -73,11 +73,16 @@ DISTURBED: Final = frozenset({"swapping", "cpu-contention"})
 DISTURBANCE: Final = 0.2
 """Of the run's time that they take: with less, most of what is measured is the run's own."""
 
+_KINDS: Final = (*BRINGS_ABOUT, *(kind for kinds in SIDES.values() for kind in kinds if kind not in BRINGS_ABOUT))
+
+
+def _chain(kind: str) -> int:
+    """How many follow from it at most, one from the other."""
+    return 1 + max(map(_chain, BRINGS_ABOUT.get(kind, ())), default=0)
+
+
 ORDER: Final[dict[str, int]] = {
-    kind: place
-    for place, kind in enumerate(
-        (*BRINGS_ABOUT, *(kind for kinds in SIDES.values() for kind in kinds if kind not in BRINGS_ABOUT))
-    )
+    kind: place for place, kind in enumerate(sorted(_KINDS, key=lambda kind: -_chain(kind)))
 }
 """Of two that are worth the same, the one that is nearer to the causes comes first."""
 

@@ -83,6 +83,7 @@ def test_nothing_brings_itself_about_and_every_kind_has_a_place() -> None:
     for kind in kinds:
         follow(kind, ())
     assert ORDER.keys() == kinds
+    assert all(ORDER[cause] < ORDER[each] for cause, follows in BRINGS_ABOUT.items() for each in follows)
     assert {each for follows in BRINGS_ABOUT.values() for each in follows} <= kinds
 
 
