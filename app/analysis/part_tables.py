@@ -13,15 +13,12 @@ import polars as pl
 from app.analysis.parquet import has_older_words, scan_parts, write_tables
 from app.analysis.readings import Lifetime, runs_at
 from app.analysis.samples import Phases, phase_at
-from app.analysis.schema import PHASE
+from app.analysis.schema import PHASE, SAMPLE_END
 from app.analysis.tables import Tables, lifetimes, phases_of, tables_in_memory
 from app.analysis.written_facts import WrittenFacts
 from app.session.folder import TABLES, SessionFolder
 from app.session.segments import part_path
 from workloads.wire.frames import SESSION, AnyFrame
-
-END = {"steps": pl.col("start_ns") + pl.col("wall_ns"), "requests": pl.col("done_ns")}
-"""The end of a sample, which decides its phase."""
 
 
 def tables_of_written(
@@ -47,7 +44,7 @@ def write_labels(folder: SessionFolder, parts: Sequence[int], found: WrittenFact
         anew: dict[Path, pl.LazyFrame] = {}
         if runs := found.stale(part):
             labelled = _with_phases(tables, {run: phases_of(found.facts)[run] for run in runs})
-            anew = {path: labelled[name] for name in END if (path := part_path(folder, name, part)).is_file()}
+            anew = {path: labelled[name] for name in SAMPLE_END if (path := part_path(folder, name, part)).is_file()}
         for name in TABLES:
             path = part_path(folder, name, part)
             if path not in anew and path.is_file() and has_older_words(folder, name, part):
@@ -68,13 +65,13 @@ def _labelled_parts(folder: SessionFolder, parts: Sequence[int], found: WrittenF
             _with_phases(scan_parts(folder, (part,)), {run: phases[run] for run in stale.get(part, ())})
             for part in parts
         ]
-        tables = {**tables, **{name: pl.concat([piece[name] for piece in pieces]) for name in END}}
+        tables = {**tables, **{name: pl.concat([piece[name] for piece in pieces]) for name in SAMPLE_END}}
     return {**tables, "gauges": _with_runs(tables["gauges"], lifetimes(found.facts.runs))}
 
 
 def _with_phases(tables: Tables, phases: Phases) -> dict[str, pl.LazyFrame]:
     """The tables of samples, those of these runs labelled anew."""
-    return {name: _labelled(tables[name], end, phases) for name, end in END.items()}
+    return {name: _labelled(tables[name], end, phases) for name, end in SAMPLE_END.items()}
 
 
 def _labelled(table: pl.LazyFrame, end: pl.Expr, phases: Phases) -> pl.LazyFrame:

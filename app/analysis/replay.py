@@ -20,22 +20,12 @@ from app.analysis.replay_facts import Said, said
 from app.analysis.replay_streams import AFTER, END, EVENT, SAMPLE, Timed, in_order, table_streams, write_frames
 from app.analysis.replay_summed import SummedUp
 from app.analysis.rollups.keeping import phase_begins, rollups
+from app.analysis.schema import INSTANT, SAMPLE_END
 from app.session.folder import SessionFolder
 from app.session.manifest import RunRecord
 from app.session.memory import limit_memory
 from app.session.plain import plain
 from workloads.wire.frames import SESSION, AnyFrame, ClockAligned, Done, Effect, Verdicts
-
-_AT = pl.col("at_ns")
-_BEGIN = {"steps": "start_ns", "requests": "scheduled_ns", "gauges": "at_ns", "logs": "at_ns", "events": "at_ns"}
-"""The column of each table by which it is nearly in order."""
-_END = {
-    "steps": pl.col("start_ns") + pl.col("wall_ns"),
-    "requests": pl.col("done_ns"),
-    "gauges": _AT,
-    "logs": _AT,
-    "events": _AT,
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,7 +80,8 @@ def _summed_up(loaded: Loaded, from_ns: int | None) -> SummedUp | None:
 
 def _until(table: pl.LazyFrame, name: str, until_ns: int) -> pl.LazyFrame:
     """The rows that had ended by then. Row groups that begin later are not read."""
-    return table.filter(pl.col(_BEGIN[name]) <= until_ns, _END[name] <= until_ns)
+    begin = pl.col(INSTANT[name])
+    return table.filter(begin <= until_ns, SAMPLE_END.get(name, begin) <= until_ns)
 
 
 def _events(loaded: Loaded) -> list[Timed]:

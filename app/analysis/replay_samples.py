@@ -12,6 +12,7 @@ from itertools import pairwise
 import polars as pl
 
 from app.analysis.columns import COLUMNS, GAPS, PackedSeries
+from app.analysis.schema import SAMPLE_END
 from workloads.wire.frames import Requests, Steps
 
 FRAME_NS = 1_000_000_000
@@ -28,7 +29,6 @@ WINDOW_ROWS = 500_000
 """A window of more is followed by a shorter one."""
 
 _SECOND = pl.col("end_ns") // FRAME_NS
-_END = {Steps: pl.col("start_ns") + pl.col("wall_ns"), Requests: pl.col("done_ns")}
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def sample_frames(
     `span`: read no more than that of the table, window by window: a reading of all of it would run far ahead.
     """
     codes = [pl.col("outcome").to_physical().cast(pl.Int64)] if kind is Requests else []
-    rows = table.with_columns(*codes, end_ns=_END[kind])
+    rows = table.with_columns(*codes, end_ns=SAMPLE_END["steps" if kind is Steps else "requests"])
     if span is None:
         for batch in _batches(rows, begins):
             yield from _frames(batch, kind)

@@ -6,7 +6,8 @@ was not measured is null. Columns are only ever appended.
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Mapping
+from typing import Final, get_args
 
 import polars as pl
 
@@ -114,3 +115,18 @@ SCHEMAS: dict[str, Schema] = {
     "events": EVENTS,
 }
 """By the names of `app.session.folder.TABLES`."""
+
+INSTANT: Final[Mapping[str, str]] = {
+    "steps": "start_ns",
+    "requests": "scheduled_ns",
+    "gauges": "at_ns",
+    "logs": "at_ns",
+    "events": "at_ns",
+}
+"""The column that says when a row of each table was, and by which the table is nearly in order."""
+
+SAMPLE_END: Final[Mapping[str, pl.Expr]] = {
+    "steps": pl.col("start_ns") + pl.col("wall_ns"),
+    "requests": pl.col("done_ns"),
+}
+"""The end of a sample, which decides its phase."""

@@ -12,6 +12,7 @@ from app.analysis.gauge_summary import COUNTERS
 from app.analysis.headline import COUNTED, NS_A_S, measure_windows
 from app.analysis.load import Loaded
 from app.analysis.report import RunSummary
+from app.analysis.schema import SAMPLE_END
 from app.analysis.windows import measured_until
 from app.session.comparison import Curve, GaugeComparison
 from app.session.manifest import RunRecord
@@ -22,7 +23,6 @@ ENDS: Final = 4096
 """Ends of steps that are looked at to know which step an instant is of; more say nothing more on so few points."""
 STILL: Final = frozenset({"memory_total_bytes", "power_limit_w"}) | COUNTERS
 """Not worth a curve, nor a row."""
-_END: Final = {"steps": pl.col("start_ns") + pl.col("wall_ns"), "requests": pl.col("done_ns")}
 
 
 class _Course(NamedTuple):
@@ -85,7 +85,7 @@ def _course(loaded: Loaded, record: RunRecord) -> _Course | None:
 
 def _ends(loaded: Loaded, run: int) -> tuple[pl.Series, int]:
     """Ends of every so many measured steps or requests, in order, and how many there are from one to the next."""
-    for table, end in _END.items():
+    for table, end in SAMPLE_END.items():
         rows = loaded.tables[table].filter(COUNTED[table], run=run)
         count = rows.select(pl.len()).collect(engine="streaming").item()
         if count:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import polars as pl
 
 from app.analysis.load import Loaded
+from app.analysis.schema import INSTANT
 from app.analysis.why import seconds_of
-
-INSTANT: Final[Mapping[str, str]] = {
-    "steps": "start_ns",
-    "requests": "scheduled_ns",
-    "gauges": "at_ns",
-    "logs": "at_ns",
-    "events": "at_ns",
-}
-"""The column that says when a row of each table was."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from app.analysis.export.asked import INSTANT
+from app.analysis.schema import INSTANT
 from workloads.wire.gauges import GAUGES
 
 PARTS: Final = ("data_wait", "h2d", "forward", "backward", "optimizer")

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from app.analysis.export.newest import PARTS
+from app.analysis.schema import SAMPLE_END
 from app.session.manifest import RunRecord
 from workloads.wire.gauges import GAUGES
 
@@ -57,9 +58,8 @@ def series_of(
     for record in runs:
         yield from _scores(record)
         steps, requests = (tables[name].filter(run=record.run) for name in ("steps", "requests"))
-        end = pl.col("start_ns") + pl.col("wall_ns")
-        yield from _of_samples(record.run, steps, end, STEPS, most)
-        yield from _of_samples(record.run, requests, pl.col("done_ns"), REQUESTS, most)
+        yield from _of_samples(record.run, steps, SAMPLE_END["steps"], STEPS, most)
+        yield from _of_samples(record.run, requests, SAMPLE_END["requests"], REQUESTS, most)
         yield from _of_gauges(record.run, tables["gauges"].filter(run=record.run), most)
 
 

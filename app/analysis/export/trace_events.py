@@ -13,6 +13,7 @@ import polars as pl
 
 from app.analysis.export.asked import Window
 from app.analysis.export.newest import PARTS
+from app.analysis.schema import SAMPLE_END
 from app.session.manifest import RunRecord
 from app.session.plain import plain
 from workloads.wire.gauges import GAUGES
@@ -112,7 +113,7 @@ def step_events(steps: pl.LazyFrame, clock: Clock) -> pl.LazyFrame:
         dur=clock.length(pl.col("wall_ns")),
         args=facts,
     )
-    end, begin, parts = pl.col("start_ns") + pl.col("wall_ns"), pl.col("start_ns"), []
+    end, begin, parts = SAMPLE_END["steps"], pl.col("start_ns"), []
     for part in PARTS:
         length = pl.min_horizontal(pl.col(f"{part}_ns"), end - begin)
         drawn = _json(

@@ -12,6 +12,7 @@ import polars as pl
 
 from app.analysis.gauge_summary import COUNTERS
 from app.analysis.headline import COUNTED, DURATION, MEASURED, NS_A_MS, NS_A_S
+from app.analysis.schema import SAMPLE_END
 from app.analysis.windows import Windows, measured_until
 from workloads.wire.gauges import GAUGES
 
@@ -22,8 +23,6 @@ AT_ONCE: Final = 5_000_000
 """Samples that are in memory together: 600 MB."""
 SHORTEST: Final = 0.2
 """Of a stretch: with less measured time in it there is no rate."""
-
-_ENDED: Final = {"steps": pl.col("start_ns") + pl.col("wall_ns"), "requests": pl.col("done_ns")}
 
 
 def stretches(count: int, most: int) -> int:
@@ -50,7 +49,7 @@ def course(table: pl.LazyFrame, name: str, run: int, windows: Windows, most: int
     if not parts:
         return _one_by_one(rows, name, began)
     width = (ended - began) / parts
-    place = ((_ENDED[name] - began) / width).floor().clip(0, parts - 1).cast(pl.Int32)
+    place = ((SAMPLE_END[name] - began) / width).floor().clip(0, parts - 1).cast(pl.Int32)
     took = pl.col(DURATION[name]) / NS_A_MS
     loss = pl.col("loss").mean() if name == "steps" else pl.lit(None, dtype=pl.Float64)
     aggregates = {
@@ -96,7 +95,11 @@ def _one_by_one(rows: pl.LazyFrame, name: str, began_ns: int) -> pl.DataFrame:
     times = dict.fromkeys(("low", "p10", "p50", "p90", "high"), took)
     return (
         rows.select(
-            t=(_ENDED[name] - began_ns) / NS_A_S, rate=pl.lit(None, dtype=pl.Float64), **times, loss=loss, n=pl.lit(1)
+            t=(SAMPLE_END[name] - began_ns) / NS_A_S,
+            rate=pl.lit(None, dtype=pl.Float64),
+            **times,
+            loss=loss,
+            n=pl.lit(1),
         )
         .sort("t")
         .collect()

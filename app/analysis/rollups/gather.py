@@ -13,6 +13,7 @@ from app.analysis.rollups.order import Order, in_order
 from app.analysis.rollups.schema import COUNTED, COUNTS, OF, PARTS, SECOND_NS, SUMS, WHAT
 from app.analysis.rollups.slow import SlowFinder, slowest
 from app.analysis.rollups.sums import Sums, merged
+from app.analysis.schema import SAMPLE_END
 from app.analysis.statistics.grouped import Groups, histogram
 from app.session.slo import Clause
 
@@ -28,7 +29,6 @@ _REQUESTS = (
     "run", "rank", "scheduled_ns", "sent_ns", "first_ns", "started_ns", "done_ns", "samples", "tokens", "outcome",
     "phase", "itl_ns",
 )  # fmt: skip
-_END = {"steps": pl.col("start_ns") + pl.col("wall_ns"), "requests": pl.col("done_ns")}
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def rollups_of(tables: Mapping[str, pl.LazyFrame], begins: pl.Series, slo: Seque
 def _batches(table: pl.LazyFrame, what: str, begins: pl.Series, order: Order) -> Iterator[pl.DataFrame]:
     """In the order of run, rank and end, with what a row of sums is of."""
     since = pl.concat([pl.Series([None], dtype=pl.Int64), begins.cast(pl.Int64)])
-    rows = table.with_columns(end_ns=_END[what])
+    rows = table.with_columns(end_ns=SAMPLE_END[what])
     for chunks in rows.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, engine="streaming"):
         if chunks.is_empty():
             continue
