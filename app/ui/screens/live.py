@@ -186,16 +186,6 @@ class LiveScreen(PlayingActions, Screen[None], inherit_bindings=False):
         """Ask where to."""
         self._viewer.open_jump()
 
-    def go_to(self, at_ns: int) -> None:
-        """An instant of a session that is over."""
-        if self.hand is not None:
-            self.hand.to(at_ns)
-            self.placed()
-
-    def on_timeline_row_pointed(self, message: TimelineRow.Pointed) -> None:
-        """The instant that was pointed at."""
-        self.go_to(message.at_ns)
-
     def action_freeze(self) -> None:
         """Hold the picture, or let it go on; a session that is over is played, or paused."""
         if self.hand is not None and self.hand.known and self._look.state != "frozen":

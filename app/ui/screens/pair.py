@@ -70,15 +70,6 @@ class PairScreen(PlayingActions, PageScreen[None, PairPanels]):
         """Ask where to."""
         self._pair.open_jump()
 
-    def go_to(self, at_ns: int) -> None:
-        """An instant of the common time."""
-        self.hand.to(at_ns)
-        self.placed()
-
-    def on_timeline_row_pointed(self, message: TimelineRow.Pointed) -> None:
-        """The instant that was pointed at."""
-        self.go_to(message.at_ns)
-
     def action_play(self) -> None:
         """Play or pause."""
         self.toggle_playing()

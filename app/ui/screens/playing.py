@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.ui.playing import Playing
+from app.ui.widgets.timeline import TimelineRow
 
 
 class PlayingActions:
@@ -22,6 +23,14 @@ class PlayingActions:
     def open_jump(self) -> None:
         """Ask where to."""
         raise NotImplementedError
+
+    def go_to(self, at_ns: int) -> None:
+        """An instant, of two sessions one of their common time."""
+        self._do(lambda hand: hand.to(at_ns))
+
+    def on_timeline_row_pointed(self, message: TimelineRow.Pointed) -> None:
+        """The instant that was pointed at."""
+        self.go_to(message.at_ns)
 
     def action_second_back(self) -> None:
         """A second back."""

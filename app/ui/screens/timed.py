@@ -65,12 +65,6 @@ class TimedPage(PlayingActions, Base):
         if self._timed_viewer is not None:
             await self._timed_viewer.save_screen()
 
-    def on_timeline_row_pointed(self, message: TimelineRow.Pointed) -> None:
-        """The instant that was pointed at."""
-        if self.hand is not None:
-            self.hand.to(message.at_ns)
-            self.placed()
-
     @property
     def _timed_viewer(self) -> Viewer | None:
         """None in an app that plays nothing."""
