@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from app.session.view import LogLine, View
@@ -15,7 +14,6 @@ from app.ui.draw.clock import instant_text
 from app.ui.screens.styles import style
 from app.ui.screens.text import FRAME_COLUMNS, TextScreen
 from app.ui.screens.timed import TIMED, TimedPage
-from app.ui.widgets.keys import KeyLine
 from workloads.wire.frames import Level
 
 STYLES: dict[Level, str] = {"debug": "label", "info": "value", "warning": "warning", "error": "failure"}
@@ -27,12 +25,6 @@ class LogScreen(TimedPage, TextScreen):
     """All lines that the view carries, wrapped."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "close", priority=True), *TIMED]
-
-    def compose(self) -> ComposeResult:
-        """The lines over the timeline, if there is one, and the keys."""
-        yield self._body
-        yield from self.timeline()
-        yield KeyLine(self._keys)
 
     def __init__(self, view: View) -> None:
         super().__init__("Log")

@@ -26,12 +26,17 @@ class PageScreen(Screen[Given | None], Generic[Given, Body], inherit_bindings=Fa
     def __init__(self, body: Body, keys: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self._body = body
-        self._keys = keys
+        self._line = KeyLine(keys)
 
     def compose(self) -> ComposeResult:
-        """The body over the keys."""
+        """The body over the keys, with a timeline between them where something is played."""
         yield self._body
-        yield KeyLine(self._keys)
+        yield from self.timeline()
+        yield self._line
+
+    def timeline(self) -> ComposeResult:
+        """Nothing; of what is played its row."""
+        return ()
 
     def action_close(self) -> None:
         """Back to the screen under it, with nothing."""

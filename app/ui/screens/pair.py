@@ -12,7 +12,6 @@ from app.ui.playing import Playing
 from app.ui.playing_commands import PLAYING, play_entry
 from app.ui.screens.page import PageScreen
 from app.ui.screens.playing import PlayingActions
-from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.pair import PairPanels
 from app.ui.widgets.timeline import TimelineRow
 
@@ -39,13 +38,10 @@ class PairScreen(PlayingActions, PageScreen[None, PairPanels]):
     def __init__(self) -> None:
         super().__init__(PairPanels(), _keys(""))
         self._timeline = TimelineRow()
-        self._line = KeyLine(_keys(""))
 
-    def compose(self) -> ComposeResult:
-        """The picture, the timeline and the keys."""
-        yield self._body
+    def timeline(self) -> ComposeResult:
+        """Of both."""
         yield self._timeline
-        yield self._line
 
     def on_mount(self) -> None:
         """Begin to look."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from app.session.view import View
 from app.ui.screens.page import PageScreen
 from app.ui.screens.timed import TIMED, TimedPage
-from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.picture import Picture
 
 Shown = TypeVar("Shown", bound=Picture)
@@ -23,12 +21,6 @@ class PictureScreen(TimedPage, PageScreen[Stretch, Shown]):
     """A picture. It may give back the stretch of time to hold charts at."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*TIMED]
-
-    def compose(self) -> ComposeResult:
-        """The picture over the timeline, if there is one, and the keys."""
-        yield self._body
-        yield from self.timeline()
-        yield KeyLine(self._keys)
 
     def show(self, view: View) -> None:
         """Draw this instant."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from rich.text import Text
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from app.ui.browsing_commands import BROWSING, FINDING
@@ -16,7 +15,6 @@ from app.ui.screens.page import PageScreen
 from app.ui.screens.styles import style
 from app.ui.screens.text import FRAME_COLUMNS, TextScreen
 from app.ui.shelf import Shelf
-from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.sessions import SessionsList
 
 if TYPE_CHECKING:
@@ -35,12 +33,6 @@ class SessionsScreen(PageScreen[None, SessionsList], inherit_bindings=False):
     def __init__(self, shelf: Shelf) -> None:
         super().__init__(SessionsList(shelf), KEYS)
         self._shelf = shelf
-        self._line = KeyLine(KEYS)
-
-    def compose(self) -> ComposeResult:
-        """The list over the keys."""
-        yield self._body
-        yield self._line
 
     def show(self) -> None:
         """Draw the shelf as it is now."""
