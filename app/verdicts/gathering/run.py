@@ -225,7 +225,7 @@ class RunGathering:
     def _from_ns(self, now_ns: int) -> int:
         """Where the window begins: ten seconds back, or further where steps are slow, but all in what is measured."""
         from_ns = now_ns - WINDOW_NS
-        first = self._ranks[min(self._ranks)].steps if self._ranks else None
+        first = self._first.steps if self._first is not None else None
         reaching = (
             first.portions.reach(from_ns, ENOUGH) if first else from_ns,
             self._requests.portions.reach(from_ns, ENOUGH),
