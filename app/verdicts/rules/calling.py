@@ -57,7 +57,7 @@ class Calling(msgspec.Struct, frozen=True, kw_only=True):
             Evidence(name="operators a step", value=self.operators, source="counted"),
             Evidence(name="time for each", value=self.wall_ns / self.operators, unit="ns", source="steps"),
             share_evidence("calls of operators", min(1.0, self.share), limit=CALLS, source="counted"),
-            share_evidence("their own work, at most", min(1.0, self.work_ns / self.wall_ns), source="counted"),
+            share_evidence("their own work, at most", self.work_ns / self.wall_ns, source="counted"),
         )
 
 

@@ -83,7 +83,6 @@ def bandwidth_bound_on_cpu(window: Window) -> Verdict | Missing | None:
         return Missing("bandwidth-bound", "no copy was measured on this processor: benchtop run probe/copy")
     if not SATURATED / 100 <= share <= NEVER_FROM_MEMORY or (got.arithmetic or 0.0) >= share or _waits(window):
         return None
-    bound = max(1.0, 1 / share)
     return verdict(
         window,
         "bandwidth-bound",
@@ -96,7 +95,7 @@ def bandwidth_bound_on_cpu(window: Window) -> Verdict | Missing | None:
         try_this="fewer bytes for each operation: torch.compile fuses operators, "
         + setting(window, "precision", "bfloat16", 'torch.autocast("cpu", torch.bfloat16)')
         + " halves them",
-        bound=bound,
+        bound=1 / share,
         better="a copy's bandwidth",
         confidence="high" if not started.flops_per_unit else "medium",
         experiment="bfloat16" if started.flops_per_unit and window.precision == "float32" else "",
