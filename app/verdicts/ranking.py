@@ -81,9 +81,7 @@ def _chain(kind: str) -> int:
     return 1 + max(map(_chain, BRINGS_ABOUT.get(kind, ())), default=0)
 
 
-ORDER: Final[dict[str, int]] = {
-    kind: place for place, kind in enumerate(sorted(_KINDS, key=lambda kind: -_chain(kind)))
-}
+ORDER: Final[dict[str, int]] = {kind: place for place, kind in enumerate(sorted(_KINDS, key=_chain, reverse=True))}
 """Of two that are worth the same, the one that is nearer to the causes comes first."""
 
 
