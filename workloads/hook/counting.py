@@ -34,8 +34,8 @@ class Counting:
         self._thread = 0
         self._phase = ""
         """That goes on behind it, where the step is in a phase of its own."""
-        self._looked = False
         self._roots: dict[int, Any] | None = None
+        """The script's modules, from when they are looked for until the count begins."""
         self._tries = 0
         self._patches = Patches()
         self._spoilt = False
@@ -56,26 +56,21 @@ class Counting:
         if self.ending or not self._possible():
             self._give_back_roots()
             return True
-        if loop.steps >= COUNTS and self._looked:
+        if self._roots is None:
+            self._roots = loop.roots = {}
+        elif loop.steps >= COUNTS:
             self._begin()
-        elif not self._looked:
-            self._looked, loop.roots = True, {}
-            self._roots = loop.roots
         return False
 
     def spoil(self) -> None:
         """Something is in this step that belongs to no step."""
         self._spoilt = True
 
-    def drop(self) -> None:
-        """Nothing more is counted; the mode goes away at the end of the step. For any thread."""
+    def leave(self) -> None:
+        """Nothing more is counted, and the mode goes away now, where it can. Not within a backward."""
         self.ending = self._spoilt = True
         if self._mode is not None:
             self._mode.over = True
-
-    def leave(self) -> None:
-        """Nothing more is counted, and the mode goes away now, where it can. Not within a backward."""
-        self.drop()
         if self._mode is not None and not self._here.loop.in_backward:
             self._off()
 
