@@ -188,7 +188,7 @@ def _size_bytes(entry: os.DirEntry[str]) -> int:
 
 
 def read_document(path: Path, kind: type[_Document]) -> _Document:
-    """A plan, a manifest, or a part of one by another structure. Raises ValueError, one line with the path."""
+    """A document of a session, or a part of it by another structure. Raises ValueError, one line with the path."""
     return _decoded(_text(path), path, kind)
 
 

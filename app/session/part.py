@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import msgspec
 
-from app.session.folder import SessionFolder
+from app.session.folder import SessionFolder, read_document
 from app.session.manifest import Damage
-from app.session.schema import SCHEMA, schema_of
+from app.session.schema import SCHEMA
 from app.session.segments import marker_path
 
 
@@ -52,10 +52,4 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def read_part(folder: SessionFolder, number: int) -> Part:
     """Raises ValueError with the path when it is damaged, or of a newer schema."""
-    path = marker_path(folder, number)
-    try:
-        document = path.read_bytes()
-        schema_of(document, str(path))
-        return msgspec.json.decode(document, type=Part)
-    except (OSError, msgspec.DecodeError) as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
+    return read_document(marker_path(folder, number), Part)
