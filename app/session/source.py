@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from app.session.journal import UNFINISHED, damage_text
+from app.session.journal import damage_text
 from app.session.sound import SoundFrames
 from workloads.wire.frames import AnyFrame
 from workloads.wire.framing import DamagedStream, FrameReader
@@ -74,15 +74,14 @@ class GrowingJournal:
         self._file: BinaryIO | None = None
         self._sound = SoundFrames()
         self._read_bytes = 0
-        self._cut = ""
+        self._cut_bytes = 0
+        """Of a frame at the end that nobody will finish."""
         self.damage = ""
 
     @property
     def left_out(self) -> str:
         """As the protocol says."""
-        return "; ".join(
-            filter(None, (damage_text(self._sound.damages, self._sound.places, self._sound.lost_bytes), self._cut))
-        )
+        return damage_text(self._sound.damages, self._sound.places, self._sound.lost_bytes, self._cut_bytes)
 
     def slices(self) -> Iterator[list[AnyFrame]]:
         """As the protocol says."""
@@ -95,8 +94,8 @@ class GrowingJournal:
     def rest(self) -> list[AnyFrame]:
         """Nobody writes any more, and all was read: what lies behind a place that looked like the start of a frame."""
         frames = list(self._sound.end())
-        if self._sound.unfinished_bytes and not self.damage:
-            self._cut = f"the last {self._sound.unfinished_bytes} bytes are {UNFINISHED}"
+        if not self.damage:
+            self._cut_bytes = self._sound.unfinished_bytes
         return frames
 
     def stat(self) -> os.stat_result:
