@@ -16,6 +16,7 @@ from typing import BinaryIO, Final
 
 from app.session.memory import limit_memory
 from app.session.plain import plain
+from workloads.end_signals import signal_name
 
 FAILED: Final = 1
 FIRST_WORDS_BYTES: Final = 4096
@@ -67,9 +68,6 @@ def _be_child(command: Callable[[], int], words: BinaryIO) -> None:
 def _brought_down(number: int, words: BinaryIO) -> str:
     words.seek(0)  # the first line says what happened, the others where
     lines = words.read(FIRST_WORDS_BYTES).decode(errors="replace").strip().splitlines()
-    try:
-        name = signal.Signals(number).name
-    except ValueError:
-        name = f"signal {number}"
     said = f" ({plain(lines[0].strip())})" if lines else ""
-    return f"the session cannot be read, {name} ended the reading{said}: a file of it is damaged, or far too large"
+    ended = f"{signal_name(number)} ended the reading{said}"
+    return f"the session cannot be read, {ended}: a file of it is damaged, or far too large"
