@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from app.session.folder import SessionFolder
+from app.session.folder import SessionFolder, list_sessions
 from app.session.labels import read_tags
 from app.session.lock import is_locked
 
@@ -54,12 +53,9 @@ class Pruned(msgspec.Struct, frozen=True, kw_only=True):
     left: tuple[Saved, ...]
 
 
-def saved_sessions(home: Path, now_ns: int | None = None) -> list[Saved]:
+def saved_sessions(home: Path, now_ns: int) -> list[Saved]:
     """Every session in the folder of all sessions, the newest first. What is no session is not there, nor is a link."""
-    now = time.time_ns() if now_ns is None else now_ns
-    seen = (path for path in (home.iterdir() if home.is_dir() else ()) if not path.name.startswith("."))
-    folders = [SessionFolder(path) for path in seen if path.is_dir() and not path.is_symlink()]
-    found = [_saved(folder, now) for folder in folders if folder.plan.is_file() or folder.manifest.is_file()]
+    found = [_saved(folder, now_ns) for folder in list_sessions(home) if not folder.path.is_symlink()]
     return sorted(found, key=lambda saved: (saved.created_ns, saved.name), reverse=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,7 @@ def test_what_is_no_session_is_not_seen_and_what_must_not_go_stays(tmp_path: Pat
     (home / "no-session").mkdir()
     (home / "no-session" / "notes.md").write_text("mine")
     with hold_lock(running):
-        found = {each.name: each.stays for each in saved_sessions(home)}
+        found = {each.name: each.stays for each in saved_sessions(home, time.time_ns())}
     assert found[done.name] == ""
     assert found[running.name] == "it is running"
     assert found[tagged.name] == "it is tagged to be kept"
