@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
+from app.session.files import placed
 from app.session.folder import SessionFolder
 from app.session.lock import is_locked
 from app.session.pack.about import packed_name
@@ -36,9 +37,7 @@ def pack_session(folder: SessionFolder, output: str | None, *, scrub: bool, weig
 
 
 def _target(output: str | None, name: str) -> Path:
-    """What is written: as asked for, by its own name in a folder, else here."""
-    target = Path(output).expanduser() if output else Path()
-    return target / f"{packed_name(name)}{ENDING}" if target.is_dir() else target
+    return placed(output, f"{packed_name(name)}{ENDING}")
 
 
 def told(packed: Packed, removed: Mapping[str, int]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from app.recovery import recovered
-from app.session.files import write_whole
+from app.session.files import placed, write_whole
 from app.session.folder import find_session
 from app.session.pack.about import packed_name
 from app.session.plain import plain
@@ -31,18 +31,13 @@ def make_report(names: Sequence[str], home: Path, output: str | None, *, md: boo
     asked = named_variants(names, lambda name: recovered(find_session(home, name)))
     from app.analysis.reporting.command import as_markdown, as_page  # noqa: PLC0415 - Polars, for who reports alone
 
+    name = packed_name(asked[0][0].name)
     if not md:
-        return _written(as_page(asked, accepted), _target(output, asked[0][0].name, ".html"))
+        return _written(as_page(asked, accepted), placed(output, f"{name}.html"))
     text = as_markdown(asked, accepted)
     if len(text) > LONGEST_ISSUE:
         print(f"benchtop: {len(text):,} characters; an issue on GitHub takes {LONGEST_ISSUE:,}", file=sys.stderr)
-    return text.rstrip() if output is None else _written(text, _target(output, asked[0][0].name, ".md"))
-
-
-def _target(output: str | None, name: str, ending: str) -> Path:
-    """What is written: as asked for, by the session's name in a folder, else here."""
-    target = Path(output).expanduser() if output else Path()
-    return target / f"{packed_name(name)}{ending}" if target.is_dir() else target
+    return text.rstrip() if output is None else _written(text, placed(output, f"{name}.md"))
 
 
 def _written(text: str, target: Path) -> str:

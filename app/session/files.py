@@ -7,6 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
+def placed(output: str | None, name: str) -> Path:
+    """Where a file is written: as asked for, under `name` in a folder, else here."""
+    target = Path(output).expanduser() if output else Path()
+    return target / name if target.is_dir() else target
+
+
 def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
     """Put a file down under a draft's name, bring it onto the disk, then give it its own. Raises OSError, without a
     draft left.
