@@ -246,7 +246,7 @@ def note(given: argparse.Namespace) -> int:
     """Write down something about a session."""
     from app.labelling import editor_of, note_session
 
-    editor = editor_of(os.environ) if sys.stdin.isatty() and sys.stdout.isatty() else None
+    editor = editor_of(os.environ) if _has_terminal() else None
     print(note_session(find_session(_home(), given.session), given.text, editor=editor))
     return DONE
 
@@ -265,7 +265,7 @@ def rm(given: argparse.Namespace) -> int:
     from app.removing import remove_sessions
 
     folders = [find_session(_home(), name) for name in given.sessions]
-    if not (given.yes or (sys.stdin.isatty() and sys.stdout.isatty())):
+    if not (given.yes or _has_terminal()):
         raise ValueError("without a terminal nobody can be asked: --yes removes without a question")
     print(remove_sessions(folders, None if given.yes else input))
     return DONE
@@ -482,11 +482,16 @@ def _compares_on_screen(given: argparse.Namespace) -> bool:
     return not (given.text or given.json or given.train_vs_test) and _has_screen()
 
 
+def _has_terminal() -> bool:
+    """Whether a person can be asked here."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def _has_screen() -> bool:
     """Whether a screen can be drawn here; what can also be told as text is told so where it cannot."""
     from app.ui.terminal.capabilities import CANNOT_DRAW
 
-    return sys.stdout.isatty() and sys.stdin.isatty() and os.environ.get("TERM", "") not in CANNOT_DRAW
+    return _has_terminal() and os.environ.get("TERM", "") not in CANNOT_DRAW
 
 
 def _home() -> Path:
