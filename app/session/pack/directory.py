@@ -29,6 +29,17 @@ _LOCATOR: Final = struct.Struct("<4sLQL")
 _END_64: Final = struct.Struct("<4sQ2H2L4Q")
 _IS_64: Final = 0xFFFFFFFF
 _ENCRYPTED: Final = 0x1 | 0x40 | 0x2000
+_OF_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    RuntimeError,
+    UnicodeDecodeError,
+    OverflowError,
+    IndexError,
+    KeyError,
+)
 
 
 class NoPack(ValueError):
@@ -40,9 +51,7 @@ def readable_zip() -> Iterator[None]:
     """Within it, whatever `zipfile` says of damaged bytes is NoPack."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise NoPack("it is damaged") from error
-    except (UnicodeDecodeError, OverflowError, IndexError, KeyError) as error:
+    except _OF_DAMAGE as error:
         raise NoPack("it is damaged") from error
 
 
@@ -67,7 +76,7 @@ def checked_members(file: BinaryIO, size: int) -> tuple[zipfile.ZipFile, dict[st
             stored += member.file_size
         else:
             deflated += member.file_size
-        if kind == "document" and member.file_size > LARGEST_DOCUMENT:
+        if kind in ("about", "document") and member.file_size > LARGEST_DOCUMENT:
             raise NoPack(f"{member.filename} is larger than any can be")
     # Members that share their bytes would be more than the file.
     if stored > size or deflated > MOST_DEFLATED_BYTES:

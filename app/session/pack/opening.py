@@ -12,7 +12,7 @@ from typing import Final
 from app.session.pack.about import about_of
 from app.session.pack.cache import cache_home, cached, clean
 from app.session.pack.directory import NoPack, checked_members, readable_zip
-from app.session.pack.members import ABOUT, LARGEST_DOCUMENT
+from app.session.pack.members import ABOUT
 
 CHUNK_BYTES: Final = 1 << 20
 NEEDED: Final = (ABOUT, "manifest.json")
@@ -26,8 +26,6 @@ def opened_pack(path: Path) -> Path:
         size = os.fstat(file.fileno()).st_size
         try:
             return _opened(file, size)
-        except zipfile.BadZipFile as error:
-            raise ValueError(f"{path.name!r} cannot be opened: it is damaged") from error
         except ValueError as error:
             raise ValueError(f"{path.name!r} cannot be opened: {error}") from error
 
@@ -37,8 +35,6 @@ def _opened(file: BufferedReader, size: int) -> Path:
     for name in NEEDED:
         if name not in members:
             raise NoPack(f"there is no {name} in it")
-    if members[ABOUT].file_size > LARGEST_DOCUMENT:
-        raise NoPack(f"{ABOUT} is larger than any can be")
     with readable_zip():
         about = about_of(archive.read(members[ABOUT]))
     file.seek(0)
