@@ -135,10 +135,8 @@ class Viewer(QuietApp, inherit_bindings=False):
         from app.ui.screens.jump import JumpDialog  # noqa: PLC0415
 
         played, playing = self.view.played, self.playing
-        if played is None or playing is None:
-            return
-        dialog = JumpDialog(playing.outline.signs, played.began_ns, played.ended_ns, played.at_ns, playing.typed)
-        self.push_screen(dialog, self._jump_answered)
+        if played is not None and playing is not None:
+            self.push_screen(JumpDialog(played, playing.typed), self._jump_answered)
 
     def _jump_answered(self, at_ns: int | None) -> None:
         if at_ns is not None and isinstance(self.screen, LiveScreen):
@@ -150,7 +148,7 @@ class Viewer(QuietApp, inherit_bindings=False):
 
     def _withdraw_question(self) -> None:
         """What is asked of a running session has no answer once it is over."""
-        if isinstance(self.screen, Dialog) and not self._goes_on:
+        if isinstance(self.screen, Dialog) and self.screen.of_running and not self._goes_on:
             self.screen.action_cancel()
 
     def open_log(self) -> None:

@@ -91,9 +91,7 @@ class Scrubbing(QuietApp, inherit_bindings=False):
 
         played = None if self.view is None else self.view.played
         if played is not None:
-            signs = self.playing.outline.signs
-            dialog = JumpDialog(signs, played.began_ns, played.ended_ns, played.at_ns, self.playing.typed)
-            self.push_screen(dialog, self._jump_answered)
+            self.push_screen(JumpDialog(played, self.playing.typed), self._jump_answered)
 
     def _jump_answered(self, at_ns: int | None) -> None:
         if at_ns is not None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from app.session.plain import plain
@@ -20,10 +18,8 @@ LONGEST = 400
 """Characters."""
 
 
-class EntryDialog(Dialog[str | None], inherit_bindings=False):
+class EntryDialog(Dialog[str | None]):
     """Gives back what was typed, once it is sound; None where nothing is to be changed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c,ctrl+q", "cancel", priority=True)]
 
     def __init__(self, title: str, typed: str, hint: str, check: Callable[[str], object]) -> None:
         """`typed` is there already; `check` raises ValueError for what cannot be."""
@@ -55,10 +51,6 @@ class EntryDialog(Dialog[str | None], inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         """Pasted text is typed, in one line."""
         self._box.put(self._box.typed + plain(" ".join(event.text.split())))
-
-    def action_cancel(self) -> None:
-        """Change nothing."""
-        self.dismiss(None)
 
     def _take(self) -> None:
         try:

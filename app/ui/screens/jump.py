@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Callable
 
 from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from app.session.playing.jumps import EXAMPLES, is_time
 from app.session.playing.outline import Sign, next_sign
+from app.session.playing.played import Played
 from app.ui.draw.timeline import SIGNS, position_text
+from app.ui.screens.question import Dialog
 from app.ui.screens.styles import style
 
 LONGEST = 40
@@ -23,19 +22,16 @@ SHOWN = 8
 """Signs that are listed at once."""
 
 
-class JumpDialog(ModalScreen[int | None], inherit_bindings=False):
+class JumpDialog(Dialog[int | None]):
     """Gives back an instant; None where one stays."""
 
-    CSS_PATH = "jump.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c,ctrl+q", "cancel", priority=True)]
+    of_running = False
 
-    def __init__(
-        self, signs: Sequence[Sign], began_ns: int, ended_ns: int, now_ns: int, read: Callable[[str], int]
-    ) -> None:
+    def __init__(self, played: Played, read: Callable[[str], int]) -> None:
         """`read` makes an instant of what was typed, or raises ValueError."""
         super().__init__()
         self._read = read
-        self._box = JumpBox(signs, began_ns, ended_ns, now_ns)
+        self._box = JumpBox(played)
 
     def compose(self) -> ComposeResult:
         """One box."""
@@ -62,10 +58,6 @@ class JumpDialog(ModalScreen[int | None], inherit_bindings=False):
                 return
         event.stop()
 
-    def action_cancel(self) -> None:
-        """Stay."""
-        self.dismiss(None)
-
     def _go(self) -> None:
         if not is_time(self._box.typed):
             if (chosen := self._box.chosen) is not None:
@@ -80,13 +72,13 @@ class JumpDialog(ModalScreen[int | None], inherit_bindings=False):
 class JumpBox(Widget):
     """What is typed over the signs that it fits, one of them marked."""
 
-    def __init__(self, signs: Sequence[Sign], began_ns: int, ended_ns: int, now_ns: int) -> None:
+    def __init__(self, played: Played) -> None:
         super().__init__()
-        self._all = tuple(signs)
-        self._began_ns, self._length_ns = began_ns, ended_ns - began_ns
+        self._all = played.outline.signs
+        self._began_ns, self._length_ns = played.began_ns, played.ended_ns - played.began_ns
         self._wrong = ""
         self.typed = ""
-        after = next_sign(signs, now_ns, 1)
+        after = next_sign(self._all, played.at_ns, 1)
         self._marked = self._all.index(after) if after is not None else max(0, len(self._all) - 1)
 
     @property

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from app.text.values import typed
@@ -23,12 +21,8 @@ LONGEST_VALUE = 40
 """Characters; no knob has longer values."""
 
 
-class KnobDialog(Dialog[tuple[str, Value] | None], inherit_bindings=False):
+class KnobDialog(Dialog[tuple[str, Value] | None]):
     """Gives back a parameter and its new value, checked; None where nothing is to be changed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+c,ctrl+q", "cancel", priority=True),
-    ]
 
     def __init__(
         self, knobs: tuple[tuple[Parameter, Value | None], ...], check: Callable[[Parameter, str], Value]
@@ -72,10 +66,6 @@ class KnobDialog(Dialog[tuple[str, Value] | None], inherit_bindings=False):
             self._box.say(f"{parameter.name} is {value} already")
             return
         self.dismiss((parameter.name, value))
-
-    def action_cancel(self) -> None:
-        """Change nothing."""
-        self.dismiss(None)
 
 
 class KnobBox(Widget):

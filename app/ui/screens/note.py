@@ -17,13 +17,10 @@ KEYS = (("^s", "save"), ("esc", "leave it as it was"))
 UNSAVED = "not saved: ctrl+s saves it, esc again drops what was changed"
 
 
-class NoteDialog(Dialog[str | None], inherit_bindings=False):
+class NoteDialog(Dialog[str | None]):
     """Gives back the text that is to be kept; None where nothing is to be changed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", priority=True),
-        Binding("escape,ctrl+q,ctrl+c", "cancel", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "save", priority=True)]
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__()

@@ -34,23 +34,25 @@ Answer = TypeVar("Answer")
 
 
 class Dialog(ModalScreen[Answer], inherit_bindings=False):
-    """What is asked of a running session: it loses its meaning with it."""
+    """A box in the middle of the screen. Escape gives back what does no harm."""
 
     CSS_PATH = "dialog.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c,ctrl+q", "cancel", priority=True)]
+    of_running: ClassVar[bool] = True
+    """Whether it asks something of a session that goes on, and loses its meaning with it."""
 
     def action_cancel(self) -> None:
-        """Give back what does no harm."""
-        raise NotImplementedError
+        """Give back nothing."""
+        self.dismiss(None)
 
 
-class Question(Dialog[str], inherit_bindings=False):
+class Question(Dialog[str]):
     """Asks, and gives back the chosen option's answer. The last one is harmless: escape and ctrl+c mean it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,left,shift+tab", "move(-1)", priority=True),
         Binding("down,right,tab", "move(1)", priority=True),
         Binding("enter,space", "choose", priority=True),
-        Binding("escape,ctrl+c,ctrl+q", "cancel", priority=True),
     ]
 
     def __init__(self, title: str, options: tuple[Option, ...], *, chosen: int = 0, note: str = "") -> None:
