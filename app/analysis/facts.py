@@ -6,7 +6,7 @@ Counts and checks the frames of samples on the way; their columns are read by `s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -224,13 +224,17 @@ class Facts:
         return _last_end(frame) if count else None
 
 
-def facts_of(frames: Iterable[AnyFrame], known: Sequence[Hello] = ()) -> Facts:
-    """Any frames in the order of a journal → their facts. `known`: who said Hello before them."""
-    facts = Facts(hellos=list(known))
-    for frame in frames:
-        if not isinstance(frame, Rollup | Courses):  # no journal has them, unless it comes from a stranger
-            facts.take(frame)
+def facts_of(frames: Iterable[AnyFrame]) -> Facts:
+    """Any frames in the order of a journal → their facts."""
+    facts = Facts()
+    for frame in of_journals(frames):
+        facts.take(frame)
     return facts
+
+
+def of_journals(frames: Iterable[AnyFrame]) -> Iterator[AnyFrame]:
+    """Without those that no journal has, unless it comes from a stranger."""
+    return (frame for frame in frames if not isinstance(frame, Rollup | Courses))
 
 
 def _instant(frame: AnyFrame) -> int | None:

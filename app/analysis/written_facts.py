@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
 from msgspec.structs import replace
 
-from app.analysis.facts import Facts
+from app.analysis.facts import Facts, of_journals
 from app.analysis.kept_facts import is_fact
 from app.analysis.tables import in_order
 from app.session.folder import SessionFolder
@@ -18,7 +18,7 @@ from app.session.part import Part, read_part
 from app.session.segments import facts_path
 from app.session.sound import MOST_PLACES
 from app.session.written import Segment, Written
-from workloads.wire.frames import AnyFrame, Courses, Hello, Phase, Rollup
+from workloads.wire.frames import AnyFrame, Phase
 
 
 @dataclass
@@ -47,14 +47,12 @@ class WrittenFacts:
         ]
 
 
-def facts_of_written(
-    folder: SessionFolder, written: Written, known: Sequence[Hello] = (), begin: int = 0
-) -> WrittenFacts:
-    """All there is, in order. `known`: who said Hello before. `begin`: where the reading of the first segment begins.
+def facts_of_written(folder: SessionFolder, written: Written, begin: int = 0) -> WrittenFacts:
+    """All there is, in order. `begin`: where the reading of the first segment begins.
 
     Raises UnknownVersion, OSError, and ValueError for a part that is damaged, or when nothing at all can be read.
     """
-    found = WrittenFacts(Facts(hellos=list(known)))
+    found = WrittenFacts(Facts())
     facts, recoveries = found.facts, []
     for before, number in zip((None, *written.parts), written.parts, strict=False):
         if before is not None and number > before + 1:
@@ -62,7 +60,7 @@ def facts_of_written(
         recoveries.append(take_part(found, folder, number))
     for segment in written.segments:
         journal = JournalReader(segment.source, begin if segment is _first(written) else 0)
-        for frame in _of_journals(journal):
+        for frame in of_journals(journal):
             facts.take(frame)
             if is_fact(frame):
                 found.rest.append(frame)
@@ -81,7 +79,7 @@ def facts_of_written(
 def take_part(found: WrittenFacts, folder: SessionFolder, number: int) -> Recovery:
     """The facts of a rolled segment → what was found in it. Raises OSError and ValueError where it is damaged."""
     part = read_part(folder, number)
-    for frame in _of_journals(JournalReader(facts_path(folder, number))):
+    for frame in of_journals(JournalReader(facts_path(folder, number))):
         found.facts.take(frame)
     found.facts.take_part(part)
     label(found, part)
@@ -118,11 +116,6 @@ def recovery_of(journal: JournalReader, segment: Segment) -> Recovery:
 def _first(written: Written) -> Segment | None:
     """The segment that was begun to be read before, if it is in no part by now."""
     return None if written.parts or not written.segments else written.segments[0]
-
-
-def _of_journals(frames: Iterable[AnyFrame]) -> Iterator[AnyFrame]:
-    """Without what no conductor writes."""
-    return (frame for frame in frames if not isinstance(frame, Rollup | Courses))
 
 
 def _absent(number: int) -> Recovery:
