@@ -21,7 +21,6 @@ from app.session.timeline import COURSES, SHORTEST_NS
 from workloads.wire.frames import Phase
 
 _PAUSING = ("evaluate", "cooldown")
-_WORKED = ("run", "index", "units", "work_ns", "moved", "computed")
 
 
 @dataclass(frozen=True)

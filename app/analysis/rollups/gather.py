@@ -10,7 +10,7 @@ import polars as pl
 
 from app.analysis.goodput import good_requests
 from app.analysis.rollups.order import Order, in_order
-from app.analysis.rollups.schema import COUNTED, COUNTS, OF, PARTS, SECOND_NS, SUMS, WHAT
+from app.analysis.rollups.schema import COUNTED, COUNTS, KEYS, OF, PARTS, SECOND_NS, SUMS, WHAT
 from app.analysis.rollups.slow import SlowFinder, slowest
 from app.analysis.rollups.sums import Sums, merged
 from app.analysis.schema import SAMPLE_END
@@ -220,11 +220,7 @@ def _sums(
     table = keys.with_columns(
         pl.lit(WHAT[what], dtype=pl.UInt8).alias("what"),
         *known.values(),
-        *(
-            pl.lit(0 if name in zeros else None).alias(name)
-            for name in SUMS
-            if name not in known and name not in _KEYED
-        ),
+        *(pl.lit(0 if name in zeros else None).alias(name) for name in SUMS if name not in known and name not in KEYS),
     )
     lines = [
         pl.DataFrame({"row": group, "key": key, "n": n}).with_columns(of=pl.lit(of, dtype=OF))
@@ -234,6 +230,3 @@ def _sums(
     ]
     every = pl.concat(lines).select(*COUNTS) if lines else pl.DataFrame(schema=COUNTS)
     return Sums(table.select(*SUMS).cast(SUMS), every.cast(COUNTS))  # type: ignore[arg-type]
-
-
-_KEYED = frozenset({"what", "run", "rank", "phase_ns", "index"})

@@ -47,15 +47,15 @@ class Groups:
 
     def sum(self, values: Column, where: Mask = None) -> Column:
         """Of each group."""
-        return self._reduced("add", values, where, 0)
+        return self._reduced("add", values, where)
 
     def largest(self, values: Column, where: Mask = None) -> Column:
         """Of each group; 0 of one without such rows."""
-        return self._reduced("maximum", values, where, 0)
+        return self._reduced("maximum", values, where)
 
     def smallest(self, values: Column, where: Mask = None) -> Column:
         """Of each group; 0 of one without such rows."""
-        return self._reduced("minimum", values, where, 0)
+        return self._reduced("minimum", values, where)
 
     def ends_of(self, where: Mask = None) -> tuple[Column, Column]:
         """The first and the last row of each group, or of those for which it holds; -1 of a group without such rows."""
@@ -76,17 +76,17 @@ class Groups:
         """Group, bucket (as `app.session.histogram` names it) and count, in order; only buckets with values."""
         return histogram(self._of if where is None else self._of[where], values if where is None else values[where])
 
-    def of(self, where: Mask = None) -> Column:
+    def of(self) -> Column:
         """The group of each row."""
-        return self._of if where is None else self._of[where]
+        return self._of
 
-    def _reduced(self, name: str, values: Column, where: Mask, empty: int) -> Column:
+    def _reduced(self, name: str, values: Column, where: Mask) -> Column:
         import numpy as np
 
         reduce = getattr(np, name).reduceat
         if where is None:
             return reduce(values, self.starts) if self.count else values[:0]
-        found = np.full(self.count, empty, dtype=values.dtype)
+        found = np.zeros(self.count, dtype=values.dtype)
         of = self._of[where]
         if len(of):
             begins = np.flatnonzero(np.diff(of, prepend=-1))
