@@ -79,10 +79,12 @@ def _write_events(file: IO[bytes] | gzip.GzipFile, loaded: Loaded, window: Windo
     # A row without a run stands nowhere; only a stranger's table has one.
     tables = {name: table.drop_nulls("run") for name, table in cut_tables(loaded, window).items()}
     clock = Clock(began_ns(loaded))
+    counters = counter_events(tables["gauges"], clock)
+    names = (*_names(loaded, tables), *(name for name, _ in counters))
     file.write(b'{"displayTimeUnit":"ms","traceEvents":[\n')
-    for event in (*_names(loaded, tables), *run_events(loaded.manifest.runs, window, clock)):
+    for event in (*names, *run_events(loaded.manifest.runs, window, clock)):
         file.write(msgspec.json.encode(event) + b",\n")
-    for events in _tables(tables, clock):
+    for events in _tables(tables, [readings for _, readings in counters], clock):
         events.filter(pl.first() != "").sink_csv(
             cast("IO[bytes]", _Writing(file)),
             include_header=False,
@@ -97,11 +99,11 @@ def _write_events(file: IO[bytes] | gzip.GzipFile, loaded: Loaded, window: Windo
     file.write(b'\n],"otherData":' + msgspec.json.encode(about) + b"}\n")
 
 
-def _tables(tables: dict[str, pl.LazyFrame], clock: Clock) -> Iterator[pl.LazyFrame]:
+def _tables(tables: dict[str, pl.LazyFrame], counters: Iterable[pl.LazyFrame], clock: Clock) -> Iterator[pl.LazyFrame]:
     yield step_events(tables["steps"], clock)
     yield request_events(tables["requests"], clock)
     yield token_events(tables["requests"], clock)
-    yield from (events for _, events in counter_events(tables["gauges"], clock))
+    yield from counters
     yield event_events(tables["events"], clock)
     yield log_events(tables["logs"], clock)
 
@@ -111,8 +113,6 @@ def _names(loaded: Loaded, tables: dict[str, pl.LazyFrame]) -> Iterable[dict[str
     for record in loaded.manifest.runs:
         yield named("process_name", record.run + 1, 0, f"run {record.run}: {called.get(record.run, '?')}")
     yield from thread_names(tables)
-    for name, _ in counter_events(tables["gauges"], Clock(0)):
-        yield name
 
 
 class _Writing(RawIOBase):
