@@ -98,7 +98,8 @@ class _Writer:
 
     def __init__(self) -> None:
         self.charts: list[dict[str, Any]] = []
-        self._sections = 0
+        self._placed: list[tuple[int, str, Section]] = []
+        """Level and name of every section so far."""
 
     def document(self, document: Document) -> Iterator[str]:
         """All between the head and the scripts."""
@@ -107,7 +108,7 @@ class _Writer:
         yield '<p class="brand">benchtop report</p>'
         yield f"<h1>{escaped(document.title)}</h1>"
         yield f'<p class="sub">{escaped(document.subtitle)}</p>'
-        yield from _navigation(document)
+        yield from self._navigation(alone=len(document.sections) == 1)
         yield "</header>"
         yield "<main>"
         yield from main
@@ -121,8 +122,8 @@ class _Writer:
         yield "</footer>"
 
     def _section(self, section: Section, level: int) -> Iterator[str]:
-        self._sections += 1
-        name = f"s{self._sections}"
+        name = f"s{len(self._placed) + 1}"
+        self._placed.append((level, name, section))
         note = f'<span class="note">{escaped(section.note)}</span>' if section.note else ""
         # On the deepest level headings stay of one kind.
         tag = f"h{min(level, 5)}"
@@ -134,6 +135,19 @@ class _Writer:
         for each in section.sections:
             yield from self._section(each, level + 1)
         yield "</details></section>" if section.folded else "</section>"
+
+    def _navigation(self, *, alone: bool) -> Iterator[str]:
+        """Links to the sections that were written. `alone`: below one of its own; of several, runs are called alike."""
+        links = [
+            (name, section.title)
+            for level, name, section in self._placed
+            if level == 2 or (level == 3 and alone and not (section.folded and section.detail))
+        ]
+        if len(links) > 1:
+            yield '<nav aria-label="sections"><ul>'
+            for name, title in links[:NAVIGATED]:
+                yield f'<li><a href="#{name}">{escaped(title)}</a></li>'
+            yield "</ul></nav>"
 
     def _block(self, block: Block) -> Iterator[str]:
         match block:
@@ -155,17 +169,13 @@ class _Writer:
 
     def _picture(self, picture: Picture) -> Iterator[str]:
         name = f"chart-{len(self.charts) + 1}"
-        readouts = [
-            {"data": each.data, "label": each.label, "fields": each.fields, "unit": each.unit, "by": each.by}
-            for each in picture.readouts
-        ]
         self.charts.append(
             {
                 "id": name,
                 "spec": plainly(picture.spec),
                 "data": plainly(picture.data),
                 "span": picture.span,
-                "readouts": readouts,
+                "readouts": picture.readouts,
             }
         )
         says = f'<span class="says">{escaped(picture.says)}</span>' if picture.says else ""
@@ -190,31 +200,6 @@ def plainly(value: Any) -> Any:
             return {plain(name): plainly(each) for name, each in value.items()}
         case _:
             return value
-
-
-def _navigation(document: Document) -> Iterator[str]:
-    """Links to the sections, numbered as `_Writer` does."""
-    links, number = [], 0
-    for section in document.sections:
-        number += 1
-        links.append((number, section.title))
-        for each in section.sections:
-            number += 1
-            # Of several sessions the runs are called alike.
-            if len(document.sections) == 1 and (not each.folded or not each.detail):
-                links.append((number, each.title))
-            number += sum(1 for _ in _below(each))
-    if len(links) > 1:
-        yield '<nav aria-label="sections"><ul>'
-        for place, title in links[:NAVIGATED]:
-            yield f'<li><a href="#s{place}">{escaped(title)}</a></li>'
-        yield "</ul></nav>"
-
-
-def _below(section: Section) -> Iterator[Section]:
-    for each in section.sections:
-        yield each
-        yield from _below(each)
 
 
 def _facts(block: Facts) -> Iterator[str]:
