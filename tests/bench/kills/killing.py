@@ -23,6 +23,7 @@ from app.session.lock import is_locked
 from app.session.written import open_written
 from tests.conductor.harness import is_alive, plan_of
 from tests.conductor.worker import STEPS_A_FRAME
+from workloads.children import children_of
 from workloads.wire.columns import unpack_integers
 from workloads.wire.commands import Stop
 from workloads.wire.frames import Steps
@@ -152,10 +153,9 @@ class Trial:
 
     def _note(self, conductor: int) -> None:
         """Which processes it has started."""
-        with contextlib.suppress(OSError):
-            for pid in map(int, Path(f"/proc/{conductor}/task/{conductor}/children").read_text().split()):
-                with contextlib.suppress(OSError):
-                    self._children[pid] = Path(f"/proc/{pid}/cmdline").read_bytes()
+        for pid in children_of(conductor):
+            with contextlib.suppress(OSError):
+                self._children[pid] = Path(f"/proc/{pid}/cmdline").read_bytes()
 
     def _stop(self, conductor: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + PATIENCE_S
