@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from app.analysis.finish import finish
 from app.analysis.parquet import scan_tables, write_tables
 from app.analysis.rollups.keeping import write_rollups
-from app.analysis.schema import STEPS, Schema
+from app.analysis.schema import STEPS
 from app.session.folder import SessionFolder, create_session
 from app.session.journal import JournalWriter
 from app.session.manifest import Headline
@@ -52,9 +52,7 @@ def large_session(home: Path, steps: int, runs: int = 2) -> SessionFolder:
 def _write_facts(folder: SessionFolder, each: int, runs: int) -> None:
     """All but the steps."""
     journal = JournalWriter(folder.journal)
-    frames = [Hello(role="conductor", pid=1, host="bench", monotonic_ns=0, wall_ns=0)]
-    for frame in frames:
-        journal.append(frame_bytes(frame))
+    journal.append(frame_bytes(Hello(role="conductor", pid=1, host="bench", monotonic_ns=0, wall_ns=0)))
     for run in range(1, runs + 1):
         at_ns, end_ns = (run - 1) * each * STEP_NS, run * each * STEP_NS
         started = RunStarted(
@@ -87,7 +85,6 @@ def _steps(first: int, last: int, each: int) -> pl.LazyFrame:
             start_ns=pl.col("number") * STEP_NS,
         )
     )
-    columns: Schema = STEPS
     made = {
         "data_wait_ns": pl.col("wall_ns") // 20,
         "forward_ns": pl.col("wall_ns") // 3,
@@ -99,5 +96,5 @@ def _steps(first: int, last: int, each: int) -> pl.LazyFrame:
     }
     known = rows.with_columns(**made)
     return known.with_columns(
-        pl.lit(None).alias(name) for name in columns if name not in (*made, "run", "wall_ns", "start_ns")
-    ).select(pl.col(name).cast(kind) for name, kind in columns.items())
+        pl.lit(None).alias(name) for name in STEPS if name not in (*made, "run", "wall_ns", "start_ns")
+    ).select(pl.col(name).cast(kind) for name, kind in STEPS.items())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -107,7 +106,7 @@ def _session(home: Path, *, rolls: bool) -> tuple[SessionFolder, int]:
     folder = create_session(home, PLAN)
     number = total = 0
     journal = JournalWriter(folder.journal)
-    for data in (*opening(), *_frames(), frame_bytes(Done(run=1, at_ns=SAMPLES * STEP_NS * 2)), _over()):
+    for data in (*opening(), *_frames(), *_ends()):
         journal.append(data)
         total += len(data)
         if journal.size >= segments.SEGMENT_BYTES and rolls:
@@ -120,8 +119,10 @@ def _session(home: Path, *, rolls: bool) -> tuple[SessionFolder, int]:
     return folder, total
 
 
-def _over() -> bytes:
-    return frame_bytes(Done(run=SESSION, at_ns=SAMPLES * STEP_NS * 2))
+def _ends() -> Iterator[bytes]:
+    """Of the run and of the session."""
+    for run in (1, SESSION):
+        yield frame_bytes(Done(run=run, at_ns=SAMPLES * STEP_NS * 2))
 
 
 def _frames(seed: int = 1) -> Iterator[bytes]:
@@ -175,4 +176,4 @@ def _finished(folder: SessionFolder) -> tuple[float, float, int]:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="benchtop-storage-") as given:
         for row in measure(Path(given)):
-            print(row, file=sys.stdout)
+            print(row)
