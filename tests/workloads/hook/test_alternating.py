@@ -6,10 +6,9 @@ from typing import Any, cast
 
 import pytest
 
-from workloads.hook.line import STEP, Line
+from tests.workloads.hook.kept import Kept
+from workloads.hook.line import Line
 from workloads.hook.loop import Loop
-
-SAMPLES = STEP.index("samples")
 
 GENERATOR, CRITIC, LOSS, SCALE, OF_CRITIC, OF_GENERATOR = range(6)
 """Modules and optimizers."""
@@ -27,17 +26,6 @@ TURNS = [
 ]
 
 
-class Kept:
-    """A line that keeps the samples of the steps that are put on it."""
-
-    def __init__(self) -> None:
-        self.samples: list[int] = []
-
-    def put(self, what: Any) -> None:
-        if isinstance(what, tuple):
-            self.samples.append(what[SAMPLES])
-
-
 def _steady(step: list[Any], times: int = 8) -> int:
     """Samples of a step that is made again and again: modules with the size of their batch, and optimizers."""
     kept = Kept()
@@ -50,7 +38,7 @@ def _steady(step: list[Any], times: int = 8) -> int:
             else:
                 loop.optimizer_begins(each, loop.clock())
                 loop.optimizer_done(each, loop.clock())
-    return kept.samples[-1]
+    return cast("int", kept.rows[-1]["samples"])
 
 
 @pytest.mark.parametrize(

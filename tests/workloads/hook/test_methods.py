@@ -14,7 +14,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode, get_overridable_functions, is_tensor_method_or_property
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from tests.workloads.hook.test_warmup import Kept
+from tests.workloads.hook.kept import Kept
 from workloads.hook import compiling, copies
 from workloads.hook.arming import disarm
 from workloads.hook.copies import READS

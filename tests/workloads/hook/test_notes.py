@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from tests.workloads.hook.heard import hear
-from workloads.hook.line import STEP, Line
+from tests.workloads.hook.kept import Kept
+from workloads.hook.line import Line
 from workloads.hook.loop import Loop
 from workloads.hook.notes import Notes
 
 OPTIMIZER, MODULE = 1, 2
-
-
-class Kept:
-    """A line that keeps what is put on it."""
-
-    def __init__(self) -> None:
-        self.running, self.inference = True, False
-        self.said: list[Any] = []
-
-    def put(self, what: Any) -> None:
-        self.said.append(what)
-
-    @property
-    def rows(self) -> list[dict[str, int | None]]:
-        return [dict(zip(STEP, row, strict=True)) for row in self.said if isinstance(row, tuple)]
 
 
 def _training() -> tuple[Kept, Loop, Notes]:

@@ -5,19 +5,9 @@ from __future__ import annotations
 from typing import Any, cast
 
 from tests.workloads.hook.heard import hear
-from workloads.hook.line import STEP, Line
+from tests.workloads.hook.kept import Kept
+from workloads.hook.line import Line
 from workloads.hook.loop import WITHOUT_OPTIMIZER, Loop
-
-
-class Kept:
-    """A line that keeps the steps that are put on it."""
-
-    def __init__(self) -> None:
-        self.steps: list[dict[str, Any]] = []
-
-    def put(self, what: Any) -> None:
-        if isinstance(what, tuple):
-            self.steps.append(dict(zip(STEP, what, strict=False)))
 
 
 def _steps(versions: list[int | None]) -> list[dict[str, Any]]:
@@ -30,7 +20,7 @@ def _steps(versions: list[int | None]) -> list[dict[str, Any]]:
         loop.forward_done(loop.clock(), loop.clock(), 1, 4, None, True, 0)
         loop.backward_begins(loop.clock())
         loop.backward_done(loop.clock())
-    return kept.steps
+    return kept.rows
 
 
 def test_a_step_ends_where_weights_have_changed() -> None:

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from tests.workloads.hook.heard import hear
-from workloads.hook.line import STEP, Line
+from tests.workloads.hook.kept import Kept
+from workloads.hook.line import Line
 from workloads.hook.loop import NEVER_WARM_AT_LEAST, NEVER_WARM_STEPS, WARMUP_STEPS, Loop
-
-
-class Kept:
-    """A line that keeps what is put on it."""
-
-    def __init__(self) -> None:
-        self.said: list[Any] = []
-
-    def put(self, what: Any) -> None:
-        self.said.append(what)
 
 
 def _steps_until_warm(compiles: int, wall_ns: int = 1) -> int:
@@ -72,5 +63,4 @@ def test_a_forward_that_nothing_tells_of_is_not_measured() -> None:
     loop.close(10)
     loop.passed = True
     loop.close(20)
-    forward = [row[STEP.index("forward_ns")] for row in line.said if isinstance(row, tuple)]
-    assert forward == [None, 0]
+    assert [row["forward_ns"] for row in line.rows] == [None, 0]
