@@ -43,15 +43,18 @@ def _added(_: Any, one: Any, other: Any, *__: Any, **___: Any) -> int:
 
 def _convolution(x: Any, weight: Any, *more: Any, result: Any, **_: Any) -> int:
     """Each number of the output (of the input, where it is transposed) meets each weight of its group once."""
-    transposed = len(more) > 4 and more[4] is True
-    places = x if transposed else result
-    return 2 * _places(places) * int(weight.numel())
+    return 2 * _places(x if _is_transposed(more) else result) * int(weight.numel())
 
 
 def _convolution_backward(grad: Any, x: Any, weight: Any, *more: Any, **_: Any) -> int:
     """For the input and for the weights as much as forward, each."""
-    transposed = len(more) > 4 and more[4] is True
-    return 2 * _places(x if transposed else grad) * int(weight.numel()) * sum(map(bool, more[-1][:2]))
+    places = _places(x if _is_transposed(more) else grad)
+    return 2 * places * int(weight.numel()) * sum(map(bool, more[-1][:2]))
+
+
+def _is_transposed(more: tuple[Any, ...]) -> bool:
+    """As a convolution is told behind its weights."""
+    return len(more) > 4 and more[4] is True
 
 
 def _places(tensor: Any) -> int:
@@ -61,14 +64,17 @@ def _places(tensor: Any) -> int:
 
 def _attention(query: Any, key: Any, value: Any, *_: Any, **__: Any) -> int:
     """[batch, heads, sequence, width]: query × key and what comes of it × value; a mask leaves nothing out."""
-    pairs = int(query.numel()) // max(1, int(query.shape[-1])) * int(key.shape[-2])
-    return 2 * pairs * (int(query.shape[-1]) + int(value.shape[-1]))
+    return 2 * _pairs(query, key) * (int(query.shape[-1]) + int(value.shape[-1]))
 
 
 def _attention_backward(_: Any, query: Any, key: Any, value: Any, *__: Any, **___: Any) -> int:
     """Query × key once more, and the gradients of both products' factors."""
-    pairs = int(query.numel()) // max(1, int(query.shape[-1])) * int(key.shape[-2])
-    return 2 * pairs * (3 * int(query.shape[-1]) + 2 * int(value.shape[-1]))
+    return 2 * _pairs(query, key) * (3 * int(query.shape[-1]) + 2 * int(value.shape[-1]))
+
+
+def _pairs(query: Any, key: Any) -> int:
+    """Of a place in each sequence of queries and one in its keys."""
+    return int(query.numel()) // max(1, int(query.shape[-1])) * int(key.shape[-2])
 
 
 _KINDS = ("flash_attention", "efficient_attention", "cudnn_attention", "flash_attention_for_cpu")
