@@ -13,6 +13,7 @@ from textual.widget import Widget
 from app.session.plain import plain
 from app.ui.screens.question import Dialog
 from app.ui.screens.styles import style
+from app.ui.typed_line import typed_on
 
 LONGEST = 400
 """Characters."""
@@ -34,16 +35,10 @@ class EntryDialog(Dialog[str | None]):
     def on_key(self, event: events.Key) -> None:
         """What is typed, in its order: a binding would overtake the characters that came in one burst with it."""
         match event.key:
-            case "backspace":
-                self._box.put(self._box.typed[:-1])
-            case "ctrl+u":
-                self._box.put("")
-            case "ctrl+w":
-                self._box.put(" ".join(self._box.typed.split()[:-1]))
             case "enter":
                 self._take()
-            case _ if event.character is not None and event.is_printable:
-                self._box.put(self._box.typed + event.character)
+            case _ if (typed := typed_on(self._box.typed, event)) is not None:
+                self._box.put(typed)
             case _:
                 return
         event.stop()

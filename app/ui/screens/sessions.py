@@ -15,6 +15,7 @@ from app.ui.screens.page import PageScreen
 from app.ui.screens.styles import style
 from app.ui.screens.text import FRAME_COLUMNS, TextScreen
 from app.ui.shelf import Shelf
+from app.ui.typed_line import typed_on
 from app.ui.widgets.sessions import SessionsList
 
 if TYPE_CHECKING:
@@ -70,14 +71,8 @@ class SessionsScreen(PageScreen[None, SessionsList], inherit_bindings=False):
                 self._type(typing=False)
             case "enter":
                 self.action_open()
-            case "backspace":
-                self._shelf.find(self._shelf.typed[:-1])
-            case "ctrl+u":
-                self._shelf.find("")
-            case "ctrl+w":
-                self._shelf.find(" ".join(self._shelf.typed.split()[:-1]))
-            case _ if event.character is not None and event.is_printable:
-                self._shelf.find(self._shelf.typed + event.character)
+            case _ if (typed := typed_on(self._shelf.typed, event)) is not None:
+                self._shelf.find(typed)
             case _:
                 return False
         return True
