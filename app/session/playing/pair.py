@@ -11,7 +11,7 @@ from app.session.playing.aligning import Alignment, aligned
 from app.session.playing.outline import Outline, Sign
 from app.session.playing.paired import PairView
 from app.session.playing.playback import Playback, at_end, moved, stepped
-from app.session.playing.played import Played
+from app.session.playing.played import played_at
 from app.session.playing.player import Player
 from app.session.playing.ways import BYS, By, ways_of
 from app.session.view import EMPTY, View
@@ -51,9 +51,8 @@ class PairPlayer:
         self._reached = not any(view.played is not None and view.played.seeking for view in views)
         if self._reached:
             self._views = (first, second)
-        return PairView(
-            first=self._views[0], second=self._views[1], by=self.by, played=self._played(self.playback, now_ns)
-        )
+        played = played_at(self._goal_ns, self.playback, now_ns, self.outline, seeking=not self._reached)
+        return PairView(first=self._views[0], second=self._views[1], by=self.by, played=played)
 
     def step_ns(self, by: int) -> int | None:
         """The end of the next step of either, or of the one before, in the common time; None: there is none."""
@@ -112,14 +111,3 @@ class PairPlayer:
                 to_ns = self._alignment.own_ns(number, self._goal_ns)
                 if side.playback.at_ns != to_ns:
                     side.playback = stepped(side.playback, now_ns, to_ns)
-
-    def _played(self, playback: Playback, now_ns: int) -> Played:
-        return Played(
-            began_ns=playback.began_ns,
-            ended_ns=playback.ended_ns,
-            at_ns=self._goal_ns,
-            speed=playback.speed,
-            state=playback.state(now_ns),
-            seeking=not self._reached,
-            outline=self.outline,
-        )

@@ -21,7 +21,7 @@ from app.session.plain import plain
 from app.session.playing.instants import told_ns
 from app.session.playing.outline import Outline, Outliner
 from app.session.playing.playback import Playback, at_end
-from app.session.playing.played import Played
+from app.session.playing.played import played_at
 from app.session.playing.tape import AHEAD_NS, Tape
 from app.session.playing.ways import Courses
 from app.session.removal import looked_at
@@ -224,15 +224,7 @@ class Player:
         return replace(view, name=plain(self.folder.name), saved_bytes=self._bytes, notices=(*said, *view.notices))
 
     def _with_played(self, view: View, playback: Playback, now_ns: int) -> View:
-        played = Played(
-            began_ns=playback.began_ns,
-            ended_ns=playback.ended_ns,
-            at_ns=self._goal_ns,
-            speed=playback.speed,
-            state=playback.state(now_ns),
-            seeking=not self._reached,
-            outline=self.outline,
-        )
+        played = played_at(self._goal_ns, playback, now_ns, self.outline, seeking=not self._reached)
         if view.played != played:
             view = self._shown = replace(view, played=played)
         return view
