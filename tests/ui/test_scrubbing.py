@@ -62,4 +62,5 @@ def test_keys_move_both_sessions_and_align_them_by_step(tmp_path: Path) -> None:
             await pilot.press("q")
 
     asyncio.run(run())
-    pair.close()
+    one.close()
+    two.close()

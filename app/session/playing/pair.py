@@ -20,7 +20,7 @@ NAMES = ("A", "B")
 
 
 class PairPlayer:
-    """Looks at two players. `close` it, and it closes them."""
+    """Looks at two players, which are closed by whoever opened them."""
 
     def __init__(self, first: Player, second: Player, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self.playback: Playback | None = None
@@ -65,17 +65,12 @@ class PairPlayer:
         found = [end_ns for end_ns in ends if (end_ns > now_ns if by > 0 else end_ns < now_ns)]
         return (min(found) if by > 0 else max(found)) if found else None
 
-    def align(self, by: By | None = None) -> None:
-        """By another thing, the next one if none is named. The first session stays where it is."""
+    def align(self) -> None:
+        """By another thing. The first session stays where it is."""
         if self.playback is None:
             return
-        self.by = BYS[(BYS.index(self.by) + 1) % len(BYS)] if by is None else by
+        self.by = BYS[(BYS.index(self.by) + 1) % len(BYS)]
         self._align(self.playback, self._clock())
-
-    def close(self) -> None:
-        """Leave nothing behind."""
-        for side in self._sides:
-            side.close()
 
     def _align(self, before: Playback, now_ns: int) -> None:
         own = [side.playback for side in self._sides]
@@ -85,18 +80,8 @@ class PairPlayer:
         self._alignment = aligned(*ways_of(self.by, [side.courses for side in self._sides], spans))
         end = replace(at_end(0, self._alignment.length_ns), speed=before.speed)
         self.playback = end if at_last else moved(end, now_ns, self._alignment.common_ns(0, here_ns))
-        self.outline = Outline(
-            tuple(
-                sorted(
-                    (
-                        self._sign(number, sign)
-                        for number, side in enumerate(self._sides)
-                        for sign in side.outline.signs
-                    ),
-                    key=lambda sign: sign.at_ns,
-                )
-            )
-        )
+        signs = (self._sign(number, sign) for number, side in enumerate(self._sides) for sign in side.outline.signs)
+        self.outline = Outline(tuple(sorted(signs, key=lambda sign: sign.at_ns)))
 
     def _sign(self, side: int, sign: Sign) -> Sign:
         return replace(sign, at_ns=self._alignment.common_ns(side, sign.at_ns), text=f"{NAMES[side]} {sign.text}")

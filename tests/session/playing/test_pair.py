@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -107,11 +108,12 @@ class Clock:
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> PairPlayer:
+def pair(tmp_path: Path) -> Iterator[PairPlayer]:
     """Both on disk."""
     clock = Clock()
     one, two = (player(tmp_path / str(n), frames, clock) for n, frames in enumerate((session(), slow())))
-    return PairPlayer(one, two, clock)
+    with closing(one), closing(two):
+        yield PairPlayer(one, two, clock)
 
 
 def player(home: Path, frames: Sequence[AnyFrame], clock: Clock) -> Player:
@@ -144,7 +146,7 @@ def test_both_stand_at_their_end_and_go_together(pair: PairPlayer) -> None:
     assert pair.playback is not None
     pair.playback = moved(pair.playback, 0, 13 * SECOND)
     assert counts(settled(pair, 0)) == (130, 50)
-    pair.align("step")
+    pair.align()
     view = settled(pair, 0)
     assert counts(view)[0] == 130, "the first one stays"
     assert counts(view)[1] == 100, "it never did more"
@@ -155,7 +157,6 @@ def test_both_stand_at_their_end_and_go_together(pair: PairPlayer) -> None:
     assert [sign.text for sign in pair.outline.signs if sign.kind == "run"] == [
         "A train/digits", "B train/digits", "A infer/digits",
     ]  # fmt: skip
-    pair.close()
 
 
 def test_a_step_is_the_next_of_either(pair: PairPlayer) -> None:
@@ -165,4 +166,3 @@ def test_a_step_is_the_next_of_either(pair: PairPlayer) -> None:
     settled(pair, 0)
     assert pair.step_ns(1) == 5 * SECOND + 100 * MS
     assert pair.step_ns(-1) == 5 * SECOND
-    pair.close()
