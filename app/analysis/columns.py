@@ -11,6 +11,7 @@ import polars as pl
 
 from workloads.wire.columns import FLOAT_32, FLOAT_64, SIGNED_64, UNSIGNED_32, length, unpack_integers
 from workloads.wire.frames import Requests, Steps
+from workloads.wire.items import ITEM_COLUMNS
 
 _TYPES: dict[int, type[pl.DataType]] = {
     ord(UNSIGNED_32): pl.UInt32,
@@ -19,12 +20,6 @@ _TYPES: dict[int, type[pl.DataType]] = {
     ord(FLOAT_64): pl.Float64,
 }
 _LARGEST_32 = 2**32 - 1
-
-COLUMNS: dict[type[Steps] | type[Requests], tuple[str, ...]] = {
-    kind: tuple(name for name in kind.__struct_fields__ if name not in ("run", "rank", "passes"))
-    for kind in (Steps, Requests)
-}
-"""The names of each kind's columns."""
 
 GAPS = "itl_ns"
 """The one column that has not a number a row, but a list of them."""
@@ -45,8 +40,8 @@ def rows(frame: Steps | Requests) -> int | None:
     """
     if isinstance(frame, Steps) and frame.passes:
         return 0
-    columns = {name: column for name in COLUMNS[type(frame)] if (column := getattr(frame, name)) is not None}
-    gaps = columns.pop(GAPS, None)
+    columns = {name: column for name in ITEM_COLUMNS[type(frame)] if (column := getattr(frame, name)) is not None}
+    gaps = frame.itl_ns if isinstance(frame, Requests) else None
     try:
         lengths = {length(column) for column in columns.values()}
         if len(lengths) != 1 or any(column[0] not in _WHOLE for name, column in columns.items() if name != "loss"):

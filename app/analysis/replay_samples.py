@@ -11,9 +11,10 @@ from itertools import pairwise
 
 import polars as pl
 
-from app.analysis.columns import COLUMNS, GAPS, PackedSeries
+from app.analysis.columns import GAPS, PackedSeries
 from app.analysis.schema import SAMPLE_END
 from workloads.wire.frames import Requests, Steps
+from workloads.wire.items import ITEM_COLUMNS
 
 FRAME_NS = 1_000_000_000
 """A frame carries the samples of a second at most."""
@@ -103,7 +104,7 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _frames(rows: pl.DataFrame, kind: type[Steps] | type[Requests]) -> Iterator[tuple[int, Steps | Requests]]:
-    columns = {name: PackedSeries(rows[name]) for name in COLUMNS[kind] if name != GAPS}
+    columns = {name: PackedSeries(rows[name]) for name in ITEM_COLUMNS[kind]}
     gaps = rows[GAPS] if kind is Requests else None
     missing = [column.missing for column in columns.values()]
     places = _places(rows, missing if gaps is None else [*missing, gaps.is_null()])

@@ -10,9 +10,10 @@ from typing import TypeVar
 
 import polars as pl
 
-from app.analysis.columns import COLUMNS, GAPS, gap_series, rows, unpack_series
+from app.analysis.columns import GAPS, gap_series, rows, unpack_series
 from app.analysis.schema import OUTCOME, PHASE, REQUESTS, STEPS
 from workloads.wire.frames import ANSWERED, UNSERVED, AnyFrame, Phase, Requests, Steps
+from workloads.wire.items import ITEM_COLUMNS
 
 CHUNK_ROWS = 1 << 19
 
@@ -87,8 +88,7 @@ def _unpacked(chunk: Sequence[Steps | Requests], schema: Mapping[str, pl.DataTyp
             name: unpack_series(
                 [(getattr(frame, name), count) for frame, count in zip(chunk, counts, strict=True)], schema[name]
             )
-            for name in COLUMNS[type(chunk[0])]
-            if name != GAPS
+            for name in ITEM_COLUMNS[type(chunk[0])]
         }
     ).with_columns(_ranks(chunk, counts), run=pl.lit(chunk[0].run, dtype=pl.Int32))
     if GAPS not in schema:

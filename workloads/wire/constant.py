@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from workloads.wire.columns import SIGNED_64, UNSIGNED_32
 from workloads.wire.frames import Requests, Steps
+from workloads.wire.items import ITEM_COLUMNS
 
 CONSTANT: Final = b"="
 """In the place of a type code: then the code, and one item. How many there are is what the frame's key column says."""
@@ -25,10 +26,7 @@ _SIZES: Final = {UNSIGNED_32.encode(): 4, SIGNED_64.encode(): 8}
 _KEYS: Final = {Steps: "start_ns", Requests: "done_ns"}
 """The column that is never packed so, by which others are counted."""
 _NAMES: Final = {
-    kind: tuple(
-        name for name in kind.__struct_fields__ if name not in ("run", "rank", "passes", "itl_ns", "loss", _KEYS[kind])
-    )
-    for kind in (Steps, Requests)
+    kind: tuple(name for name in names if name not in ("loss", _KEYS[kind])) for kind, names in ITEM_COLUMNS.items()
 }
 
 Samples = Steps | Requests

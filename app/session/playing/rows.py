@@ -9,18 +9,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from itertools import accumulate
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from workloads.wire.columns import length, unpack_integers
 from workloads.wire.frames import Requests, Steps
+from workloads.wire.items import ITEM_COLUMNS
 
 Rows = TypeVar("Rows", bound=Steps | Requests)
-
-_NO_COLUMN: Final = ("run", "rank", "passes", "itl_ns")
-_STEP_COLUMNS: Final = tuple(name for name in Steps.__struct_fields__ if name not in _NO_COLUMN)
-_REQUEST_COLUMNS: Final = tuple(name for name in Requests.__struct_fields__ if name not in _NO_COLUMN)
 
 
 def last_end_ns(frame: Steps | Requests) -> int | None:
@@ -80,7 +77,7 @@ def _ends(frame: Steps | Requests) -> tuple[int, Callable[[int], int]]:
 
 
 def _rows(frame: Rows, first: int, after: int) -> Rows:
-    names = _STEP_COLUMNS if isinstance(frame, Steps) else _REQUEST_COLUMNS
+    names = ITEM_COLUMNS[Steps if isinstance(frame, Steps) else Requests]
     columns = {name: _cut(column, first, after) for name in names if (column := getattr(frame, name)) is not None}
     if isinstance(frame, Requests) and frame.itl_ns is not None:
         if frame.tokens is None:
