@@ -84,6 +84,7 @@ class Recorder:
         self._lost_logs = 0
         self._log_lock = threading.Lock()
         self._closing = threading.Event()
+        self._last: tuple[AnyFrame, ...] = ()
         self._sent = 0
         self._began_ns = time.monotonic_ns()
         self._sender = threading.Thread(target=self._send_until_closed, name="sender", daemon=True)
@@ -125,8 +126,12 @@ class Recorder:
             else:
                 self._lost_logs += 1
 
-    def close(self) -> None:
-        """Send all that waits, and end. Called once, by the workload's thread, after its last frame."""
+    def close(self, *last: AnyFrame) -> None:
+        """Send all that waits, then the last frames, and end. Called once, by the workload's thread.
+
+        Nothing comes behind them: a line that another thread is still reading would be one about a run that is over.
+        """
+        self._last = last
         self._closing.set()
         self._sender.join()
 
@@ -134,6 +139,8 @@ class Recorder:
         while not self._closing.wait(WAKE_S):
             self._send_waiting()
         self._send_waiting()
+        for frame in self._last:
+            self._send(frame)
 
     def _send_waiting(self) -> None:
         for log in self._taken_logs():

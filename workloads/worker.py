@@ -76,10 +76,9 @@ def main(find: Callable[[str], WorkloadEntry] = find_workload) -> int:
     streams.close()
     if recorder.dropped:
         recorder.log(_dropped(recorder.dropped))
-    recorder.frame(
+    recorder.close(
         Done(at_ns=time.monotonic_ns(), outcome=outcome, dropped=recorder.dropped, reason=worker.skipped_because)
     )
-    recorder.close()
     return 1 if outcome == "failed" else 0
 
 

@@ -32,6 +32,19 @@ def test_rows_stand_between_the_phases_that_they_were_made_in() -> None:
     assert {frame.run for frame in frames} == {3}
 
 
+def test_a_line_that_comes_while_the_last_frame_is_sent_does_not_come_behind_it() -> None:
+    sent = bytearray()
+
+    def write(data: bytes) -> None:
+        sent.extend(data)
+        recorder.log(Log(at_ns=2, text="late", origin="stdout"))
+
+    recorder = Recorder(write)
+    recorder.start()
+    recorder.close(Done(at_ns=1, outcome="done"))
+    assert [type(frame) for frame in FrameReader().feed(sent)] == [Overhead, Done]
+
+
 def test_every_rank_says_its_phases_and_the_first_alone_what_is_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = bytearray()
     monkeypatch.setenv("RANK", "1")
