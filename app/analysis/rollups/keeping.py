@@ -14,10 +14,9 @@ from app.analysis.readable import DAMAGED
 from app.analysis.rollups.courses import longer, run_courses
 from app.analysis.rollups.devices import device_seconds
 from app.analysis.rollups.gather import Rolled, joined
-from app.analysis.rollups.parts import CANNOT, all_rolled, parts_rolled, remove_rolled
-from app.analysis.rollups.schema import FILE, ROWS_A_GROUP, VERSION, WHAT
+from app.analysis.rollups.parts import CANNOT, all_rolled, parts_rolled, remove_rolled, write_sums
+from app.analysis.rollups.schema import FILE, ROWS_A_GROUP, VERSION, VERSION_KEY, WHAT
 from app.analysis.rollups.sums import levels, with_lists
-from app.session.files import sync_file
 from app.session.folder import SessionFolder
 from app.session.manifest import Manifest
 from app.session.slo import planned_slo
@@ -25,22 +24,15 @@ from app.session.slo import planned_slo
 FEWEST: Final = 1_000_000
 """Steps and requests; a session of fewer is read sample by sample in about a second."""
 
-_VERSION_KEY, _ORDER_KEY = "rollups", "steps in order"
+_ORDER_KEY = "steps in order"
 
 
 def write_rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.LazyFrame]) -> None:
     """Make the file, whole or not at all. Raises OSError and PolarsError."""
     rolled = all_rolled(folder, phase_begins(manifest), planned_slo(manifest.plan.slo))
-    draft = folder.rollups.with_suffix(f".parquet.{os.getpid()}.part")
-    try:
-        table = _table(rolled, manifest, tables["gauges"])
-        said = {_VERSION_KEY: VERSION, _ORDER_KEY: str(rolled.order.kept)}
-        table.write_parquet(draft, row_group_size=ROWS_A_GROUP, metadata=said)
-        sync_file(draft)
-        draft.replace(folder.rollups)
-        remove_rolled(folder)
-    finally:
-        draft.unlink(missing_ok=True)
+    table = _table(rolled, manifest, tables["gauges"])
+    write_sums(table, folder.rollups, {_ORDER_KEY: str(rolled.order.kept)}, row_group_size=ROWS_A_GROUP)
+    remove_rolled(folder)
 
 
 def rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame | None:
@@ -98,7 +90,7 @@ def _fresh(folder: SessionFolder) -> bool:
     except OSError:
         return False
     try:
-        version = pl.read_parquet_metadata(folder.rollups).get(_VERSION_KEY)
+        version = pl.read_parquet_metadata(folder.rollups).get(VERSION_KEY)
         columns = pl.read_parquet_schema(folder.rollups)
     except DAMAGED:
         return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from app.analysis.parquet import scan_left, scan_parts
 from app.analysis.readable import DAMAGED
 from app.analysis.rollups.gather import Rolled, joined, rollups_of
 from app.analysis.rollups.order import Order
-from app.analysis.rollups.schema import SLOW, VERSION, WHAT
+from app.analysis.rollups.schema import SLOW, VERSION, VERSION_KEY, WHAT
 from app.analysis.rollups.sums import from_lists, with_lists
 from app.session.files import sync_file
 from app.session.folder import SessionFolder
@@ -30,7 +30,7 @@ CANNOT: Final = (OSError, ValueError, ArithmeticError, MemoryError, *DAMAGED)
 """What may come in the way of making sums, of samples of strangers too: nothing rests on them, and all goes on."""
 
 _NAME: Final = re.compile(r"rollups-\d{5,9}\.parquet")
-_VERSION_KEY, _ORDER_KEY = "rollups", "order"
+_ORDER_KEY = "order"
 
 
 def rolled_path(folder: SessionFolder, number: int) -> Path:
@@ -42,12 +42,15 @@ def write_rolled(folder: SessionFolder, number: int, begins: pl.Series, slo: Seq
     """Sum a part up. Raises OSError and PolarsError."""
     rolled = rollups_of(scan_parts(folder, (number,)), begins, slo)
     slow = rolled.slow.with_columns(pl.lit(WHAT["slow"], dtype=pl.UInt8).alias("what"))
-    path = rolled_path(folder, number)
+    rows = pl.concat([with_lists(rolled.sums), slow], how="diagonal")
+    write_sums(rows, rolled_path(folder, number), {_ORDER_KEY: msgspec.json.encode(rolled.order).decode()})
+
+
+def write_sums(rows: pl.DataFrame, path: Path, said: Mapping[str, str], *, row_group_size: int | None = None) -> None:
+    """Put a file of sums down, whole or not at all. `said`: beside the version. Raises OSError and PolarsError."""
     draft = path.with_suffix(f".parquet.{os.getpid()}.part")
     try:
-        pl.concat([with_lists(rolled.sums), slow], how="diagonal").write_parquet(
-            draft, metadata={_VERSION_KEY: VERSION, _ORDER_KEY: msgspec.json.encode(rolled.order).decode()}
-        )
+        rows.write_parquet(draft, row_group_size=row_group_size, metadata={VERSION_KEY: VERSION, **said})
         sync_file(draft)
         draft.replace(path)
     finally:
@@ -87,7 +90,7 @@ def _kept(folder: SessionFolder, number: int, begins: pl.Series) -> Rolled | Non
         if path.stat().st_mtime_ns < max(table.stat().st_mtime_ns for table in tables if table.is_file()):
             return None
         said = pl.read_parquet_metadata(path)
-        if said.get(_VERSION_KEY) != VERSION:
+        if said.get(VERSION_KEY) != VERSION:
             return None
         rows = pl.read_parquet(path)
         sums = rows.filter(pl.col("what") != WHAT["slow"])

@@ -13,6 +13,8 @@ import polars as pl
 
 VERSION: Final = "1"
 """Of these rows; a file of another one is made again."""
+VERSION_KEY: Final = "rollups"
+"""What a file calls it."""
 
 ROWS_A_GROUP: Final = 1 << 13
 
