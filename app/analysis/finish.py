@@ -22,6 +22,7 @@ from app.analysis.headline import COUNTED, headlines, measured_s
 from app.analysis.outcome import manifest_of
 from app.analysis.parquet import scan_tables, write_tables
 from app.analysis.part_tables import write_labels
+from app.analysis.readable import first_line
 from app.analysis.roll import roll
 from app.analysis.rollups.keeping import rollups
 from app.analysis.rooflines import with_rooflines
@@ -142,7 +143,7 @@ def _by_path(folder: SessionFolder, tables: Tables) -> dict[Path, pl.LazyFrame]:
 
 
 def _words(error: Exception, folder: SessionFolder) -> str:
-    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
+    why = error.strerror if isinstance(error, OSError) and error.strerror else first_line(error)
     return (
         f"session {folder.name} cannot be saved as tables ({why}): its journal stays; "
         f"free space, then `benchtop show {folder.name}` makes them"

@@ -22,6 +22,7 @@ from app.analysis.caution_policy import warn
 from app.analysis.ended_runs import Ended, ended_runs
 from app.analysis.fit_policy import fit
 from app.analysis.policy import Decision, Policy, Situation
+from app.analysis.readable import first_line
 from app.analysis.search_judging import search
 from app.analysis.until_policy import until
 from app.analysis.variant_report import VariantSummary
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         judgement = judge(SessionFolder(given.session), given.run, _remembered())
     except (ValueError, OSError, pl.exceptions.PolarsError) as error:
-        print(plain(str(error).splitlines()[0]), file=sys.stderr)
+        print(plain(first_line(error)), file=sys.stderr)
         return 1
     sys.stdout.buffer.write(msgspec.json.encode(judgement))
     return 0
