@@ -38,12 +38,12 @@ def write_labels(folder: SessionFolder, parts: Sequence[int], found: WrittenFact
 
     Raises OSError and PolarsError, with all parts whole.
     """
-    lives = lifetimes(found.facts.runs)
+    lives, phases = lifetimes(found.facts.runs), phases_of(found.facts)
     for part in parts:
         tables = scan_parts(folder, (part,))
         anew: dict[Path, pl.LazyFrame] = {}
         if runs := found.stale(part):
-            labelled = _with_phases(tables, {run: phases_of(found.facts)[run] for run in runs})
+            labelled = _with_phases(tables, {run: phases[run] for run in runs})
             anew = {path: labelled[name] for name in SAMPLE_END if (path := part_path(folder, name, part)).is_file()}
         for name in TABLES:
             path = part_path(folder, name, part)

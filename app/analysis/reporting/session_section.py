@@ -203,10 +203,11 @@ def _roofline(roofline: RooflineReport) -> Table:
 def _run_sections(loaded: Loaded, summary: Summary, why: Why, *, drawn: bool) -> Iterator[Section]:
     records = {record.run: record for record in loaded.manifest.runs}
     whys = {each.run: each for each in why.runs}
-    worth = [run.run for run in sorted(summary.runs, key=lambda run: (_repeat(loaded, run.run), run.run))]
+    repeats = {planned.run: planned.repeat for planned in loaded.manifest.plan.runs}
+    worth = [run.run for run in sorted(summary.runs, key=lambda run: (repeats.get(run.run, 1), run.run))]
     charted = set(worth[:DRAWN]) if drawn else set()
     most = max(60, min(STRETCHES, POINTS // max(1, len(charted))))
-    firsts = {run.run for run in summary.runs if _repeat(loaded, run.run) <= 1}
+    firsts = {run.run for run in summary.runs if repeats.get(run.run, 1) <= 1}
     for run in summary.runs:
         if run.outcome == "skipped" and run.started is None:
             continue
@@ -218,7 +219,3 @@ def _run_sections(loaded: Loaded, summary: Summary, why: Why, *, drawn: bool) ->
             most=most if run.run in charted else 0,
             folded=run.run not in firsts,
         )
-
-
-def _repeat(loaded: Loaded, run: int) -> int:
-    return next((planned.repeat for planned in loaded.manifest.plan.runs if planned.run == run), 1)
