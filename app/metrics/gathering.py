@@ -7,7 +7,8 @@ from math import isfinite
 from operator import not_, sub
 from typing import Final
 
-from app.metrics.sums import CURRENT_NS, OUTCOMES, PARTS, Key, Place, RequestSums, RunSums, StepSums, Sums
+from app.metrics.sums import OUTCOMES, PARTS, Key, Place, RequestSums, RunSums, StepSums, Sums
+from app.session.devices import CURRENT_NS
 from app.session.plan import Plan
 from app.session.titles import titles
 from workloads.wire.columns import unpack, unpack_integers

@@ -32,8 +32,7 @@ class Listening:
     @property
     def open_to_all(self) -> bool:
         """Whether others than who is on this machine may read it."""
-        host = self.listener.getsockname()[0]
-        return not (host.startswith("127.") or host == "::1")
+        return not is_local(self.listener)
 
     def serve(self, folder: SessionFolder) -> None:
         """A process of its own answers there as long as the session goes on, and costs its conductor nothing."""
@@ -50,6 +49,12 @@ class Listening:
                 )
             )
         self.listener.close()
+
+
+def is_local(listener: socket.socket) -> bool:
+    """Whether a port can be reached from this machine alone."""
+    host = listener.getsockname()[0]
+    return bool(host.startswith("127.") or host == "::1")
 
 
 def listen(host: str | None, port: int) -> Listening:

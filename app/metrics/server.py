@@ -12,7 +12,7 @@ from typing import Final
 from app.metrics.exposition import CONTENT_TYPE, exposition
 from app.metrics.families import metrics_of
 from app.metrics.gathering import Gathering
-from app.metrics.listening import PATH
+from app.metrics.listening import PATH, is_local
 from app.session.folder import SessionFolder
 from app.session.following import Following
 from app.session.lock import is_locked
@@ -41,8 +41,7 @@ class MetricsServer:
 
     async def run(self, listener: socket.socket) -> None:
         """Answer until the session is over. Raises UnknownVersion."""
-        host = listener.getsockname()[0]
-        self._only_local = host.startswith("127.") or host == "::1"
+        self._only_local = is_local(listener)
         server = await asyncio.start_server(self._answer, sock=listener, limit=HEAD_BYTES)
         try:
             async with server:

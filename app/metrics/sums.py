@@ -12,9 +12,6 @@ from workloads.wire.frames import RunStarted
 BOUNDS_NS: Final = (*(int(step * 10**decade) for decade in range(4, 11) for step in (1, 2.5, 5)), 10**11)
 """Upper bounds of buckets: 10 µs, 25 µs, 50 µs … 100 s."""
 
-CURRENT_NS: Final = 10_000_000_000
-"""An older reading is not told as if it were of now."""
-
 PARTS: Final = ("data_wait", "h2d", "forward", "backward", "optimizer", "comm", "sync")
 OUTCOMES: Final = ("answered", "failed", "unserved")
 """Of requests, by their codes on the wire."""

@@ -10,7 +10,6 @@ from app.analysis.export.asked import Window, cut_tables
 from app.analysis.load import Loaded
 from app.metrics.sums import (
     BOUNDS_NS,
-    CURRENT_NS,
     OUTCOMES,
     PARTS,
     Distribution,
@@ -21,6 +20,7 @@ from app.metrics.sums import (
     StepSums,
     Sums,
 )
+from app.session.devices import CURRENT_NS
 from app.session.manifest import RunRecord
 from app.session.titles import titles
 from workloads.wire.gauges import GAUGES
