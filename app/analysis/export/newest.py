@@ -9,10 +9,8 @@ from typing import Final
 import polars as pl
 
 from app.analysis.schema import INSTANT
+from app.session.slow import PARTS
 from workloads.wire.gauges import GAUGES
-
-PARTS: Final = ("data_wait", "h2d", "forward", "backward", "optimizer")
-"""Of a step, in the order in which they come."""
 
 BUCKETS: Final = 10_000
 """Into which the time is divided to find the instant."""

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from app.analysis.export.newest import PARTS
 from app.analysis.schema import SAMPLE_END
 from app.session.manifest import RunRecord
+from app.session.slow import PARTS
 from workloads.wire.gauges import GAUGES
 
 MOST_POINTS: Final = 10_000
