@@ -11,6 +11,12 @@ MOST: Final = 20
 """Places that are told one by one; the manifest names more."""
 
 
+def recovery_text(recovery: Recovery) -> str:
+    """What was found of it, and what was not."""
+    lost = f"; {recovery.reason}" if recovery.reason else ""
+    return f"{recovery.frames:,} whole frames{lost}"
+
+
 def damage_lines(recovery: Recovery) -> Iterator[str]:
     """A line each; none where there is only one, which the recovery's own reason names."""
     if recovery.places == 1:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from app.analysis.case_text import case_lines
 from app.analysis.clocks import ClockSummary
-from app.analysis.damage_lines import damage_lines
+from app.analysis.damage_lines import damage_lines, recovery_text
 from app.analysis.energy_text import energy_text
 from app.analysis.gauge_summary import GaugeSummary
 from app.analysis.goodput_text import goodput_lines
@@ -27,6 +27,7 @@ from app.text.gauges import gauge_text
 from app.text.numbers import bytes_text, count, duration, flops, loss_text, milliseconds, percent, rate, significant
 from app.text.units import units_of
 from app.text.verdicts import verdict_line
+from workloads.wire.frames import DeviceFacts
 from workloads.wire.gauges import GAUGES
 
 LABEL = 16
@@ -77,8 +78,7 @@ def _head(summary: Summary) -> Iterator[str]:
     if summary.cpu:
         yield _item("processor", summary.cpu)
     for device in summary.devices:
-        memory = f", {bytes_text(device.memory_bytes)}" if device.memory_bytes else ""
-        yield _item(device.device, f"{device.name}{memory}" + (f", driver {device.driver}" if device.driver else ""))
+        yield _item(device.device, device_text(device))
     if summary.idle:
         powers = ", ".join(_together(f"{device} {power:.0f} W") for device, power in summary.idle.power_w.items())
         yield _item("idle baseline", f"{powers} over {summary.idle.seconds:.1f} s")
@@ -87,8 +87,7 @@ def _head(summary: Summary) -> Iterator[str]:
     if summary.failure:
         yield _item("failed", _joined(summary.failure.message, summary.failure.remedy))
     if summary.recovery:
-        lost = f"; {summary.recovery.reason}" if summary.recovery.reason else ""
-        yield _item("recovered", f"{summary.recovery.frames:,} whole frames{lost}")
+        yield _item("recovered", recovery_text(summary.recovery))
         yield from (_item("damaged", line) for line in damage_lines(summary.recovery))
     # What the judge warned of at the end stands under the table of variants.
     told = {caution.kind for variant in summary.variants for caution in variant.cautions}
@@ -96,6 +95,12 @@ def _head(summary: Summary) -> Iterator[str]:
         if finding.kind in SAID:  # with the tries
             continue
         yield _item("note", _joined(finding.message, finding.remedy))
+
+
+def device_text(device: DeviceFacts) -> str:
+    """`NVIDIA H100 80GB HBM3, 79.6 GiB, driver 580.95.05`."""
+    memory = f", {bytes_text(device.memory_bytes)}" if device.memory_bytes else ""
+    return f"{device.name}{memory}" + (f", driver {device.driver}" if device.driver else "")
 
 
 def _clock(clock: ClockSummary) -> str:

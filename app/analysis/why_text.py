@@ -47,7 +47,7 @@ def _run(run: RunWhy) -> Iterator[str]:
             yield _item("also", f"{_named(verdict)}{verdict_line(verdict)}")
     if run.afterwards and said is not None:
         yield _item("", "worked out now, from what the session kept")
-    yield from _missing(said.missing if said is not None else ())
+    yield from (_item("incomplete", text) for text in missing_texts(said.missing if said is not None else ()))
     yield from _course(run)
     for effect in run.effects:
         yield _item("experiment", _effect(effect))
@@ -69,13 +69,13 @@ def _primary(verdict: Verdict, run: RunWhy) -> Iterator[str]:
         yield _item("would prove it", f"the experiment {verdict.experiment}: x on the live screen")
 
 
-def _missing(missing: Sequence[Missing]) -> Iterator[str]:
+def missing_texts(missing: Sequence[Missing]) -> Iterator[str]:
     """What could not be looked into, together where it is for one reason."""
     kinds: dict[str, list[str]] = {}
     for each in missing:
         kinds.setdefault(each.what, []).append(each.kind)
     for what, those in kinds.items():
-        yield _item("incomplete", f"{', '.join(those)}: {what}")
+        yield f"{', '.join(those)}: {what}"
 
 
 def _named(verdict: Verdict) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from app.analysis.damage_lines import damage_lines
+from app.analysis.damage_lines import damage_lines, recovery_text
 from app.analysis.load import Loaded
 from app.analysis.overheads import overhead_text
 from app.analysis.report import Summary
@@ -18,13 +18,14 @@ from app.analysis.reporting.run_section import headline_tiles, run_section
 from app.analysis.reporting.verdict_section import notice
 from app.analysis.rooflines import RooflineReport
 from app.analysis.search_text import search_lines
+from app.analysis.text import device_text
 from app.analysis.told_cautions import told_cautions
 from app.analysis.variant_report import VariantSummary
 from app.analysis.why import Why
 from app.session.metrics import BY_NAME
 from app.session.search import SAID
 from app.text.metrics import half_width_text, metric_text
-from app.text.numbers import bytes_text, counted, duration, flops, milliseconds, percent, rate, significant
+from app.text.numbers import counted, duration, flops, milliseconds, percent, rate, significant
 
 NONE: Final = "–"
 DRAWN: Final = 24
@@ -90,8 +91,7 @@ def _about(summary: Summary) -> Iterator[tuple[str, str]]:
     yield "platform", summary.platform or ""
     yield "processor", summary.cpu or ""
     for device in summary.devices:
-        memory = f", {bytes_text(device.memory_bytes)}" if device.memory_bytes else ""
-        yield device.device, f"{device.name}{memory}" + (f", driver {device.driver}" if device.driver else "")
+        yield device.device, device_text(device)
     for clock in summary.clocks:
         yield "clock", f"{clock.host} within ±{milliseconds(clock.largest_error_ns / 1e6)}"
     if summary.idle:
@@ -105,8 +105,7 @@ def _warnings(summary: Summary) -> Iterator[Notice]:
     if summary.failure:
         yield Notice("critical", "failed", summary.failure.message, summary.failure.remedy)
     if summary.recovery:
-        lost = f"; {summary.recovery.reason}" if summary.recovery.reason else ""
-        yield Notice("warning", "recovered", f"{summary.recovery.frames:,} whole frames{lost}")
+        yield Notice("warning", "recovered", recovery_text(summary.recovery))
         for line in damage_lines(summary.recovery):
             yield Notice("warning", "damaged", line)
     for who, caution in told_cautions(summary.variants):

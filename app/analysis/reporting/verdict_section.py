@@ -7,10 +7,11 @@ from typing import Final
 
 from app.analysis.reporting.blocks import Block, Facts, Notice, Paragraph, Section, Table, Tone
 from app.analysis.why import RunWhy
+from app.analysis.why_text import missing_texts
 from app.text.evidence import interval_text, quantity
 from app.text.experiments import setting_text
 from app.text.numbers import bytes_text, percent
-from workloads.wire.frames import Effect, Evidence, Missing, Profile, Verdict
+from workloads.wire.frames import Effect, Evidence, Profile, Verdict
 
 NONE: Final = "–"
 TONES: Final[dict[str, Tone]] = {"info": "good", "warning": "warning", "critical": "critical"}
@@ -35,7 +36,7 @@ def verdict_section(why: RunWhy) -> Section | None:
         blocks.append(_effects(why.effects))
     blocks += _profiles(why.profiles)
     if said.missing:
-        blocks.append(Facts([("not looked into", text) for text in _missing(said.missing)]))
+        blocks.append(Facts([("not looked into", text) for text in missing_texts(said.missing)]))
     return Section("What limits it", blocks)
 
 
@@ -110,11 +111,3 @@ def _profiles(profiles: Sequence[Profile]) -> Iterator[Block]:
         size = f" ({profile.file}, {bytes_text(profile.size_bytes)})" if profile.file else ""
         head = ("operator", "calls", "own time on host", *(["on device"] if on_device else []))
         yield Table(head, rows, caption=f"Profile of {profile.steps} steps{busy}{size}")
-
-
-def _missing(missing: Sequence[Missing]) -> Iterator[str]:
-    kinds: dict[str, list[str]] = {}
-    for each in missing:
-        kinds.setdefault(each.what, []).append(each.kind)
-    for what, those in kinds.items():
-        yield f"{', '.join(those)}: {what}"
