@@ -6,7 +6,6 @@ The one place that knows both the conductor and the screens; neither knows the o
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import gc
 import os
 import socket
@@ -199,7 +198,7 @@ def _workload_items() -> tuple[WorkloadItem, ...]:
 
 
 def _session_items(rows: Sequence[SessionRow]) -> tuple[SessionItem, ...]:
-    from app.session.listing_text import headline_text
+    from app.session.listing_text import headline_text, when_text
     from app.session.renaming import title_of
     from app.session.repeated_rows import by_variant
     from app.ui.choice import SessionItem
@@ -208,7 +207,7 @@ def _session_items(rows: Sequence[SessionRow]) -> tuple[SessionItem, ...]:
         SessionItem(
             name=row.name,
             title=plain(title_of(row.name)),
-            when=f"{dt.datetime.fromtimestamp(row.created_ns / 1e9):%Y-%m-%d %H:%M}" if row.created_ns else "",
+            when=when_text(row),
             outcome=row.state,
             headline=plain(
                 row.problem or " · ".join(filter(None, (headline_text(run) for _, run in by_variant(row.runs))))

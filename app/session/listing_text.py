@@ -37,6 +37,11 @@ def headline_text(run: RunRow) -> str:
     return "  ".join(words)
 
 
+def when_text(row: SessionRow, zone: dt.tzinfo | None = None) -> str:
+    """`2026-11-26 08:07`, when it was begun; empty where that is not known. `zone` None is the viewer's own."""
+    return f"{dt.datetime.fromtimestamp(row.created_ns / 1e9, zone):%Y-%m-%d %H:%M}" if row.created_ns else ""
+
+
 def tags_text(row: SessionRow) -> str:
     """`#good #nightly`."""
     return " ".join(f"#{tag}" for tag in row.tags)
@@ -48,7 +53,7 @@ def note_line(row: SessionRow) -> str:
 
 
 def _lines(row: SessionRow) -> list[str]:
-    when = f"{dt.datetime.fromtimestamp(row.created_ns / 1e9):%Y-%m-%d %H:%M}  " if row.created_ns else ""
+    when = f"{when_text(row)}  " if row.created_ns else ""
     said = "".join(f"  {words}" for words in (tags_text(row), note_line(row)) if words)
     first = [row.name, f"  {when}{row.state:<11}  {bytes_text(row.size_bytes)}{said}"]
     if row.problem:

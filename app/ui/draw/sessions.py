@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from app.session.listing import SessionRow
-from app.session.listing_text import headline_text, note_line, tags_text
+from app.session.listing_text import headline_text, note_line, tags_text, when_text
 from app.session.matching import marked
 from app.session.ordering import Column, rate_of
 from app.session.plain import plain
@@ -130,7 +130,7 @@ def _session(look: SessionsLook, place: int, titles: int, zone: dt.tzinfo | None
             ("▸" if here else " ", "key"),
             ("•" if row.name in look.marks else " ", "warning"),
             (f" {sign} ", state),
-            (f"{_when(row, zone):<{WHEN}}  ", style if here else "label"),
+            (f"{when_text(row, zone):<{WHEN}}  ", style if here else "label"),
             (f"{bytes_text(row.size_bytes):>{SIZE}}", style),
             (f"{f'{count(rate)}/s' if rate is not None else '–':>{RATE}}", style),
             ("  ", ""),
@@ -157,7 +157,7 @@ def _more(look: SessionsLook, zone: dt.tzinfo | None) -> Iterator[Row]:
         return
     row = look.shown[look.cursor]
     sign, style = STATES.get(row.state, ("–", "label"))
-    head = "  ".join(filter(None, (_when(row, zone), bytes_text(row.size_bytes), ", ".join(row.hosts))))
+    head = "  ".join(filter(None, (when_text(row, zone), bytes_text(row.size_bytes), ", ".join(row.hosts))))
     yield ((f" {plain(row.name)}  ", "title"), (f"{sign} {row.state}  ", style), (head, "label"))
     if row.tags:
         yield text_row(f" {tags_text(row)}", "key")
@@ -177,7 +177,3 @@ def _more(look: SessionsLook, zone: dt.tzinfo | None) -> Iterator[Row]:
     if noted:
         yield text_row(f" {note_line(row)}", "note")
         yield from (text_row(f" {line}{' …' if len(noted) > 2 else ''}", "note") for line in noted[1:2])
-
-
-def _when(row: SessionRow, zone: dt.tzinfo | None) -> str:
-    return f"{dt.datetime.fromtimestamp(row.created_ns / 1e9, zone):%Y-%m-%d %H:%M}" if row.created_ns else ""
