@@ -14,6 +14,7 @@ from app.session.plain import plain
 from app.session.pruning import Pruned, Rules, Saved, pruned, saved_sessions
 from app.session.removal import remove_left_behind, remove_session
 from app.text.document import json_text
+from app.text.errors import error_text
 from app.text.numbers import bytes_text
 from app.text.typed_amounts import age_s, age_text, size_bytes
 
@@ -74,8 +75,7 @@ def _removed(chosen: Pruned) -> Pruned:
         try:
             remove_session(SessionFolder(Path(saved.path)))
         except (ValueError, OSError) as error:
-            why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            left.append(replace(saved, stays=why))
+            left.append(replace(saved, stays=error_text(error)))
         else:
             removed.append(saved)
     return Pruned(removed=tuple(removed), left=tuple(left))

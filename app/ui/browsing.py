@@ -19,6 +19,7 @@ from app.session.lock import is_locked
 from app.session.plain import LONGEST, plain
 from app.session.removal import remove_session
 from app.session.renaming import rename_session, renamed, title_of
+from app.text.errors import error_text
 from app.text.numbers import bytes_text
 from app.ui.display import DEFAULT, Display
 from app.ui.screens.compare import CompareScreen
@@ -200,8 +201,7 @@ class Browsing(QuietApp, inherit_bindings=False):
         try:
             return await asyncio.to_thread(work)
         except (ValueError, OSError) as error:
-            said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            self.notify(plain(said), severity="warning", timeout=8)
+            self.notify(plain(error_text(error)), severity="warning", timeout=8)
             return None
         finally:
             self._busy = False

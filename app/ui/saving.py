@@ -11,6 +11,7 @@ from textual.strip import Strip
 from app.session.folder import SessionFolder
 from app.session.pictures import save_picture
 from app.session.plain import plain
+from app.text.errors import error_text
 from app.ui.terminal.crash import QuietApp
 from app.ui.terminal.still import still_svg, still_text
 
@@ -21,8 +22,7 @@ async def save_screen(app: QuietApp, folder: SessionFolder) -> None:
     try:
         name = await asyncio.to_thread(_save, rows, folder)
     except (ValueError, OSError) as error:
-        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        app.notify(plain(f"the screen is not saved: {said}"), severity="warning")
+        app.notify(plain(f"the screen is not saved: {error_text(error)}"), severity="warning")
     else:
         app.notify(f"saved {name}.svg and {name}.txt with the session")
 
