@@ -72,13 +72,14 @@ def sample_frames(
 
 def _within(kind: type[Steps] | type[Requests], from_ns: int, to_ns: int | None, longest_ns: int) -> list[pl.Expr]:
     """What ended in a window, said in words that row groups have statistics of, too."""
-    end, begin = pl.col("end_ns"), pl.col("start_ns")
-    conditions = [end >= from_ns] if to_ns is None else [end >= from_ns, end < to_ns]
     if kind is Requests:
-        done = pl.col("done_ns")
-        return [done >= from_ns] if to_ns is None else [done >= from_ns, done < to_ns]
-    bounds = [begin >= from_ns - longest_ns] if to_ns is None else [begin >= from_ns - longest_ns, begin < to_ns]
-    return [*bounds, *conditions]
+        return _between("done_ns", from_ns, to_ns)
+    return [*_between("start_ns", from_ns - longest_ns, to_ns), *_between("end_ns", from_ns, to_ns)]
+
+
+def _between(name: str, from_ns: int, to_ns: int | None) -> list[pl.Expr]:
+    column = pl.col(name)
+    return [column >= from_ns] if to_ns is None else [column >= from_ns, column < to_ns]
 
 
 def _batches(rows: pl.LazyFrame, begins: pl.Series) -> Iterator[pl.DataFrame]:
