@@ -183,9 +183,7 @@ def _losses(batch: pl.DataFrame, groups: Groups) -> dict[str, Column | pl.Series
     return {
         "loss": losses.gather(last),
         "first_loss": losses.gather(first),
-        "loss_total": totals * 0
-        if not finite.any()
-        else pl.Series(totals).zip_with(pl.Series(finite), pl.Series([0.0])),
+        "loss_total": _where(totals, finite).fill_null(0.0),
         "losses": groups.rows(known) * finite,
     }
 
