@@ -19,13 +19,15 @@ from msgspec.structs import replace
 
 from app.session.files import write_whole
 from app.session.manifest import Manifest
-from app.session.pack.members import LARGEST_DOCUMENT
 from app.session.plan import Plan
 from app.session.schema import SCHEMA, schema_of
 from app.session.whereabouts import home_path
 
 TABLES = ("steps", "requests", "gauges", "logs", "events")
 """The Parquet files of a finished session, each `NAME.parquet`. Older sessions have no events."""
+
+LARGEST_DOCUMENT = 32 << 20
+"""Bytes of a plan or a manifest; a run takes some 10,000. In memory JSON may be 25 times as large."""
 
 _Document = TypeVar("_Document", bound=msgspec.Struct)
 _Whole = TypeVar("_Whole", Plan, Manifest)

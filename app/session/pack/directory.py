@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Final
 
+from app.session.folder import LARGEST_DOCUMENT
 from app.session.pack.members import (
-    LARGEST_DOCUMENT,
     MOST_DEFLATED_BYTES,
     MOST_DIRECTORY_BYTES,
     MOST_MEMBERS,

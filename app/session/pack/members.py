@@ -15,8 +15,6 @@ MOST_DIRECTORY_BYTES: Final = 4 << 20
 """Of the list of members."""
 MOST_DEFLATED_BYTES: Final = 256 << 20
 """All deflated members together, as they are when they are unpacked."""
-LARGEST_DOCUMENT: Final = 32 << 20
-"""Bytes of a plan or a manifest; a run takes some 10,000. In memory JSON may be 25 times as large."""
 
 _PATTERNS: Final[tuple[tuple[Kind, str], ...]] = (
     ("about", r"pack\.json"),
