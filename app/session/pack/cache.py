@@ -78,12 +78,6 @@ def cached(home: Path, key: str, unpack: Callable[[Path], None]) -> Path:
     return place
 
 
-def forget() -> None:
-    """Have nothing open any more, in this process."""
-    while _open:
-        os.close(_open.popitem()[1])
-
-
 def clean(home: Path, now_s: float | None = None, kept_s: float = KEPT_S, kept_bytes: int = KEPT_BYTES) -> None:
     """Remove what nobody has open and nobody opened for long, and the oldest of what is too much; never fails."""
     now_s = time.time() if now_s is None else now_s

@@ -35,6 +35,7 @@ from tests.analysis.journals import whole, write_journal
 from tests.bench.fuzz.mutate import bytes_of, tree_of
 from tests.hostile import hostile_frames
 from tests.session.frames import PLAN
+from tests.session.pack.letting_go import let_go
 from workloads.wire.framing import HEADER, DamagedStream, FrameReader, frame_bytes, payload_bytes
 
 Target = Callable[[random.Random], None]
@@ -146,7 +147,7 @@ def pack(ground: Ground, chance: random.Random) -> None:
         else:
             check(sessions_text([session_row(opened)], 100))
     finally:
-        cache.forget()
+        let_go()
         cache.clean(cache.cache_home({"BENCHTOP_HOME": str(ground.home.parent)}), kept_bytes=0)
 
 

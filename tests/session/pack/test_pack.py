@@ -24,6 +24,7 @@ from app.session.pack import cache
 from app.session.pack.cache import cache_home, clean, is_cached
 from tests.analysis.journals import journalled, whole
 from tests.analysis.segments import segmented
+from tests.session.pack.letting_go import let_go
 
 
 @pytest.fixture(autouse=True)
@@ -127,8 +128,7 @@ def test_two_openings_share_one_copy_that_goes_only_when_nobody_has_it(
     monkeypatch.setattr(cache, "_open", {})  # as another process
     assert find_session(tmp_path, str(target)) == first
     home = cache_home(os.environ)
-    for handle in cache._open.values():
-        os.close(handle)
+    let_go()
     clean(home, now_s=1e12)
     assert first.path.is_dir(), "the first has it open"
     for handle in mine.values():
@@ -142,7 +142,7 @@ def test_who_dies_while_a_copy_is_removed_leaves_none_that_looks_whole(
 ) -> None:
     _, target, _ = packed(tmp_path)
     first, home = find_session(tmp_path, str(target)), cache_home(os.environ)
-    cache.forget()
+    let_go()
 
     def half_way(place: Path) -> None:
         (place / "lock").unlink()
@@ -155,20 +155,18 @@ def test_who_dies_while_a_copy_is_removed_leaves_none_that_looks_whole(
     assert not first.path.exists()
     assert find_session(tmp_path, str(target)) == first
     assert first.manifest.is_file()
-    cache.forget()
+    let_go()
     (first.path.parent / "lock").unlink()
     assert find_session(tmp_path, str(target)) == first, "made anew"
-    cache.forget()
+    let_go()
     clean(home, now_s=1e12)
     assert not list(home.iterdir())
 
 
-def test_of_too_much_the_longest_unopened_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_too_much_the_longest_unopened_goes(tmp_path: Path) -> None:
     _, target, _ = packed(tmp_path)
     find_session(tmp_path, str(target))
-    for handle in cache._open.values():
-        os.close(handle)
-    monkeypatch.setattr(cache, "_open", {})
+    let_go()
     clean(cache_home(os.environ), kept_bytes=10)
     assert not list(cache_home(os.environ).iterdir())
 
