@@ -220,7 +220,8 @@ class Session:
             left = self._record.look()
             finding = None if left is None else shortage.note(self._record.now(), left)
             if finding is not None:
-                self._record.put(finding)
+                with contextlib.suppress(RecordClosed):
+                    self._record.put(finding)
             if self._record.failure is not None:
                 self.stop()
             await asyncio.sleep(LOOK_S)

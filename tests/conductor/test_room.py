@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from msgspec.structs import replace
 
 from app.conductor.record import Record, RecordClosed
 from app.conductor.room import WARN_BYTES, Left, Shortage, needed_bytes, segment_bytes_of
+from app.conductor.session import Session
 from app.session.folder import create_session
 from app.session.plan import SMALLEST_MAX_BYTES
 from app.session.planning import RunRequest, make_plan
 from app.session.segments import SEGMENT_BYTES
-from tests.conductor.harness import finished, plan_of
+from tests.conductor.harness import LIMIT_S, finished, plan_of
 from tests.session.frames import PLAN, SECOND, steps
 from workloads.wire.frames import Finding
 
@@ -91,6 +93,25 @@ def test_a_session_that_reaches_its_limit_ends_saved_within_it_and_says_so(tmp_p
     assert manifest.runs[0].headline.samples > 10_000
     assert folder.size_bytes() <= limit
     assert [type(finding) for finding in manifest.findings if finding.kind == "disk-short"] in ([], [Finding])
+
+
+def test_a_run_that_is_silent_is_stopped_too_where_the_disk_is_full_from_one_look_to_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of("waits")
+    folder = create_session(tmp_path, plan)
+    record = Record(folder)
+    real = os.statvfs(tmp_path)
+
+    class Full:
+        f_frsize, f_bavail = 1, 0
+
+    monkeypatch.setattr("app.conductor.session.LOOK_S", 0.01)
+    monkeypatch.setattr("app.conductor.post.END_GRACE_S", 0.0)
+    monkeypatch.setattr(os, "statvfs", lambda _: Full if b"run-started" in folder.journal.read_bytes() else real)
+    assert asyncio.run(asyncio.wait_for(Session(folder, plan, record).run(), LIMIT_S)) == "failed"
+    assert record.failure is not None
+    assert record.failure.kind == "disk-full"
 
 
 @pytest.mark.parametrize(("typed", "words"), [("1MB", "at least 8.00 MiB"), ("much", "is no size")])
