@@ -13,7 +13,7 @@ from app.session.lock import is_locked
 from app.session.pack.about import packed_name
 from app.session.pack.packing import ENDING, File, Packed, about_session, pack
 from app.session.plain import plain
-from app.text.numbers import bytes_text
+from app.text.numbers import bytes_text, counted
 
 
 def pack_session(folder: SessionFolder, output: str | None, *, scrub: bool, weights: bool) -> str:
@@ -42,8 +42,7 @@ def _target(output: str | None, name: str) -> Path:
 
 def told(packed: Packed, removed: Mapping[str, int]) -> Iterator[str]:
     """What is in it, what is not, and what was taken out of it."""
-    count = len(packed.taken)
-    yield f"{plain(str(packed.path))}  {bytes_text(packed.size_bytes)}, {count} file{'' if count == 1 else 's'}"
+    yield f"{plain(str(packed.path))}  {bytes_text(packed.size_bytes)}, {counted(len(packed.taken), 'file')}"
     if with_weights := [file for file in packed.taken if file.name.startswith("weights-")]:
         yield f"with weights: {_named(with_weights)}"
     if packed.weights:
