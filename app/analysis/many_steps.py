@@ -16,13 +16,14 @@ from app.analysis.load import Loaded
 from app.analysis.report import StepParts, Times
 from app.analysis.rollups.keeping import FEWEST, are_in_order, kept_rollups
 from app.analysis.rollups.parts import CANNOT
-from app.analysis.rollups.schema import LEVELS, PARTS, WHAT
+from app.analysis.rollups.schema import LEVELS, WHAT
 from app.analysis.rollups.sums import Sums, from_lists
 from app.analysis.samples import phase_at
 from app.analysis.statistics.order import OrderStatistics
 from app.analysis.statistics.steady import Medians
 from app.analysis.times import times_at
 from app.session.manifest import RunRecord
+from app.session.recent import PARTS
 
 BATCH_ROWS: Final = 1 << 19
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import polars as pl
 
 from app.analysis.headline import NS_A_MS
 from app.analysis.report import StepParts
-
-PARTS: Final = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
+from app.session.recent import PARTS
 
 
 def step_parts(steps: pl.LazyFrame) -> tuple[StepParts | None, float | None]:

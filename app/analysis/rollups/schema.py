@@ -11,6 +11,8 @@ from typing import Final
 
 import polars as pl
 
+from app.session.recent import PARTS
+
 VERSION: Final = "1"
 """Of these rows; a file of another one is made again."""
 VERSION_KEY: Final = "rollups"
@@ -25,9 +27,6 @@ LEVELS: Final = 5
 
 WHAT: Final = {"steps": 0, "requests": 1, "course": 2, "slow": 3}
 """Numbers, by which row groups are left out when a file is read; words are not."""
-
-PARTS: Final = ("data_wait", "h2d", "forward", "backward", "optimizer", "device", "comm")
-"""Parts of a step, each `NAME_ns`."""
 
 COUNTED: Final = ("times", "waits", "ttft", "tpot", "itl", "lag")
 """Histograms, as `workloads.wire.frames.Rollup` has them."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from app.analysis.rollups.schema import COUNTED, COUNTS, FACTOR, KEYS, LEVELS, PARTS, SUMS
+from app.analysis.rollups.schema import COUNTED, COUNTS, FACTOR, KEYS, LEVELS, SUMS
+from app.session.recent import PARTS
 
 
 @dataclass(frozen=True)
