@@ -50,7 +50,12 @@ class Clock:
 
     def at_ns(self, instant_ns: int) -> float:
         """Microseconds of one instant."""
-        return round((instant_ns - self.began_ns) / 1000 + HAIR_US, 4)
+        return self.length_ns(instant_ns - self.began_ns)
+
+    @staticmethod
+    def length_ns(nanoseconds: int) -> float:
+        """Microseconds of one length of time."""
+        return round(nanoseconds / 1000 + HAIR_US, 4)
 
 
 def named(what: str, pid: int, tid: int, name: str) -> Event:
@@ -81,7 +86,7 @@ def run_events(runs: Iterable[RunRecord], window: Window, clock: Clock) -> Itera
             at = {"pid": pid, "tid": PHASES, "ts": clock.at_ns(phase.at_ns)}
             facts = {"case": plain(phase.case)} if phase.case else {}
             if end_ns is not None and end_ns >= phase.at_ns:
-                length = round((end_ns - phase.at_ns) / 1000 + HAIR_US, 4)
+                length = clock.length_ns(end_ns - phase.at_ns)
                 yield {"ph": "X", "cat": "phase", "name": phase.phase, **at, "dur": length, "args": facts}
             if phase.mark:
                 yield {"ph": "i", "s": "p", "cat": "mark", "name": plain(phase.mark), **at}
