@@ -9,9 +9,6 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from app.session.folder import create_session
-from app.session.journal import JournalWriter
-from app.session.playing.player import Player
 from app.ui.app import Viewer
 from app.ui.screens.jump import JumpDialog
 from app.ui.screens.lines import EndLine
@@ -20,33 +17,18 @@ from app.ui.screens.log import LogScreen
 from app.ui.screens.why import WhyScreen
 from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.timeline import TimelineRow
-from tests.session.frames import PLAN, SECOND
+from tests.session.frames import SECOND
+from tests.session.playing.test_pair import Clock, player
 from tests.session.playing.test_tape import session
 from tests.ui.fake import FakeWatch, drive
-from workloads.wire.framing import frame_bytes
-
-
-class Clock:
-    """Moves when it is told to; a person's time."""
-
-    def __init__(self) -> None:
-        self.now = 0
-
-    def __call__(self) -> int:
-        return self.now
 
 
 def played(tmp_path: Path, deeds: Callable[[Viewer, Pilot[Any], Clock], Awaitable[None]]) -> None:
     """Drive the real app over a session on disk that is 28 s long."""
-    folder = create_session(tmp_path, PLAN)
-    journal = JournalWriter(folder.journal)
-    for frame in session():
-        journal.append(frame_bytes(frame))
-    journal.close()
     clock = Clock()
 
     async def run() -> None:
-        viewer = Viewer(Player(folder, clock), clock=clock)
+        viewer = Viewer(player(tmp_path, session(), clock), clock=clock)
         async with viewer.run_test(size=(140, 40)) as pilot:
             await pilot.pause()
             await deeds(viewer, pilot, clock)

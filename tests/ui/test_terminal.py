@@ -15,15 +15,13 @@ from pathlib import Path
 import pytest
 
 from app.analysis.finish import finish
-from app.session.folder import SessionFolder, create_session
-from app.session.journal import JournalWriter
+from app.session.folder import SessionFolder
 from app.session.lock import is_locked
+from tests.analysis.journals import journalled
 from tests.conductor.harness import conducted, journal, plan_of, until
-from tests.session.frames import PLAN
 from tests.session.playing.test_tape import session as recorded
 from tests.terminal import Terminal
 from workloads.wire.frames import Overhead, Steps
-from workloads.wire.framing import frame_bytes
 
 ROOT = Path(__file__).parents[2]
 LEFT = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1002l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?7h")
@@ -307,10 +305,6 @@ def test_a_saved_session_is_played_on_a_real_terminal(tmp_path: Path) -> None:
 
 def saved(home: Path) -> SessionFolder:
     """A session that is over, with its tables."""
-    folder = create_session(home, PLAN)
-    writer = JournalWriter(folder.journal)
-    for frame in recorded():
-        writer.append(frame_bytes(frame))
-    writer.close()
+    folder = journalled(home, recorded())
     finish(folder)
     return folder

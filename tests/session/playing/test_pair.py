@@ -11,8 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.session.folder import create_session
-from app.session.journal import JournalWriter
 from app.session.playing.aligning import aligned
 from app.session.playing.instants import told_ns
 from app.session.playing.pair import PairPlayer
@@ -20,10 +18,10 @@ from app.session.playing.paired import PairView
 from app.session.playing.playback import moved, toggled
 from app.session.playing.player import Player
 from app.session.playing.ways import Courses, Place, Way, ways_of
-from tests.session.frames import MS, PLAN, SECOND, hello, measuring, started, steps
+from tests.analysis.journals import journalled
+from tests.session.frames import MS, SECOND, hello, measuring, started, steps
 from tests.session.playing.test_tape import session
 from workloads.wire.frames import AnyFrame, Done, Phase
-from workloads.wire.framing import frame_bytes
 
 LATE = 3 * SECOND
 
@@ -117,12 +115,7 @@ def pair(tmp_path: Path) -> Iterator[PairPlayer]:
 
 
 def player(home: Path, frames: Sequence[AnyFrame], clock: Clock) -> Player:
-    folder = create_session(home, PLAN)
-    writer = JournalWriter(folder.journal)
-    for frame in frames:
-        writer.append(frame_bytes(frame))
-    writer.close()
-    return Player(folder, clock)
+    return Player(journalled(home, frames), clock)
 
 
 def settled(pair: PairPlayer, now_ns: int) -> PairView:

@@ -8,17 +8,16 @@ from pathlib import Path
 import pytest
 
 from app.analysis.finish import finish
-from app.session.folder import SessionFolder, create_session
-from app.session.journal import JournalWriter
+from app.session.folder import SessionFolder
 from app.session.playing import player as playing
 from app.session.playing import tape as taping
 from app.session.playing.playback import moved, toggled
 from app.session.playing.player import Player
 from app.session.view import View
-from tests.session.frames import PLAN, SECOND
+from tests.analysis.journals import journalled
+from tests.session.frames import SECOND
 from tests.session.playing.test_tape import as_it_was, session, summary
 from workloads.wire.frames import AnyFrame
-from workloads.wire.framing import frame_bytes
 
 
 class FakeReplay:
@@ -47,11 +46,7 @@ class FakeReplay:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SessionFolder:
-    folder = create_session(tmp_path, PLAN)
-    writer = JournalWriter(folder.journal)
-    for frame in session():
-        writer.append(frame_bytes(frame))
-    writer.close()
+    folder = journalled(tmp_path, session())
     finish(folder)
     monkeypatch.setattr(playing, "Replay", FakeReplay)
     monkeypatch.setattr(taping, "COPY_AT", 4)
