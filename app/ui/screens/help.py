@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 
 from app.ui.commands import COMMANDS
 from app.ui.numbers import DERIVED, Number, gauge_numbers
+from app.ui.screens.command_lines import command_lines
 from app.ui.screens.styles import style
 from app.ui.screens.text import FRAME_COLUMNS, TextScreen
 
@@ -38,8 +39,7 @@ class HelpScreen(TextScreen):
 def help_lines(width: int) -> Iterator[Text]:
     """The whole help, wrapped to `width` columns."""
     yield _heading("Keys")
-    for command in COMMANDS:
-        yield from _entry(command.shown, command.help, width)
+    yield from command_lines(COMMANDS, width, KEY_COLUMNS)
     yield Text()
     yield _heading("Numbers of the work")
     for number in DERIVED:
@@ -56,11 +56,6 @@ _ABSENT = "A reading that a device does not give is absent, never 0; the panel s
 
 def _heading(text: str) -> Text:
     return Text(text, style("program"))
-
-
-def _entry(key: str, text: str, width: int) -> Iterator[Text]:
-    for number, line in enumerate(textwrap.wrap(text, width - KEY_COLUMNS)):
-        yield Text.assemble((f"{key if number == 0 else '':<{KEY_COLUMNS}}", style("key")), line)
 
 
 def _number(number: Number, width: int) -> Iterator[Text]:

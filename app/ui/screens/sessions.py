@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
-from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 
 from app.ui.browsing_commands import BROWSING, FINDING
+from app.ui.screens.command_lines import command_lines
 from app.ui.screens.page import PageScreen
-from app.ui.screens.styles import style
 from app.ui.screens.text import FRAME_COLUMNS, TextScreen
 from app.ui.shelf import Shelf
 from app.ui.typed_line import typed_on
@@ -174,11 +171,4 @@ class BrowsingHelp(TextScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap for the new width."""
-        self._body.put(tuple(_help_lines(max(20, event.size.width - FRAME_COLUMNS))))
-
-
-def _help_lines(width: int) -> Iterator[Text]:
-    for command in BROWSING:
-        for number, line in enumerate(textwrap.wrap(command.help, width - KEY_COLUMNS)):
-            key = command.shown if number == 0 else ""
-            yield Text.assemble((f"{key:<{KEY_COLUMNS}}", style("key")), line)
+        self._body.put(tuple(command_lines(BROWSING, max(20, event.size.width - FRAME_COLUMNS), KEY_COLUMNS)))
