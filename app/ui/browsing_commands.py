@@ -15,6 +15,7 @@ BROWSING: Final = (
         keys=("q", "escape"),
         shown="q",
         label="leave",
+        title="Leave",
         help="Leave. Esc first takes away what was typed and the marks.",
     ),
     UserCommand(
@@ -22,6 +23,7 @@ BROWSING: Final = (
         keys=("question_mark", "f1"),
         shown="?",
         label="help",
+        title="Help",
         help="These words.",
     ),
     UserCommand(
@@ -29,6 +31,7 @@ BROWSING: Final = (
         keys=("enter",),
         shown="enter",
         label="open",
+        title="Open",
         help="Open the session; one that goes on is come back to.",
     ),
     UserCommand(
@@ -36,6 +39,7 @@ BROWSING: Final = (
         keys=("slash",),
         shown="/",
         label="find",
+        title="Find",
         help="Type to find: every word of it in name, #tags, workloads, state, host or note. In the first three "
         "letters in their order are enough: trdig finds train/digits. Enter opens; esc goes back to the keys.",
     ),
@@ -44,6 +48,7 @@ BROWSING: Final = (
         keys=("s",),
         shown="s",
         label="sort",
+        title="Sort",
         help="Sort by time, size, name or rate, in turns.",
     ),
     UserCommand(
@@ -51,6 +56,7 @@ BROWSING: Final = (
         keys=("S", "upper_s"),
         shown="S",
         label="turn",
+        title="Turn the order round",
         help="Turn the order round.",
         footer=False,
     ),
@@ -59,6 +65,7 @@ BROWSING: Final = (
         keys=("space",),
         shown="space",
         label="mark",
+        title="Mark",
         help="Mark several, to compare or to delete them; the first is the base of a comparison.",
     ),
     UserCommand(
@@ -66,6 +73,7 @@ BROWSING: Final = (
         keys=("c",),
         shown="c",
         label="compare",
+        title="Compare",
         help="Hold the marked sessions against each other, or the variants of the one at the cursor.",
     ),
     UserCommand(
@@ -73,6 +81,7 @@ BROWSING: Final = (
         keys=("p",),
         shown="p",
         label="play two",
+        title="Play two together",
         help="Play two marked sessions together, with the difference in every panel.",
         footer=False,
     ),
@@ -81,6 +90,7 @@ BROWSING: Final = (
         keys=("t",),
         shown="t",
         label="tags",
+        title="Tags",
         help="Give the session tags, or take some away.",
     ),
     UserCommand(
@@ -88,6 +98,7 @@ BROWSING: Final = (
         keys=("n",),
         shown="n",
         label="note",
+        title="Note",
         help="Write down something about the session.",
     ),
     UserCommand(
@@ -95,6 +106,7 @@ BROWSING: Final = (
         keys=("r",),
         shown="r",
         label="rename",
+        title="Rename",
         help="Give the session another name; its time stays in front.",
     ),
     UserCommand(
@@ -102,6 +114,7 @@ BROWSING: Final = (
         keys=("d", "delete"),
         shown="d",
         label="delete",
+        title="Delete",
         help="Delete the marked sessions, or the one at the cursor. It asks first; none that is running goes.",
     ),
     UserCommand(
@@ -109,6 +122,7 @@ BROWSING: Final = (
         keys=("u", "f5"),
         shown="u",
         label="read again",
+        title="Read again",
         help="Read all sessions anew, those of others who are at it too.",
         footer=False,
     ),

@@ -16,8 +16,8 @@ class UserCommand(msgspec.Struct, frozen=True, kw_only=True):
     """The key as a person reads it."""
     label: str
     """One word for the key line."""
-    title: str = ""
-    """A few words for the palette; empty where a screen has none."""
+    title: str
+    """A few words for the palette."""
     help: str
     """One sentence for the help screen."""
     footer: bool = True
