@@ -161,17 +161,21 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The last word of each of benchtop's own processes about its cost."""
     scrubbed: dict[str, int] = {}
     """Kind of name → in how many places it was taken out before the session was packed. Empty: nothing was."""
+    parts: dict[str, int] = {}
+    """Table → how many parts it has besides its own file, of a session that was rolled: see `app.session.segments`."""
+
+    @property
+    def conductor(self) -> Hello | None:
+        """What the conductor said of itself: the clock pair of the session. None: nothing of it could be read."""
+        return next((hello for hello in self.hellos if hello.role == "conductor"), None)
 
     @property
     def last_ns(self) -> int:
         """The session's end on the host's monotonic clock."""
-        conductor = next((hello for hello in self.hellos if hello.role == "conductor"), None)
+        conductor = self.conductor
         if conductor is None:
             return max((record.ended_ns or 0 for record in self.runs), default=0)
         return self.ended_ns - conductor.wall_ns + conductor.monotonic_ns
-
-    parts: dict[str, int] = {}
-    """Table → how many parts it has besides its own file, of a session that was rolled: see `app.session.segments`."""
 
     @property
     def devices(self) -> tuple[DeviceFacts, ...]:

@@ -51,9 +51,8 @@ class Window:
 def began_ns(loaded: Loaded) -> int:
     """When a session began, on the host's monotonic clock."""
     manifest = loaded.manifest
-    conductor = next((hello for hello in manifest.hellos if hello.role == "conductor"), None)
-    if conductor is not None:
-        return conductor.monotonic_ns
+    if manifest.conductor is not None:
+        return manifest.conductor.monotonic_ns
     return min((record.started.at_ns for record in manifest.runs if record.started is not None), default=0)
 
 
