@@ -6,7 +6,7 @@ import textwrap
 
 import msgspec
 
-from app.session import bundle
+from app.session.planning import bundle
 from workloads.catalog import CATALOG, ByDevice, Parameter, WorkloadEntry
 
 

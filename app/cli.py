@@ -20,17 +20,17 @@ from msgspec.structs import replace
 
 from app.arguments import parser, screen_options, split_program
 from app.recovery import is_interrupted, recovered
-from app.session.folder import SessionFolder, find_session, list_sessions, sessions_home
-from app.session.lock import is_locked
 from app.session.plain import plain
+from app.session.store.folder import SessionFolder, find_session, list_sessions, sessions_home
+from app.session.store.lock import is_locked
 from app.ui.display import Display, choose_display
 from workloads.wire.frames import Outcome
 
 if TYPE_CHECKING:
     from app.metrics.listening import Listening
-    from app.session.plan import Plan
     from app.session.planning import RunRequest
-    from app.session.roofline import Roofline
+    from app.session.planning.plan import Plan
+    from app.session.roofs.roofline import Roofline
 
 DONE, FAILED, USAGE, CONDITION, INTERRUPTED = 0, 1, 2, 3, 130
 STATUS: dict[Outcome, int] = {"done": DONE, "failed": FAILED, "interrupted": INTERRUPTED, "skipped": INTERRUPTED}
@@ -118,7 +118,7 @@ def exec_(given: argparse.Namespace) -> int:
     if not _is_headless(given):
         return _program_status(*_watched(given, plan))
     from app.headless import run_headless
-    from app.session.program_streams import program_streams
+    from app.session.planning.program_streams import program_streams
 
     metrics = _listening(given)
     with program_streams(given.json) as streams:
@@ -142,7 +142,7 @@ def serve(given: argparse.Namespace) -> int:
         from app.serving.server import SessionServer
     except ImportError:
         raise ValueError("`benchtop serve` needs a package more: pip install textual-serve") from None
-    from app.session.plan import MODULE_COMMAND
+    from app.session.planning.plan import MODULE_COMMAND
 
     _display(given)
     if not 0 < given.port < 1 << 16:
@@ -201,12 +201,12 @@ def report(given: argparse.Namespace) -> int:
 
 def ls(given: argparse.Namespace) -> int:
     """List the saved sessions, all of them or some."""
-    from app.session.labels import checked_tag
-    from app.session.listed import session_rows
-    from app.session.listing import rows_json, session_row
-    from app.session.listing_text import sessions_text
-    from app.session.matching import found, haystack
-    from app.session.ordering import in_order
+    from app.session.shelf.labels import checked_tag
+    from app.session.shelf.listed import session_rows
+    from app.session.shelf.listing import rows_json, session_row
+    from app.session.shelf.listing_text import sessions_text
+    from app.session.shelf.matching import found, haystack
+    from app.session.shelf.ordering import in_order
 
     tags = set(map(checked_tag, given.tag))
     rows = session_rows(_home())
@@ -253,7 +253,7 @@ def note(given: argparse.Namespace) -> int:
 
 def rename(given: argparse.Namespace) -> int:
     """Give a session another name."""
-    from app.session.renaming import rename_session
+    from app.session.shelf.renaming import rename_session
 
     folder = find_session(_home(), given.session)
     print(f"{plain(folder.name)} is {plain(rename_session(folder, given.name).name)} now")
@@ -292,7 +292,7 @@ def show(given: argparse.Namespace) -> int:
 
 def why(given: argparse.Namespace) -> int:
     """Say why a session's runs were not faster."""
-    from app.analysis.why import why as why_session
+    from app.analysis.why.document import why as why_session
 
     folder = find_session(_home(), given.session) if given.session else _saved()[0]
     print(why_session(recovered(folder, required=False), as_json=given.json, width=_width(), at=given.at))
@@ -301,7 +301,7 @@ def why(given: argparse.Namespace) -> int:
 
 def compare(given: argparse.Namespace) -> int:
     """Hold sessions, or the variants of one, against each other: on a screen, or as text."""
-    from app.session.variant_names import named_variants
+    from app.session.results.variant_names import named_variants
 
     asked = named_variants(given.sessions, lambda name: recovered(find_session(_home(), name)))
     if given.train_vs_test:
@@ -312,7 +312,7 @@ def compare(given: argparse.Namespace) -> int:
     accepted = _names(given.accept)
     conditions = ",".join(given.fail_if)
     if _compares_on_screen(given):
-        from app.session.compared import compared
+        from app.session.results.compared import compared
         from app.viewing import compare_on_screen
 
         found = compared(asked, accepted=accepted, within=given.within, conditions=conditions)
@@ -412,7 +412,7 @@ def _rooflines(given: argparse.Namespace) -> tuple[Roofline, ...]:
 
 
 def _kept_rooflines(host: str) -> tuple[Roofline, ...]:
-    from app.session.kept_rooflines import kept_rooflines
+    from app.session.roofs.kept_rooflines import kept_rooflines
 
     return kept_rooflines(_home(), host)
 

@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Callable
 from typing import BinaryIO, Final
 
-from app.session.memory import limit_memory
 from app.session.plain import plain
+from app.session.store.memory import limit_memory
 from workloads.end_signals import signal_name
 
 FAILED: Final = 1

@@ -14,15 +14,15 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
-from app.session.control import ConductorGone
-from app.session.folder import SessionFolder
-from app.session.interval import half_width
-from app.session.notices import K_ENDS
+from app.session.live.notices import K_ENDS
+from app.session.live.view import LoadView, RunView, VariantView, View
+from app.session.live.viewer_cost import Telling, tell_cost
 from app.session.plain import plain
-from app.session.plan import Plan
-from app.session.view import LoadView, RunView, VariantView, View
-from app.session.viewer_cost import Telling, tell_cost
-from app.session.watch import Watch
+from app.session.planning.plan import Plan
+from app.session.results.interval import half_width
+from app.session.sources.control import ConductorGone
+from app.session.sources.watch import Watch
+from app.session.store.folder import SessionFolder
 from app.text.cases import of_cases
 from app.text.metrics import half_width_text, metric_text
 from app.text.numbers import count, duration, loss_text, milliseconds, percent, significant

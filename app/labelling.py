@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from app.session.folder import SessionFolder
-from app.session.labels import changed_tags, read_note, read_tags, require_writable, write_note, write_tags
 from app.session.plain import plain
+from app.session.shelf.labels import changed_tags, read_note, read_tags, require_writable, write_note, write_tags
+from app.session.store.folder import SessionFolder
 
 
 def tag_session(folder: SessionFolder, changes: Sequence[str]) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
-from app.session.files import placed
-from app.session.folder import SessionFolder
-from app.session.lock import is_locked
 from app.session.pack.about import packed_name
 from app.session.pack.packing import ENDING, File, Packed, about_session, pack
 from app.session.plain import plain
+from app.session.store.files import placed
+from app.session.store.folder import SessionFolder
+from app.session.store.lock import is_locked
 from app.text.numbers import bytes_text, counted
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from app.session.folder import SessionFolder
 from app.session.plain import plain
-from app.session.pruning import Pruned, Rules, Saved, pruned, saved_sessions
-from app.session.removal import remove_left_behind, remove_session
+from app.session.shelf.pruning import Pruned, Rules, Saved, pruned, saved_sessions
+from app.session.shelf.removal import remove_left_behind, remove_session
+from app.session.store.folder import SessionFolder
 from app.text.document import json_text
 from app.text.errors import error_text
 from app.text.numbers import bytes_text

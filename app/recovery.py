@@ -8,10 +8,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from app.session.folder import SessionFolder
-from app.session.lock import is_locked
 from app.session.plain import plain
-from app.session.plan import MODULE_COMMAND
+from app.session.planning.plan import MODULE_COMMAND
+from app.session.store.folder import SessionFolder
+from app.session.store.lock import is_locked
 
 
 def is_interrupted(folder: SessionFolder) -> bool:
@@ -21,7 +21,7 @@ def is_interrupted(folder: SessionFolder) -> bool:
 
 def recover(folder: SessionFolder) -> str:
     """Finish an interrupted session → one line that says what was found. Raises ValueError when it cannot be done."""
-    command = (*MODULE_COMMAND, "app.analysis.finish", str(folder.path))
+    command = (*MODULE_COMMAND, "app.analysis.finishing.finish", str(folder.path))
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False
     )

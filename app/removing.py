@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from app.session.folder import SessionFolder
-from app.session.labels import require_writable
-from app.session.lock import SessionBusy, is_locked
 from app.session.plain import plain
-from app.session.removal import remove_session
+from app.session.shelf.labels import require_writable
+from app.session.shelf.removal import remove_session
+from app.session.store.folder import SessionFolder
+from app.session.store.lock import SessionBusy, is_locked
 from app.text.numbers import bytes_text
 
 Ask = Callable[[str], str]

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from app.recovery import recovered
-from app.session.files import placed, write_whole
-from app.session.folder import find_session
 from app.session.pack.about import packed_name
 from app.session.plain import plain
-from app.session.variant_names import named_variants
+from app.session.results.variant_names import named_variants
+from app.session.store.files import placed, write_whole
+from app.session.store.folder import find_session
 from app.text.numbers import bytes_text
 
 PACKAGES: Final = {"altair": "altair", "vl_convert": "vl-convert-python"}

@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.conductor.spawn import StartingConductor
-from app.session.comparison import Comparison
-from app.session.folder import SessionFolder, create_session
-from app.session.lock import is_locked
 from app.session.pack.cache import is_cached
 from app.session.plain import plain
-from app.session.plan import Plan
-from app.session.roofline import Roofline
+from app.session.planning.plan import Plan
+from app.session.results.comparison import Comparison
+from app.session.roofs.roofline import Roofline
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.lock import is_locked
 from app.ui.display import Display
 from app.ui.terminal.capabilities import CANNOT_DRAW, in_browser
 
 if TYPE_CHECKING:
     from app.metrics.listening import Listening
-    from app.session.listing import SessionRow
+    from app.session.shelf.listing import SessionRow
     from app.ui.choice import SessionItem, WorkloadItem
 
 NEWEST = 30
@@ -62,7 +62,7 @@ def view(
     check_terminal()
     with _screen_imported():
         from app.session.playing.player import Player
-        from app.session.watch import Watch
+        from app.session.sources.watch import Watch
         from app.ui.app import Ending, view_session
 
     if starting is not None:
@@ -106,8 +106,8 @@ def choose_on_screen(home: Path, display: Display) -> None:
     check_terminal()
     with _screen_imported():
         from app.recovery import recovered
-        from app.session.kept_rooflines import kept_rooflines
-        from app.session.listed import session_rows
+        from app.session.roofs.kept_rooflines import kept_rooflines
+        from app.session.shelf.listed import session_rows
         from app.ui.start import choose
 
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -130,7 +130,7 @@ def browse_on_screen(home: Path, display: Display) -> None:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _screen_imported():
         from app.recovery import recovered
-        from app.session.listed import session_rows
+        from app.session.shelf.listed import session_rows
         from app.ui.browsing import browse
 
         rows = session_rows(home)
@@ -190,7 +190,7 @@ def _problem(workloads: tuple[str, ...]) -> str:
 
 
 def _workload_items() -> tuple[WorkloadItem, ...]:
-    from app.session.bundle import HELP, NAME
+    from app.session.planning.bundle import HELP, NAME
     from app.ui.choice import WorkloadItem
     from workloads.catalog import CATALOG
 
@@ -198,9 +198,9 @@ def _workload_items() -> tuple[WorkloadItem, ...]:
 
 
 def _session_items(rows: Sequence[SessionRow]) -> tuple[SessionItem, ...]:
-    from app.session.listing_text import headline_text, when_text
-    from app.session.renaming import title_of
-    from app.session.repeated_rows import by_variant
+    from app.session.shelf.listing_text import headline_text, when_text
+    from app.session.shelf.renaming import title_of
+    from app.session.shelf.repeated_rows import by_variant
     from app.ui.choice import SessionItem
 
     return tuple(

@@ -13,10 +13,10 @@ import msgspec
 import msgspec.inspect as types
 import polars as pl
 
-from app.analysis.schema import SCHEMAS
-from app.session.folder import SessionFolder
-from app.session.manifest import Manifest
-from app.session.plan import Plan, PlannedRun
+from app.analysis.tables.schema import SCHEMAS
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.store.folder import SessionFolder
+from app.session.store.manifest import Manifest
 from workloads.wire.frames import AnyFrame, Done, Hello, Phase, Requests, RunStarted, Steps
 
 SECOND: Final = 1_000_000_000

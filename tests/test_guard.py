@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.analysis.finish import finish
+from app.analysis.finishing.finish import finish
 from tests.analysis.journals import journalled, whole
 
 CASES = {

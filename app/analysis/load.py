@@ -13,20 +13,20 @@ from dataclasses import dataclass
 import polars as pl
 from msgspec.structs import replace
 
-from app.analysis.facts import Facts
-from app.analysis.finish import require_journal, with_headlines
-from app.analysis.outcome import manifest_of
-from app.analysis.parquet import scan_tables
-from app.analysis.part_tables import tables_of_written
-from app.analysis.rooflines import with_rooflines
-from app.analysis.written_facts import facts_of_written, frames_of
-from app.session.folder import SessionFolder
-from app.session.lock import is_locked
-from app.session.manifest import Manifest, RunRecord
-from app.session.memory import allow_for
-from app.session.segments import part_counts
-from app.session.view import RunState
-from app.session.written import open_written
+from app.analysis.finishing.facts import Facts
+from app.analysis.finishing.finish import require_journal, with_headlines
+from app.analysis.finishing.outcome import manifest_of
+from app.analysis.finishing.written_facts import facts_of_written, frames_of
+from app.analysis.summary.rooflines import with_rooflines
+from app.analysis.tables.parquet import scan_tables
+from app.analysis.tables.part_tables import tables_of_written
+from app.session.live.view import RunState
+from app.session.store.folder import SessionFolder
+from app.session.store.lock import is_locked
+from app.session.store.manifest import Manifest, RunRecord
+from app.session.store.memory import allow_for
+from app.session.store.segments import part_counts
+from app.session.store.written import open_written
 from workloads.wire.gauges import GAUGES
 
 
@@ -37,7 +37,7 @@ class Loaded:
     name: str
     manifest: Manifest
     tables: Mapping[str, pl.LazyFrame]
-    """By the names of `app.session.folder.TABLES`; the schema is in `app.analysis.schema`."""
+    """By the names of `app.session.store.folder.TABLES`; the schema is in `app.analysis.tables.schema`."""
     running: bool = False
     """Whether it went on when it was read: everything in it is as of then."""
     going_on: frozenset[int] = frozenset()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.analysis.load import load
-from app.analysis.readable import readable
-from app.analysis.summary import summarise
-from app.analysis.text import summary_text
-from app.session.folder import SessionFolder
+from app.analysis.summary.making import summarise
+from app.analysis.summary.text import summary_text
+from app.analysis.tables.readable import readable
+from app.session.store.folder import SessionFolder
 from app.text.document import json_text
 
 

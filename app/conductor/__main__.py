@@ -19,10 +19,10 @@ from pathlib import Path
 from app.conductor.control import serve
 from app.conductor.record import Record
 from app.conductor.session import Session
-from app.session.folder import SessionFolder
-from app.session.lock import hold_lock
-from app.session.plan import MODULE_COMMAND
-from app.session.segments import closed_segments, rolled_segments
+from app.session.planning.plan import MODULE_COMMAND
+from app.session.store.folder import SessionFolder
+from app.session.store.lock import hold_lock
+from app.session.store.segments import closed_segments, rolled_segments
 from workloads.wire.frames import Outcome
 
 EXIT_STATUS: dict[Outcome, int] = {"done": 0, "failed": 1, "interrupted": 130, "skipped": 130}
@@ -81,7 +81,7 @@ def _say_ready(ready: int) -> None:
 
 async def _finish(folder: SessionFolder) -> None:
     """Tables and manifest are made by a process of their own: Polars never loads here, and its memory is given back."""
-    command = (*MODULE_COMMAND, "app.analysis.finish", "--by-conductor", str(folder.path))
+    command = (*MODULE_COMMAND, "app.analysis.finishing.finish", "--by-conductor", str(folder.path))
     process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL)
     await process.wait()
 

@@ -10,8 +10,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
-from app.session.control import bind
-from app.session.folder import SessionFolder
+from app.session.sources.control import bind
+from app.session.store.folder import SessionFolder
 from workloads.wire.commands import AnyCommand, Reply
 from workloads.wire.framing import DamagedStream, Splitter, decode_command, frame_bytes
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from app.conductor.record import Record, RecordClosed
-from app.session.plan import Plan
+from app.session.planning.plan import Plan
 from app.verdicts.engine import Engine
 from workloads.wire.frames import AnyFrame, Gauges, Log, Requests, Steps
 

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from app.session.plan import Plan
+from app.session.planning.plan import Plan
 from workloads.wire.frames import Gauges, IdleBaseline
 
 DEFAULT_S: Final = 2.0

@@ -17,13 +17,13 @@ import msgspec
 from app.conductor.child import end_with_parent
 from app.conductor.record import Record
 from app.conductor.via_faults import ended
-from app.session.folder import SessionFolder
-from app.session.judgement import Judgement
-from app.session.plan import MODULE_COMMAND, Plan
-from app.session.search import is_try
+from app.session.planning.plan import MODULE_COMMAND, Plan
+from app.session.results.judgement import Judgement
+from app.session.results.search import is_try
+from app.session.store.folder import SessionFolder
 from workloads.wire.frames import Estimate, Finding
 
-JUDGE: Final = (*MODULE_COMMAND, "app.analysis.judge")
+JUDGE: Final = (*MODULE_COMMAND, "app.analysis.judging.judge")
 PATIENCE_S: Final = 60.0
 END: Final = 0
 """In the place of a run: the plan is at its end."""

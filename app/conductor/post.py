@@ -16,7 +16,7 @@ from app.conductor.faults import failure_of_exit, failure_of_start, failure_of_s
 from app.conductor.record import Record, RecordClosed
 from app.conductor.sampling import Sampling
 from app.conductor.via_faults import LINE_BROKE, failure_before_hello, failure_of_line, failure_of_old
-from app.session.via import Place
+from app.session.planning.via import Place
 from workloads.oom_kills import oom_kills, oom_kills_since
 from workloads.wire.commands import AnyCommand, Start, Stop
 from workloads.wire.frames import AnyFrame, Done, Failure, Hello, Log, Outcome

@@ -1,7 +1,7 @@
 """The record: the conductor's one way to the journal.
 
 Frames of the children go in as they came; the conductor's own are encoded here. A journal that has
-grown large is closed, and the next one begun; see `app.session.segments`. One that can take no more raises
+grown large is closed, and the next one begun; see `app.session.store.segments`. One that can take no more raises
 `RecordClosed` once, everywhere, and holds room back to say why in its last frames.
 """
 
@@ -16,9 +16,9 @@ from pathlib import Path
 from app.conductor.faults import failure_of_disk
 from app.conductor.room import Left, Room, failure_of_room, needed_bytes, segment_bytes_of
 from app.conductor.syncing import Syncing
-from app.session import segments
-from app.session.folder import SessionFolder
-from app.session.journal import JournalWriter
+from app.session.store import segments
+from app.session.store.folder import SessionFolder
+from app.session.store.journal import JournalWriter
 from workloads.wire.frames import AnyFrame, Failure
 from workloads.wire.framing import frame_bytes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.session.asking import knob_value, why_not_tried
+from app.session.live.asking import knob_value, why_not_tried
 from workloads.wire.commands import AnyCommand, SetKnob, Try
 from workloads.wire.frames import RunStarted
 

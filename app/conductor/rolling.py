@@ -16,11 +16,11 @@ from typing import Final
 from app.conductor.child import end_with_parent
 from app.conductor.record import Record, RecordClosed
 from app.conductor.via_faults import ended
-from app.session.folder import SessionFolder
-from app.session.plan import MODULE_COMMAND
+from app.session.planning.plan import MODULE_COMMAND
+from app.session.store.folder import SessionFolder
 from workloads.wire.frames import Log
 
-ROLL: Final = (*MODULE_COMMAND, "app.analysis.roll")
+ROLL: Final = (*MODULE_COMMAND, "app.analysis.finishing.roll")
 
 ONE_THREAD: Final = {"POLARS_MAX_THREADS": "1"}
 """What is measured beside it has the other processors for itself."""

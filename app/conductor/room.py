@@ -10,9 +10,9 @@ import os
 from collections import deque
 from typing import Final, NamedTuple
 
-from app.session.folder import SessionFolder
-from app.session.plan import SMALLEST_MAX_BYTES
-from app.session.segments import SEGMENT_BYTES
+from app.session.planning.plan import SMALLEST_MAX_BYTES
+from app.session.store.folder import SessionFolder
+from app.session.store.segments import SEGMENT_BYTES
 from app.text.numbers import bytes_text
 from workloads.wire.frames import Failure, Finding
 

@@ -17,9 +17,9 @@ from app.conductor.post import Post
 from app.conductor.record import Record, RecordClosed
 from app.conductor.refusing import why_refused
 from app.conductor.sampling import Sampling
-from app.session.folder import SessionFolder
-from app.session.plan import Plan, PlannedRun
-from app.session.via import folder_there, worker_places
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.planning.via import folder_there, worker_places
+from app.session.store.folder import SessionFolder
 from workloads.wire.commands import AnyCommand, PassSignal, Start
 from workloads.wire.frames import AnyFrame, Done, Failure, Log, Outcome, Phase, PhaseName, RunStarted, Value
 

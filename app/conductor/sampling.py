@@ -13,8 +13,8 @@ from collections.abc import Callable
 from app.conductor.alignment import Alignment, NotAligned
 from app.conductor.child import Child
 from app.conductor.record import Record, RecordClosed
-from app.session.plan import Plan
-from app.session.via import Place
+from app.session.planning.plan import Plan
+from app.session.planning.via import Place
 from workloads.wire.commands import Watch
 from workloads.wire.frames import AnyFrame, Finding, Gauges, Log
 

@@ -25,10 +25,10 @@ from app.conductor.run import Run
 from app.conductor.sampling import Sampling
 from app.conductor.working_folder import WorkingFolder, working_folder
 from app.own_cost import own_cost
-from app.session.folder import SessionFolder
-from app.session.judgement import Judgement
-from app.session.plan import Plan, PlannedRun
-from app.session.via import sampler_places
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.planning.via import sampler_places
+from app.session.results.judgement import Judgement
+from app.session.store.folder import SessionFolder
 from workloads.wire.commands import AnyCommand, Cost, EndRun, PassSignal, Reply, SetKnob, Status, Stop, TakeProfile, Try
 from workloads.wire.frames import Done, Fingerprint, Hello, Log, Outcome, Overhead
 

@@ -11,8 +11,8 @@ import select
 import subprocess
 from collections.abc import Sequence
 
-from app.session.folder import SessionFolder
-from app.session.plan import MODULE_COMMAND
+from app.session.planning.plan import MODULE_COMMAND
+from app.session.store.folder import SessionFolder
 
 READY_S = 20.0
 

@@ -9,7 +9,7 @@
   acknowledged is under a name that readers know.
 - Everything else is written under a draft's name, brought onto the disk, and only then given its own; the folder is
   brought onto the disk before anything that it replaces is removed. That holds for parts (before their segment goes),
-  and for tables and manifest (before the journal goes). See `app.session.files` and `app.analysis.roll`.
+  and for tables and manifest (before the journal goes). See `app.session.store.files`, `app.analysis.finishing.roll`.
 - A disk that says it has lost what it was given ends the session: nothing more would be safe there.
 """
 
@@ -19,9 +19,9 @@ import contextlib
 import threading
 from collections import deque
 
-from app.session.files import sync_names
-from app.session.folder import SessionFolder
-from app.session.journal import JournalWriter
+from app.session.store.files import sync_names
+from app.session.store.folder import SessionFolder
+from app.session.store.journal import JournalWriter
 
 
 class Syncing:

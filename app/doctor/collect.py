@@ -12,7 +12,7 @@ from app.doctor.devices import with_devices
 from app.doctor.diagnosis import Diagnosis, Facts
 from app.doctor.machine import on_battery, processors, sessions_folder, terminal
 from app.doctor.torch_probe import TORCH_COMMAND, probe_torch
-from app.session.plan import MODULE_COMMAND
+from app.session.planning.plan import MODULE_COMMAND
 
 SAMPLER_COMMAND = (*MODULE_COMMAND, "app.telemetry", "--once")
 SAMPLER_S = 20.0

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from app.metrics.server import MetricsServer
-from app.session.folder import SessionFolder
 from app.session.plain import plain
+from app.session.store.folder import SessionFolder
 
 NICE = 10
 """What is measured goes first."""

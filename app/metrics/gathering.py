@@ -8,9 +8,9 @@ from operator import not_, sub
 from typing import Final
 
 from app.metrics.sums import OUTCOMES, PARTS, Key, Place, RequestSums, RunSums, StepSums, Sums
-from app.session.devices import CURRENT_NS
-from app.session.plan import Plan
-from app.session.titles import titles
+from app.session.live.devices import CURRENT_NS
+from app.session.planning.plan import Plan
+from app.session.results.titles import titles
 from workloads.wire.columns import unpack, unpack_integers
 from workloads.wire.frames import (
     AnyFrame,

@@ -8,8 +8,8 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.session.folder import SessionFolder
-from app.session.plan import MODULE_COMMAND
+from app.session.planning.plan import MODULE_COMMAND
+from app.session.store.folder import SessionFolder
 
 LOOPBACK: Final = "127.0.0.1"
 PATH: Final = "/metrics"

@@ -13,9 +13,9 @@ from app.metrics.exposition import CONTENT_TYPE, exposition
 from app.metrics.families import metrics_of
 from app.metrics.gathering import Gathering
 from app.metrics.listening import PATH, is_local
-from app.session.folder import SessionFolder
-from app.session.following import Following
-from app.session.lock import is_locked
+from app.session.sources.following import Following
+from app.session.store.folder import SessionFolder
+from app.session.store.lock import is_locked
 
 READ_S: Final = 1.0
 """Between two readings of the journal."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from app.session.comparison import MetricComparison
+from app.session.results.comparison import MetricComparison
 from app.text.numbers import count, flops, loss_text, percent, rate, significant
 
 

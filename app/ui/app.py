@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from app.session.control import ConductorGone
-from app.session.view import EMPTY, RunView, View
-from app.session.viewer_cost import Telling, tell_cost
+from app.session.live.view import EMPTY, RunView, View
+from app.session.live.viewer_cost import Telling, tell_cost
+from app.session.sources.control import ConductorGone
 from app.ui.commands import ASKS, COMMANDS
 from app.ui.display import DEFAULT, Display
 from app.ui.ending import Ending, end_words

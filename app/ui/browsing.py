@@ -10,15 +10,15 @@ from typing import Final, TypeVar
 from textual.screen import Screen
 
 from app.recovery import is_interrupted, recover
-from app.session.compared import compared
-from app.session.folder import SessionFolder
-from app.session.labels import checked_tag, read_note, require_writable, write_note, write_tags
-from app.session.listed import session_rows
-from app.session.listing import SessionRow, session_row
-from app.session.lock import is_locked
 from app.session.plain import LONGEST, plain
-from app.session.removal import remove_session
-from app.session.renaming import rename_session, renamed, title_of
+from app.session.results.compared import compared
+from app.session.shelf.labels import checked_tag, read_note, require_writable, write_note, write_tags
+from app.session.shelf.listed import session_rows
+from app.session.shelf.listing import SessionRow, session_row
+from app.session.shelf.removal import remove_session
+from app.session.shelf.renaming import rename_session, renamed, title_of
+from app.session.store.folder import SessionFolder
+from app.session.store.lock import is_locked
 from app.text.errors import error_text
 from app.text.numbers import bytes_text
 from app.ui.display import DEFAULT, Display

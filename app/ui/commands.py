@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from app.session.view import RunView, View
+from app.session.live.view import RunView, View
 from app.ui.draw.why.going_on import experiment_under_way
 from app.ui.playing_commands import PLAYING, PLAYS, play_entry
 from app.ui.user_command import UserCommand
@@ -330,7 +330,7 @@ def available(view: View, *, read_only: bool = False, hurry: bool = False) -> fr
 
 def _asked_of(run: RunView) -> set[str]:
     """What the catalogue says can be asked of this run."""
-    from app.session.asking import experiments_of_run, knobs_of_run  # noqa: PLC0415 - the first picture does not wait
+    from app.session.live.asking import experiments_of_run, knobs_of_run  # noqa: PLC0415 - the first picture does not wait
 
     can_try = any(not why for _, why in experiments_of_run(run.started))
     return ({"try"} if can_try or experiment_under_way(run) is not None else set()) | (

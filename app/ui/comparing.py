@@ -6,7 +6,7 @@ from pathlib import Path
 
 from textual.screen import Screen
 
-from app.session.comparison import Comparison
+from app.session.results.comparison import Comparison
 from app.ui.display import DEFAULT, Display
 from app.ui.screens.compare import CompareScreen
 from app.ui.terminal.crash import QuietApp

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from app.session.view import SessionState
+from app.session.live.view import SessionState
 from app.ui.screens.styles import style
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.session.view import RunView, View
+from app.session.live.view import RunView, View
 from app.text.numbers import counted
 from app.ui.draw.why.going_on import result_text
 from workloads.wire.frames import Profile

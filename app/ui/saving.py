@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from textual.strip import Strip
 
-from app.session.folder import SessionFolder
-from app.session.pictures import save_picture
 from app.session.plain import plain
+from app.session.store.folder import SessionFolder
+from app.session.store.pictures import save_picture
 from app.text.errors import error_text
 from app.ui.terminal.crash import QuietApp
 from app.ui.terminal.still import still_svg, still_text

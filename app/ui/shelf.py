@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.session.listing import SessionRow
-from app.session.matching import LONGEST_TYPED, found, haystack
-from app.session.ordering import COLUMNS, Column, in_order
+from app.session.shelf.listing import SessionRow
+from app.session.shelf.matching import LONGEST_TYPED, found, haystack
+from app.session.shelf.ordering import COLUMNS, Column, in_order
 
 
 class Shelf:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.session.asking import experiments_of_run, knob_value, knobs_of_run
-from app.session.view import RunView
+from app.session.live.asking import experiments_of_run, knob_value, knobs_of_run
+from app.session.live.view import RunView
 from app.ui.draw.why.going_on import experiment_under_way
 from workloads.parameters import Parameter
 from workloads.wire.commands import SetKnob, TakeProfile, Try

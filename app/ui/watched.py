@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from app.session.folder import SessionFolder
-from app.session.view import View
+from app.session.live.view import View
+from app.session.store.folder import SessionFolder
 from workloads.wire.commands import AnyCommand, Reply
 
 
 class Watched(Protocol):
-    """A session, wherever its frames come from; `app.session.watch.Watch` is the real one."""
+    """A session, wherever its frames come from; `app.session.sources.watch.Watch` is the real one."""
 
     folder: SessionFolder
     """Named when the session is saved, and where a traceback goes if a screen fails."""
@@ -26,4 +26,4 @@ class Watched(Protocol):
         """The instant that was looked at last, with the courses of all of the session, in wider buckets."""
 
     def command(self, command: AnyCommand) -> Reply:
-        """Tell the conductor. Raises `app.session.control.ConductorGone` when nobody answers."""
+        """Tell the conductor. Raises `app.session.sources.control.ConductorGone` when nobody answers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from app.session.plan import Plan
+from app.session.planning.plan import Plan
 from app.verdicts.engine import LOOK_NS, Engine
 from workloads.wire.columns import unpack_integers
 from workloads.wire.frames import SESSION, AnyFrame, Done, Gauges, Phase, Requests, RunStarted, Steps

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from app.session.plan import Plan
+from app.session.planning.plan import Plan
 from app.verdicts.experiments import Experiments
 from app.verdicts.gathering.run import RunGathering
 from app.verdicts.gathering.session import Gathering

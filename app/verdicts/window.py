@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from app.session.roofline import Roofline
+from app.session.roofs.roofline import Roofline
 from workloads.wire.frames import DeviceFacts, Event, PhaseName, RunStarted
 
 

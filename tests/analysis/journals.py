@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.session.folder import SessionFolder, create_session
-from app.session.journal import JournalWriter
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.journal import JournalWriter
 from tests.session.frames import MS, PLAN, SECOND, hello, measuring, started, steps
 from workloads.wire.columns import pack_integers
 from workloads.wire.frames import (

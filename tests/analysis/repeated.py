@@ -7,8 +7,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from app.session.folder import SessionFolder, create_session
-from app.session.plan import Plan, PlannedRun
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.store.folder import SessionFolder, create_session
 from tests.analysis.journals import write_journal
 from tests.session.frames import MS, SECOND, hello, measuring, started, steps
 from workloads.wire.frames import AnyFrame, Done

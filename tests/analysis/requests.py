@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from app.analysis.schema import REQUESTS
+from app.analysis.tables.schema import REQUESTS
 
 MS = 1_000_000
 

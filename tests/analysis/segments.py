@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.session.folder import SessionFolder, create_session
-from app.session.segments import closed_path
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.segments import closed_path
 from tests.session.frames import PLAN
 from workloads.wire.frames import AnyFrame
 from workloads.wire.framing import frame_bytes

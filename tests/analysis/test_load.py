@@ -8,12 +8,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.analysis.finish import finish
+from app.analysis.finishing.finish import finish
 from app.analysis.load import load
 from app.analysis.show import show
-from app.analysis.summary import summarise
-from app.session.folder import TABLES, SessionFolder, create_session
-from app.session.lock import hold_lock
+from app.analysis.summary.making import summarise
+from app.session.store.folder import TABLES, SessionFolder, create_session
+from app.session.store.lock import hold_lock
 from tests.analysis.journals import journalled, training, whole, write_journal
 from tests.session.frames import MS, PLAN, SECOND, hello, steps
 from workloads.wire.framing import frame_bytes

@@ -16,24 +16,25 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from polars.testing import assert_frame_equal
 
-from app.analysis import catch_up, many_steps
-from app.analysis.finish import finish
+from app.analysis.finishing.finish import finish
+from app.analysis.finishing.roll import roll_all
 from app.analysis.load import Loaded, load
-from app.analysis.replay import replay
-from app.analysis.roll import roll_all
+from app.analysis.replay import catch_up
+from app.analysis.replay.__main__ import replay
 from app.analysis.rollups import keeping, parts
 from app.analysis.rollups.gather import joined, rollups_of
 from app.analysis.rollups.parts import rolled_path
 from app.analysis.rollups.sums import from_lists, with_lists
 from app.analysis.statistics.grouped import histogram
 from app.analysis.statistics.order import OrderStatistics
-from app.analysis.summary import summarise
-from app.session.folder import SessionFolder, create_session
-from app.session.live import LiveSession
-from app.session.plan import Plan, PlannedRun
-from app.session.segments import closed_path
-from app.session.slo import planned_slo
-from app.session.view import View
+from app.analysis.summary import many_steps
+from app.analysis.summary.making import summarise
+from app.session.live.session import LiveSession
+from app.session.live.view import View
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.results.slo import planned_slo
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.segments import closed_path
 from tests.analysis.journals import write_journal
 from tests.session.frames import MS, SECOND, hello, measuring, started
 from workloads.wire.columns import pack_floats, pack_integers, unpack_integers

@@ -15,16 +15,16 @@ import pytest
 from msgspec.structs import replace
 
 from app.analysis.compare.command import comparison_of
-from app.analysis.finish import finish
+from app.analysis.finishing.finish import finish
 from app.analysis.load import load
-from app.analysis.schema import SCHEMAS
 from app.analysis.scrub.classes import CLASSES, COLUMNS, TEXTS
 from app.analysis.scrub.replacing import Replacing
-from app.analysis.summary import summarise
+from app.analysis.summary.making import summarise
+from app.analysis.tables.schema import SCHEMAS
 from app.packing import pack_session
-from app.session.folder import SessionFolder, create_session, find_session
 from app.session.pack import cache
-from app.session.plan import Plan, PlannedRun
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.store.folder import SessionFolder, create_session, find_session
 from tests.analysis.journals import serving, training, write_journal
 from tests.session.frames import SECOND, hello
 from workloads.wire.frames import (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from app.session.folder import SessionFolder
+from app.session.store.folder import SessionFolder
 from tests.analysis.compare.sessions import MadeRun, made
 from tests.bench.row import Row
 

@@ -19,10 +19,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.conductor.spawn import StartingConductor
-from app.session.folder import SessionFolder, create_session
-from app.session.plan import Plan, PlannedRun
-from app.session.segments import closed_segments, rolled_segments
-from app.session.watch import Watch
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.sources.watch import Watch
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.segments import closed_segments, rolled_segments
 from tests.bench.frames import opening
 from tests.bench.memory import own_bytes
 from tests.bench.row import Row

@@ -8,9 +8,9 @@ import time
 from array import array
 from pathlib import Path
 
-from app.session.journal import JournalWriter
-from app.session.live import LiveSession
-from app.session.plan import Plan, PlannedRun
+from app.session.live.session import LiveSession
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.store.journal import JournalWriter
 from tests.bench.row import Row
 from workloads.wire.columns import pack_floats, pack_integers
 from workloads.wire.frames import Hello, Phase, RunStarted, Steps

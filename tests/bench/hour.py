@@ -11,9 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.session.folder import SessionFolder
-from app.session.live import LiveSession
-from app.session.view import View
+from app.session.live.session import LiveSession
+from app.session.live.view import View
+from app.session.store.folder import SessionFolder
 from app.ui.display import Display
 from tests.bench.frames import PLAN, opening, steps_frame
 from tests.bench.memory import MINUTES, own_bytes

@@ -14,9 +14,9 @@ import polars as pl
 
 from app.analysis.statistics.early_stopping import fixed_count
 from app.analysis.statistics.intervals import mean_interval, median_interval
-from app.analysis.steadiness import steady_of
-from app.analysis.times import times_of
-from app.session.carried import needed
+from app.analysis.summary.steadiness import steady_of
+from app.analysis.summary.times import times_of
+from app.session.results.carried import needed
 from tests.analysis.statistics.simulated import BETWEEN, CORRELATION, Shape, called_different, coverage, run_means
 from tests.bench.row import Row
 

@@ -8,11 +8,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.analysis.finish import finish
-from app.session.folder import SessionFolder, create_session
-from app.session.journal import JournalWriter
+from app.analysis.finishing.finish import finish
 from app.session.playing.playback import moved
 from app.session.playing.player import Player
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.journal import JournalWriter
 from tests.bench.frames import PLAN, opening, steps_frame
 from tests.bench.row import Row
 from workloads.wire.frames import Done, Gauges

@@ -7,15 +7,15 @@ from pathlib import Path
 import polars as pl
 from msgspec.structs import replace
 
-from app.analysis.finish import finish
-from app.analysis.parquet import scan_tables, write_tables
+from app.analysis.finishing.finish import finish
 from app.analysis.rollups.keeping import write_rollups
-from app.analysis.schema import STEPS
-from app.session.folder import SessionFolder, create_session
-from app.session.journal import JournalWriter
-from app.session.manifest import Headline
-from app.session.plan import Plan, PlannedRun
-from app.session.segments import part_path
+from app.analysis.tables.parquet import scan_tables, write_tables
+from app.analysis.tables.schema import STEPS
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.journal import JournalWriter
+from app.session.store.manifest import Headline
+from app.session.store.segments import part_path
 from workloads.wire.frames import SESSION, Done, Gauges, Hello, Phase, RunStarted
 from workloads.wire.framing import frame_bytes
 

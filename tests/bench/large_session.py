@@ -22,9 +22,9 @@ from app.analysis.rollups.choosing import device_courses, run_courses
 from app.analysis.rollups.courses import longer
 from app.analysis.rollups.frames import courses_frame
 from app.analysis.rollups.schema import COURSE, SECOND_NS, WHAT
-from app.session.live import LiveSession
-from app.session.past import MOST
-from app.session.timeline import COURSES
+from app.session.live.past import MOST
+from app.session.live.session import LiveSession
+from app.session.live.timeline import COURSES
 from tests.bench.frames import PLAN, opening
 from tests.bench.large import large_session
 from tests.bench.row import Row

@@ -21,10 +21,10 @@ from msgspec.structs import replace
 
 from app.analysis.load import load
 from app.analysis.statistics.early_stopping import over_latency
-from app.analysis.summary import summarise
+from app.analysis.summary.making import summarise
 from app.headless import run_headless
-from app.session.plan import MODULE_COMMAND
 from app.session.planning import RunRequest, make_plan
+from app.session.planning.plan import MODULE_COMMAND
 from tests.bench.fixed_service import SERVICE_NS
 from tests.bench.loadgen_side import SERVER, SINGLE_STREAM
 from tests.bench.row import Row

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from app.session.folder import SessionFolder, list_sessions
-from app.session.labels import write_note, write_tags
-from app.session.listed import INDEX, session_rows
+from app.session.shelf.labels import write_note, write_tags
+from app.session.shelf.listed import INDEX, session_rows
+from app.session.store.folder import SessionFolder, list_sessions
 from app.ui.shelf import Shelf
 from tests.bench.row import Row
 from tests.terminal import Terminal

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from app.conductor.spawn import StartingConductor
-from app.session.folder import create_session
-from app.session.journal import JournalReader
-from app.session.plan import Plan, PlannedRun
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.store.folder import create_session
+from app.session.store.journal import JournalReader
 from tests.bench.row import Row
 from tests.conductor.harness import plan_of
 

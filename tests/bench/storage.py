@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analysis.roll import roll_all
-from app.session import segments
-from app.session.folder import SessionFolder, create_session
-from app.session.journal import JournalWriter
-from app.session.plan import MODULE_COMMAND
-from app.session.segments import closed_path
+from app.analysis.finishing.roll import roll_all
+from app.session.planning.plan import MODULE_COMMAND
+from app.session.store import segments
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.journal import JournalWriter
+from app.session.store.segments import closed_path
 from tests.bench.frames import PLAN, opening
 from tests.bench.row import Row
 from workloads.wire.columns import pack_integers
@@ -166,7 +166,7 @@ def _columns(chance: np.random.Generator, count: int) -> Columns:
 def _finished(folder: SessionFolder) -> tuple[float, float, int]:
     """Seconds, seconds of a processor, and the most memory that it took, in bytes."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run((*MODULE_COMMAND, "app.analysis.finish", str(folder.path)), check=True)
+    subprocess.run((*MODULE_COMMAND, "app.analysis.finishing.finish", str(folder.path)), check=True)
     took = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

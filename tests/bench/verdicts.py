@@ -17,7 +17,7 @@ from pathlib import Path
 
 from app.analysis.compare.verdicts import verdict_of
 from app.analysis.statistics.intervals import ratio_interval
-from app.session.comparison import Verdict
+from app.session.results.comparison import Verdict
 from tests.bench.row import Row
 
 REPEATS = 10

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.session.folder import list_sessions
+from app.session.store.folder import list_sessions
 from tests.analysis.compare.sessions import MadeRun, made
 from tests.conductor.harness import conducted, finished, kill, plan_of, until, until_gone
 

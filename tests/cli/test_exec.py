@@ -14,8 +14,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.session.folder import SessionFolder, list_sessions
-from app.session.lock import is_locked
+from app.session.store.folder import SessionFolder, list_sessions
+from app.session.store.lock import is_locked
 from tests.cli.test_commands import benchtop, command, environment
 from tests.conductor.harness import kill, until
 

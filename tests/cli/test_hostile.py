@@ -8,8 +8,8 @@ import pytest
 
 from app.analysis.reporting.markdown import JOINER
 from app.cli import main
-from app.session.folder import SessionFolder, create_session
 from app.session.pack import cache
+from app.session.store.folder import SessionFolder, create_session
 from tests.analysis.journals import write_journal
 from tests.hostile import hostile_frames, hostile_manifest, write_hostile
 

@@ -11,10 +11,10 @@ import pytest
 from app.cli import DONE, USAGE, main
 from app.labelling import editor_of, note_session
 from app.removing import remove_sessions
-from app.session.folder import SessionFolder, create_session
-from app.session.lock import SessionBusy, hold_lock
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.lock import SessionBusy, hold_lock
 from tests.session.frames import PLAN
-from tests.session.test_folder import MANIFEST
+from tests.session.store.test_folder import MANIFEST
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from app.analysis.load import load
-from app.analysis.summary import summarise
+from app.analysis.summary.making import summarise
 from tests.conductor.harness import finished, plan_of
 
 

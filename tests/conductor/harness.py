@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app.conductor.spawn import StartingConductor
-from app.session.folder import SessionFolder, create_session
-from app.session.journal import JournalReader
-from app.session.plan import Plan, PlannedRun
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.journal import JournalReader
 from workloads.wire.frames import AnyFrame
 
 HERE = Path(__file__).parent

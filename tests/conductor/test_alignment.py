@@ -11,7 +11,7 @@ import pytest
 from app.conductor.alignment import TOLERANCE, Alignment, Estimate, NotAligned, believed
 from app.conductor.child import Child
 from app.conductor.record import Record
-from app.session.folder import create_session
+from app.session.store.folder import create_session
 from tests.conductor.harness import journal
 from tests.session.frames import PLAN
 from workloads.wire.commands import AnyCommand, Ping, SetClock

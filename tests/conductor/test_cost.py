@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.own_cost import own_cost
-from app.session.control import ask
-from app.session.viewer_cost import EVERY_NS, Telling, tell_cost
+from app.session.live.viewer_cost import EVERY_NS, Telling, tell_cost
+from app.session.sources.control import ask
 from tests.conductor.harness import conducted, journal, plan_of, until
 from workloads.wire.commands import AnyCommand, Cost, Reply, Stop
 from workloads.wire.frames import Overhead

@@ -13,10 +13,10 @@ from app.cli import main
 from app.conductor.explaining import MOST_WAITING, Explaining
 from app.conductor.record import Record
 from app.conductor.session import Session
-from app.session.control import ask
-from app.session.folder import create_session
-from app.session.journal import JournalReader
-from app.session.plan import Plan
+from app.session.planning.plan import Plan
+from app.session.sources.control import ask
+from app.session.store.folder import create_session
+from app.session.store.journal import JournalReader
 from app.verdicts.engine import Engine
 from tests.conductor.harness import LIMIT_S, conducted, journal, plan_of, until
 from tests.verdicts.frames import PLAN, phase, steps

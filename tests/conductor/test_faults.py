@@ -13,10 +13,10 @@ import pytest
 
 from app.conductor.faults import failure_of_exit
 from app.recovery import is_interrupted, recover
-from app.session.control import ask
-from app.session.folder import SessionFolder
-from app.session.lock import is_locked
-from app.session.manifest import RunRecord
+from app.session.sources.control import ask
+from app.session.store.folder import SessionFolder
+from app.session.store.lock import is_locked
+from app.session.store.manifest import RunRecord
 from tests.conductor.harness import conducted, finished, is_alive, journal, kill, plan_of, until, until_gone
 from workloads.oom_kills import oom_kills
 from workloads.wire.commands import EndRun, Start, Status, Stop
@@ -198,8 +198,8 @@ def test_the_viewers_death_is_nothing_to_the_session(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib, msgspec\n"
         "from app.conductor.spawn import StartingConductor\n"
-        "from app.session.folder import create_session\n"
-        "from app.session.plan import Plan\n"
+        "from app.session.store.folder import create_session\n"
+        "from app.session.planning.plan import Plan\n"
         "folder = create_session(pathlib.Path(sys.argv[1]), msgspec.json.decode(sys.argv[2], type=Plan))\n"
         "StartingConductor(folder).wait_ready()\n"
         "print(folder.path, flush=True)\n"

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.conductor.idle import DEFAULT_S, Idle, baseline_text, seconds_of
-from app.session.control import ask
+from app.session.sources.control import ask
 from tests.conductor.harness import conducted, finished, journal, plan_of, until
 from workloads.wire.commands import Stop
 from workloads.wire.frames import Done, Gauges, Hello, IdleBaseline, Log

@@ -10,9 +10,9 @@ import pytest
 
 from app.conductor.judging import Judging
 from app.conductor.record import Record
-from app.session.folder import SessionFolder, create_session
-from app.session.judgement import Judgement
-from app.session.plan import Plan, PlannedRun
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.results.judgement import Judgement
+from app.session.store.folder import SessionFolder, create_session
 from tests.conductor.harness import journal
 from workloads.wire.frames import Estimate, Finding
 

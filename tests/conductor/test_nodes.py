@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from app.session.control import ask
-from app.session.folder import SessionFolder
-from app.session.journal import JournalReader
-from app.session.live import LiveSession
+from app.session.live.session import LiveSession
 from app.session.planning import RunRequest, make_plan
-from app.session.via import sampler_places, worker_places
+from app.session.planning.via import sampler_places, worker_places
+from app.session.sources.control import ask
+from app.session.store.folder import SessionFolder
+from app.session.store.journal import JournalReader
 from tests.conductor.harness import conducted, journal, until, until_gone
 from workloads.wire.commands import Stop
 from workloads.wire.frames import AnyFrame, ClockAligned, Done, Failure, Gauges, Hello, RunStarted, Steps

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from app.conductor.record import Record
 from app.conductor.run import Run
 from app.conductor.sampling import Sampling
-from app.session.folder import create_session
 from app.session.planning import RunRequest, make_plan
-from app.session.via import sampler_places
+from app.session.planning.via import sampler_places
+from app.session.store.folder import create_session
 from tests.conductor.harness import finished, plan_of
 
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from app.analysis.finish import finish
+from app.analysis.finishing.finish import finish
 from app.analysis.load import load
 from app.conductor.record import Record, RecordClosed
 from app.conductor.rolling import Rolling
 from app.conductor.session import Session
-from app.session.folder import SessionFolder, create_session
-from app.session.journal import JournalReader, JournalWriter
-from app.session.segments import closed_path, closed_segments, rolled_segments
-from app.session.written import open_written
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.journal import JournalReader, JournalWriter
+from app.session.store.segments import closed_path, closed_segments, rolled_segments
+from app.session.store.written import open_written
 from tests.conductor.harness import LIMIT_S, plan_of
 from tests.session.frames import PLAN, SECOND, hello, measuring, started, steps
 from workloads.wire.frames import AnyFrame, Log

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from app.conductor.record import Record, RecordClosed
 from app.conductor.room import WARN_BYTES, Left, Shortage, needed_bytes, segment_bytes_of
 from app.conductor.session import Session
-from app.session.folder import create_session
-from app.session.plan import SMALLEST_MAX_BYTES
 from app.session.planning import RunRequest, make_plan
-from app.session.segments import SEGMENT_BYTES
+from app.session.planning.plan import SMALLEST_MAX_BYTES
+from app.session.store.folder import create_session
+from app.session.store.segments import SEGMENT_BYTES
 from tests.conductor.harness import LIMIT_S, finished, plan_of
 from tests.session.frames import PLAN, SECOND, steps
 from workloads.wire.frames import Finding

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from app.analysis.load import load
 from app.pruning import prune, rules_of
-from app.session.control import ask, short_path
-from app.session.folder import SessionFolder
 from app.session.playing.player import Player
-from app.session.watch import Watch
+from app.session.sources.control import ask, short_path
+from app.session.sources.watch import Watch
+from app.session.store.folder import SessionFolder
 from tests.conductor.harness import LIMIT_S, conducted, journal, kill, plan_of, until, until_gone
 from workloads.wire.commands import Status, Stop
 from workloads.wire.frames import Steps
@@ -44,7 +44,7 @@ def test_who_comes_second_to_a_session_that_runs_is_refused_and_two_may_watch(tm
     with conducted(tmp_path, plan_of("waits")) as (folder, conductor):
         until(lambda: any(isinstance(frame, Steps) for frame in journal(folder)))
         before = folder.journal.read_bytes()
-        late = module("app.conductor", folder), module("app.analysis.finish", folder)
+        late = module("app.conductor", folder), module("app.analysis.finishing.finish", folder)
         watches = Watch.follow(folder), Watch.follow(folder)
         assert all("still running" in refusal(process) for process in late)
         assert "it is running" in prune(tmp_path, rules_of(None, None, 0), yes=True, as_json=False)
@@ -68,7 +68,7 @@ def test_two_that_recover_one_session_leave_it_whole_and_a_screen_keeps_it(tmp_p
         conductor.wait(LIMIT_S)
     until_gone(conductor.pid)
     assert "was begun before" in refusal(module("app.conductor", folder))
-    both = module("app.analysis.finish", folder), module("app.analysis.finish", folder)
+    both = module("app.analysis.finishing.finish", folder), module("app.analysis.finishing.finish", folder)
     said = [process.communicate(timeout=LIMIT_S)[1] for process in both]
     assert all("still running" in line for line in said if line)
     assert 0 in [process.returncode for process in both]

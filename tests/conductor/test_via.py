@@ -19,12 +19,12 @@ from app.conductor.record import Record
 from app.conductor.run import Run
 from app.conductor.sampling import Sampling
 from app.conductor.via_faults import failure_before_hello, failure_of_line
-from app.session.control import ask
-from app.session.folder import SessionFolder, create_session
-from app.session.journal import JournalReader
-from app.session.plan import Plan
 from app.session.planning import RunRequest, make_plan
-from app.session.via import behind
+from app.session.planning.plan import Plan
+from app.session.planning.via import behind
+from app.session.sources.control import ask
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.journal import JournalReader
 from tests.conductor.harness import conducted, finished, is_alive, journal, kill, until, until_gone
 from tests.conductor.sshd import sshd
 from workloads import orders

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.analysis.export.asked import Window
 from app.analysis.export.sums import sums_of
-from app.analysis.finish import finish
+from app.analysis.finishing.finish import finish
 from app.analysis.load import load
 from app.metrics.exposition import exposition
 from app.metrics.families import HELP, metrics_of
@@ -19,8 +19,8 @@ from app.metrics.gathering import Gathering
 from app.metrics.metric import Metric, Point
 from app.metrics.sums import Sums
 from app.metrics.units import metric_of
-from app.session.folder import SessionFolder
-from app.session.journal import JournalReader
+from app.session.store.folder import SessionFolder
+from app.session.store.journal import JournalReader
 from tests.analysis.journals import journalled, whole
 from tests.hostile import MARKS, hostile_frames, hostile_manifest, write_hostile
 from workloads.wire.gauges import GAUGES

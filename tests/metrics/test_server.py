@@ -16,7 +16,7 @@ from app.cli import main
 from app.metrics.exposition import CONTENT_TYPE
 from app.metrics.listening import listen
 from app.metrics.server import respond
-from app.session.lock import hold_lock
+from app.session.store.lock import hold_lock
 from tests.analysis.journals import journalled, training, write_journal
 from tests.session.frames import SECOND, hello, steps
 

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from app.cli import main
-from app.session.lock import is_locked
+from app.session.store.lock import is_locked
 from tests.conductor.harness import conducted, plan_of, until
 from tests.serving.chromium import PROGRAM, Page, page
 from tests.ui.test_terminal import is_up, session

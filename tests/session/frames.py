@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from app.session.plan import Plan, PlannedRun
+from app.session.planning.plan import Plan, PlannedRun
 from workloads.wire.columns import pack_floats, pack_integers
 from workloads.wire.frames import Hello, Phase, Requests, Role, RunStarted, Steps
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.session.plan import Plan, PlannedRun
 from app.session.planning import RunRequest, make_plan
-from app.session.titles import titles, variant_titles
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.results.titles import titles, variant_titles
 
 
 def plan_of(*workloads: str, **options: object) -> Plan:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from app.session.histogram import keys_of
-from app.session.view import View
+from app.session.live.histogram import keys_of
+from app.session.live.view import View
 from tests.session.frames import MS, SECOND, hello, measuring, requests, started, steps
-from tests.session.test_live import view
+from tests.session.live.test_live import view
 from workloads.wire.columns import pack_floats, pack_integers
 from workloads.wire.frames import AnyFrame, Counts, Courses, Gauges, Rollup, SlowOne, Stretches
 

@@ -10,9 +10,9 @@ from typing import Any
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from app.session.control import ConductorGone
-from app.session.folder import SessionFolder
-from app.session.view import LogLine, RunView, SessionState, View
+from app.session.live.view import LogLine, RunView, SessionState, View
+from app.session.sources.control import ConductorGone
+from app.session.store.folder import SessionFolder
 from app.ui.app import Ending, Viewer
 from workloads.wire.commands import AnyCommand, Cost, Reply
 

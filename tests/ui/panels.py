@@ -9,7 +9,7 @@ from collections.abc import Callable
 from textual.app import App, ComposeResult
 from textual.containers import Grid
 
-from app.session.view import View
+from app.session.live.view import View
 from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.notice import NoticeLine
 from app.ui.widgets.panel import Panel, PanelKind

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from app.session.roofline import Roofline
-from app.session.view import DeviceView, LogLine, Parts, Quantiles, Reading, RunView, Series, View
+from app.session.live.view import DeviceView, LogLine, Parts, Quantiles, Reading, RunView, Series, View
+from app.session.roofs.roofline import Roofline
 from tests.telemetry import h200
 from workloads.wire.frames import DeviceFacts, RunStarted, Source
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from app.session.view import EMPTY, DeviceView, LogLine, View
+from app.session.live.view import EMPTY, DeviceView, LogLine, View
 from app.ui.app import Viewer
 from app.ui.commands import ALWAYS, COMMANDS, available, bindings, key_entries
 from app.ui.numbers import DERIVED, gauge_numbers, unit_of

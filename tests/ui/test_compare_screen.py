@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.session.compared import compared
+from app.session.results.compared import compared
 from app.ui.comparing import Comparing
 from app.ui.widgets.comparison import ComparisonView
 from tests.analysis.compare.sessions import MadeRun, made

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.session.view import View
+from app.session.live.view import View
 from app.ui.app import Viewer
 from app.ui.terminal.crash import FILE, ViewerCrashed, crashed
 from app.ui.terminal.environment import prepare

@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from app.analysis.load import load
-from app.analysis.replay import replay
-from app.session.folder import SessionFolder
-from app.session.live import LiveSession
-from app.session.view import View
+from app.analysis.replay.__main__ import replay
+from app.session.live.session import LiveSession
+from app.session.live.view import View
+from app.session.store.folder import SessionFolder
 from tests.hostile import MARKS, hostile_frames, hostile_manifest, write_hostile
 from tests.ui.fake import FakeWatch
 from tests.ui.replay import WiredViewer

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from app.session.view import DeviceView, View
+from app.session.live.view import DeviceView, View
 from app.ui.app import Ending, Viewer
 from app.ui.layout import arrangement
 from app.ui.screens.lines import EndLine, TabLine, TooSmallLine

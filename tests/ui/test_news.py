@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from app.session.view import LogLine
+from app.session.live.view import LogLine
 from app.ui.app import Viewer
 from app.ui.news import news
 from tests.ui.draw.why.samples import EFFECT, INPUT, PROFILE, why_view, with_run

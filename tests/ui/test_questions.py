@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from app.session.view import View
+from app.session.live.view import View
 from app.ui.screens.questions import end_run_question, try_question
 from app.ui.trying import offered
 from tests.ui import samples

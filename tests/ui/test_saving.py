@@ -13,10 +13,10 @@ from rich.segment import Segment
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from app.session.folder import SessionFolder
 from app.session.pack.cache import cache_home
 from app.session.pack.members import kind_of
-from app.session.pictures import save_picture
+from app.session.store.folder import SessionFolder
+from app.session.store.pictures import save_picture
 from app.ui.app import Viewer
 from app.ui.terminal.still import still_svg, still_text
 from tests.ui.fake import FakeWatch, drive

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from app.session.folder import create_session, list_sessions
-from app.session.labels import read_note, read_tags, write_note
-from app.session.listed import session_rows
-from app.session.listing import RunRow, SessionRow
-from app.session.lock import hold_lock
-from app.session.manifest import Headline
+from app.session.shelf.labels import read_note, read_tags, write_note
+from app.session.shelf.listed import session_rows
+from app.session.shelf.listing import RunRow, SessionRow
+from app.session.store.folder import create_session, list_sessions
+from app.session.store.lock import hold_lock
+from app.session.store.manifest import Headline
 from app.ui.browsing import Browsing
 from app.ui.draw.rows import row_width
 from app.ui.draw.sessions import SessionsLook, draw_sessions
@@ -24,8 +24,8 @@ from app.ui.screens.note import NoteDialog
 from app.ui.screens.question import Question
 from app.ui.shelf import Shelf
 from tests.session.frames import PLAN
-from tests.session.test_folder import MANIFEST
-from tests.session.test_listed import ROWS
+from tests.session.shelf.test_listed import ROWS
+from tests.session.store.test_folder import MANIFEST
 
 Step = str | Callable[[Browsing], object]
 

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from app.session.view import EMPTY, SlowSample
+from app.session.live.view import EMPTY, SlowSample
 from app.ui.app import Viewer
 from app.ui.draw.rows import row_width
 from app.ui.draw.slow.page import slow_page

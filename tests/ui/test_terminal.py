@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from app.analysis.finish import finish
-from app.session.folder import SessionFolder
-from app.session.lock import is_locked
+from app.analysis.finishing.finish import finish
+from app.session.store.folder import SessionFolder
+from app.session.store.lock import is_locked
 from tests.analysis.journals import journalled
 from tests.conductor.harness import conducted, journal, plan_of, until
 from tests.session.playing.test_tape import session as recorded

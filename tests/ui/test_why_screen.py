@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from app.session.view import View
+from app.session.live.view import View
 from app.ui.app import Viewer
 from app.ui.screens.knobs import KnobDialog
 from app.ui.screens.live import LiveScreen

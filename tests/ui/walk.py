@@ -22,7 +22,7 @@ from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.screen import Screen
 
-from app.session.view import LogLine, Mark, View
+from app.session.live.view import LogLine, Mark, View
 from tests.ui import samples
 from tests.ui.draw.why.samples import COMPUTE, EFFECT, INPUT, MISSING, PROFILE, TRANSFER, with_run
 from tests.ui.fake import FakeWatch

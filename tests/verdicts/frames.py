@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from app.session.plan import Plan, PlannedRun
+from app.session.planning.plan import Plan, PlannedRun
 from app.verdicts.gathering.session import Gathering
 from app.verdicts.window import Window
 from tests.verdicts.windows import started

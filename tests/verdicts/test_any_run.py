@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-from app.session.plan import Plan, PlannedRun
+from app.session.planning.plan import Plan, PlannedRun
 from app.verdicts.engine import Engine
 from app.verdicts.gathering.steps import SUMMED
 from app.verdicts.kinds import SIDES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from app.session.plan import Plan, PlannedRun
+from app.session.planning.plan import Plan, PlannedRun
 from app.verdicts.gathering.session import Gathering
 from app.verdicts.gathering.steps import SUMMED
 from tests.verdicts.frames import MS, S, gathered, phase, reading, steps, window_of

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from app.session.plan import Plan, PlannedRun
+from app.session.planning.plan import Plan, PlannedRun
 from tests.conductor import harness
 from tests.workloads.process import Talk, open_worker, start, talk
 from workloads.train.digits_weights import load_digits

@@ -578,7 +578,7 @@ class Overhead(Frame, frozen=True, tag="overhead"):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """A histogram, its buckets named as `app.session.histogram` names them. Two columns of equal length."""
+    """A histogram, its buckets named as `app.session.live.histogram` names them. Two columns of equal length."""
 
     keys: bytes
     """Buckets, 0 to 65535, each once."""
@@ -657,7 +657,7 @@ class Stretches(msgspec.Struct, frozen=True):
 class Courses(Frame, frozen=True, tag="courses"):
     """Numbers over time of a run or of a device, in the place of what they were made of. Comes before it goes on.
 
-    Of a run: all ranks together, by the names of `app.session.timeline.COURSES`. Of a device: by its gauges' names.
+    Of a run: all ranks together, by the names of `app.session.live.timeline.COURSES`. Of a device: by its gauges'.
     """
 
     until_ns: Nanoseconds

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 
 from app.analysis.compare.command import comparison_of
-from app.analysis.readable import first_line
-from app.session.folder import SessionFolder
-from app.session.memory import limit_memory
+from app.analysis.tables.readable import first_line
 from app.session.plain import plain
+from app.session.store.folder import SessionFolder
+from app.session.store.memory import limit_memory
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """The summary of a run, as far as a comparison tells it.
 
-`app.analysis.summary` reads every sample several times; of ten million of them a comparison has two seconds, so here
-each is read once. Left out: latencies from send, queue, service, ranks, rooflines.
+`app.analysis.summary.making` reads every sample several times; of ten million of them a comparison has two seconds, so
+here each is read once. Left out: latencies from send, queue, service, ranks, rooflines.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.analysis.compare.durations import Durations, durations_of
-from app.analysis.gauge_summary import gauge_summaries
-from app.analysis.generation import generation_of
-from app.analysis.goodput import goodput_of
-from app.analysis.headline import TIMED
+from app.analysis.energy.of_run import run_energy
+from app.analysis.judging.load_cautions import lag_p99_ns, load_cautions
 from app.analysis.load import Loaded
-from app.analysis.load_cautions import lag_p99_ns, load_cautions
-from app.analysis.measured import measured
-from app.analysis.report import RunSummary
-from app.analysis.run_energy import run_energy
-from app.analysis.saturation import saturation_of
-from app.analysis.step_parts import step_parts
-from app.session.manifest import RunRecord
-from app.session.slo import planned_slo
+from app.analysis.summary.gauge_summary import gauge_summaries
+from app.analysis.summary.generation import generation_of
+from app.analysis.summary.goodput import goodput_of
+from app.analysis.summary.headline import TIMED
+from app.analysis.summary.measured import measured
+from app.analysis.summary.report import RunSummary
+from app.analysis.summary.saturation import saturation_of
+from app.analysis.summary.step_parts import step_parts
+from app.session.results.slo import planned_slo
+from app.session.store.manifest import RunRecord
 from workloads.entries.load import scheduled
 
 

@@ -11,9 +11,9 @@ from app.analysis.compare.sides import LETTERS, OpenSide, open_side
 from app.analysis.compare.text import comparison_text
 from app.analysis.compare.train_vs_test import train_vs_test
 from app.analysis.compare.train_vs_test_text import environments_text
-from app.analysis.readable import DAMAGED, first_line
-from app.session.comparison import Comparison
-from app.session.folder import SessionFolder
+from app.analysis.tables.readable import DAMAGED, first_line
+from app.session.results.comparison import Comparison
+from app.session.store.folder import SessionFolder
 from app.text.document import json_text
 
 

@@ -15,8 +15,8 @@ from app.analysis.compare.environment import facts_of
 from app.analysis.compare.groups import Group, groups_of, matched
 from app.analysis.compare.sides import OpenSide
 from app.analysis.compare.verdicts import metric_comparisons
-from app.session.caution import Caution
-from app.session.comparison import Comparison, Pair, PartComparison
+from app.session.results.caution import Caution
+from app.session.results.comparison import Comparison, Pair, PartComparison
 
 WITHIN = 0.01
 """The part of 1 within which two are called the same, unless said otherwise."""

@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
-from app.session.comparison import Comparison, MetricComparison, Pair
-from app.session.metrics import METRICS
+from app.session.results.comparison import Comparison, MetricComparison, Pair
+from app.session.results.metrics import METRICS
 
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "throughput": ("samples_per_s", "flops_per_s", "counted_bytes_per_s"),

@@ -8,14 +8,14 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from app.analysis.compare.groups import Group
-from app.analysis.gauge_summary import COUNTERS
-from app.analysis.headline import COUNTED, NS_A_S, measure_windows
 from app.analysis.load import Loaded
-from app.analysis.report import RunSummary
-from app.analysis.schema import SAMPLE_END
-from app.analysis.windows import measured_until
-from app.session.comparison import Curve, GaugeComparison
-from app.session.manifest import RunRecord
+from app.analysis.summary.gauge_summary import COUNTERS
+from app.analysis.summary.headline import COUNTED, NS_A_S, measure_windows
+from app.analysis.summary.report import RunSummary
+from app.analysis.summary.windows import measured_until
+from app.analysis.tables.schema import SAMPLE_END
+from app.session.results.comparison import Curve, GaugeComparison
+from app.session.store.manifest import RunRecord
 
 POINTS: Final = 60
 """Of a curve."""

@@ -11,8 +11,8 @@ from typing import Final
 
 from app.analysis.compare.effects import FOLLOWS, SET, effect_of
 from app.analysis.compare.environment import Fact, Facts
-from app.session.comparison import Difference, Standing
-from app.session.plan import PlannedRun
+from app.session.planning.plan import PlannedRun
+from app.session.results.comparison import Difference, Standing
 
 ALL: Final = "all"
 """What `--accept` calls everything."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from app.analysis.compare.durations import A_DECADE, Durations
-from app.session.comparison import Distribution
+from app.session.results.comparison import Distribution
 
 MOST, FEWEST = 120, 24
 """Parts of the axis: as many as the smaller side fills."""

@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from app.analysis.headline import DURATION, TIMED
 from app.analysis.load import Loaded
-from app.analysis.report import Times
-from app.analysis.times import in_order, times_in_order
+from app.analysis.summary.headline import DURATION, TIMED
+from app.analysis.summary.report import Times
+from app.analysis.summary.times import in_order, times_in_order
 
 A_DECADE: Final = 400
 """Marks of the grid a power of ten: neighbours differ by 0.6 %."""

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
-from app.session.manifest import Manifest, RunRecord
-from app.session.plan import PlannedRun
+from app.session.planning.plan import PlannedRun
+from app.session.store.manifest import Manifest, RunRecord
 from app.text.numbers import bytes_text, significant
 from workloads.wire.frames import DeviceFacts, Fingerprint, Hello, NetworkInterface, RunStarted, Value
 

@@ -11,11 +11,11 @@ from typing import Final, NamedTuple
 
 from app.analysis.compare.brief import Brief
 from app.analysis.compare.groups import Group
-from app.analysis.gauge_summary import GaugeSummary
-from app.analysis.metrics import BY_NAME
-from app.analysis.report import RunSummary
-from app.session.environments import Section
-from app.session.roofline import devices_of, shares
+from app.analysis.summary.gauge_summary import GaugeSummary
+from app.analysis.summary.metrics import BY_NAME
+from app.analysis.summary.report import RunSummary
+from app.session.results.environments import Section
+from app.session.roofs.roofline import devices_of, shares
 
 Value = float | str | None
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.analysis.compare.sides import OpenSide, variants
-from app.session.comparison import Side
-from app.session.manifest import RunRecord
-from app.session.plan import PlannedRun
-from app.session.titles import titles, variant_titles
+from app.session.planning.plan import PlannedRun
+from app.session.results.comparison import Side
+from app.session.results.titles import titles, variant_titles
+from app.session.store.manifest import RunRecord
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.analysis.load import Loaded, load
-from app.session.comparison import Side
-from app.session.folder import SessionFolder
+from app.session.results.comparison import Side
+from app.session.store.folder import SessionFolder
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

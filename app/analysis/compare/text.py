@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Final
 
-from app.session.comparison import Comparison, Difference, Distribution, MetricComparison, Pair, Standing
 from app.session.plain import plain
+from app.session.results.comparison import Comparison, Difference, Distribution, MetricComparison, Pair, Standing
 from app.text.compared import change_text, metric_cells
 from app.text.gauges import gauge_text
 from app.text.numbers import counted, milliseconds, percent

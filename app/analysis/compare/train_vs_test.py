@@ -9,7 +9,7 @@ from app.analysis.compare.brief import brief
 from app.analysis.compare.figures import FIGURES, Figure, Measured
 from app.analysis.compare.groups import Group, groups_of
 from app.analysis.compare.sides import OpenSide
-from app.session.environments import Environment, Environments, Row, TrainVsTest
+from app.session.results.environments import Environment, Environments, Row, TrainVsTest
 
 TRAIN, INFER = "train/", "infer/"
 

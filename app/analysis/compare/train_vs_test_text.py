@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from app.session.environments import Environments, Section, TrainVsTest
 from app.session.plain import plain
+from app.session.results.environments import Environments, Section, TrainVsTest
 from app.text.compared import value_text
 from app.text.gauges import gauge_text
 from app.text.numbers import count, flops, rate, significant

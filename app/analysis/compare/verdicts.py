@@ -14,11 +14,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from app.analysis.metrics import METRICS, Metric, headline_metric
-from app.analysis.report import RunSummary
 from app.analysis.statistics.intervals import LEAST, ratio_interval
-from app.session.comparison import MetricComparison, Verdict
-from app.session.interval import Interval
+from app.analysis.summary.metrics import METRICS, Metric, headline_metric
+from app.analysis.summary.report import RunSummary
+from app.session.results.comparison import MetricComparison, Verdict
+from app.session.results.interval import Interval
 from app.text.numbers import percent
 
 REDUNDANT: Final = frozenset({"flops_per_s", "counted_bytes_per_s", "mfu"})

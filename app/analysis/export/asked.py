@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from app.analysis.load import Loaded
-from app.analysis.schema import INSTANT
-from app.analysis.why import seconds_of
+from app.analysis.tables.schema import INSTANT
+from app.analysis.why.document import seconds_of
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Asked:
     output: str | None = None
     """A file, a folder, `-` for stdout, or an address; None: a name is made."""
     tables: tuple[str, ...] = ()
-    """Of `app.session.folder.TABLES`; none: all of them."""
+    """Of `app.session.store.folder.TABLES`; none: all of them."""
     begin: str | None = None
     """`90`, `1:30`: time since the session began."""
     until: str | None = None

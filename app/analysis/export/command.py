@@ -8,8 +8,8 @@ from typing import Final
 
 from app.analysis.export.asked import Asked
 from app.analysis.load import Loaded, load
-from app.analysis.readable import readable
-from app.session.folder import TABLES, SessionFolder
+from app.analysis.tables.readable import readable
+from app.session.store.folder import TABLES, SessionFolder
 
 Writer = Callable[[Loaded, Asked, Callable[[str], None]], None]
 

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from app.analysis.export.asked import Asked, cut_tables, wall_ns, window_of
 from app.analysis.export.series import Series, series_of
 from app.analysis.load import Loaded
-from app.analysis.summary import run_summaries
-from app.session.manifest import RunRecord
+from app.analysis.summary.making import run_summaries
 from app.session.plain import plain
-from app.session.titles import titles
+from app.session.results.titles import titles
+from app.session.store.manifest import RunRecord
 
 MOST_POINTS: Final = 1_000
 """Of each curve: each point is a row or a line of MLflow's."""

@@ -8,8 +8,8 @@ from typing import Final
 
 import polars as pl
 
-from app.analysis.schema import INSTANT
-from app.session.slow import PARTS
+from app.analysis.tables.schema import INSTANT
+from app.session.live.slow import PARTS
 from workloads.wire.gauges import GAUGES
 
 BUCKETS: Final = 10_000

@@ -33,7 +33,7 @@ from app.analysis.export.trace_events import (
 from app.analysis.load import Loaded
 from app.session.pack.about import packed_name
 from app.session.plain import plain
-from app.session.titles import titles
+from app.session.results.titles import titles
 from app.text.numbers import duration
 
 MOST_EVENTS: Final = 1_000_000

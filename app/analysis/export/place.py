@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 
 import polars as pl
 
-from app.session.files import sync_names
+from app.session.store.files import sync_names
 
 STDOUT: Final = "-"
 

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from app.analysis.schema import SAMPLE_END
-from app.session.manifest import RunRecord
-from app.session.slow import PARTS
+from app.analysis.tables.schema import SAMPLE_END
+from app.session.live.slow import PARTS
+from app.session.store.manifest import RunRecord
 from workloads.wire.gauges import GAUGES
 
 MOST_POINTS: Final = 10_000

@@ -20,9 +20,9 @@ from app.metrics.sums import (
     StepSums,
     Sums,
 )
-from app.session.devices import CURRENT_NS
-from app.session.manifest import RunRecord
-from app.session.titles import titles
+from app.session.live.devices import CURRENT_NS
+from app.session.results.titles import titles
+from app.session.store.manifest import RunRecord
 from workloads.wire.gauges import GAUGES
 
 MOST: Final = 20_000

@@ -16,10 +16,10 @@ from app.analysis.export.asked import Asked, cut_tables, window_of
 from app.analysis.export.csv_cells import flat, guarded, suspects
 from app.analysis.export.place import STDOUT, file_at, folder_at, stdout
 from app.analysis.load import Loaded
-from app.analysis.parquet import ROWS_A_GROUP
-from app.session.folder import TABLES
+from app.analysis.tables.parquet import ROWS_A_GROUP
 from app.session.pack.about import packed_name
 from app.session.plain import plain
+from app.session.store.folder import TABLES
 
 Sink = Callable[[pl.LazyFrame, Path | IO[bytes]], None]
 Say = Callable[[str], None]

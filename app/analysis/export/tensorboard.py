@@ -14,10 +14,10 @@ from app.analysis.export.asked import Asked, cut_tables, wall_ns, window_of
 from app.analysis.export.place import folder_at
 from app.analysis.export.series import MOST_POINTS, series_of
 from app.analysis.load import Loaded
-from app.session.folder import slug
 from app.session.pack.about import packed_name
 from app.session.plain import plain
-from app.session.titles import titles
+from app.session.results.titles import titles
+from app.session.store.folder import slug
 
 
 def export_events(loaded: Loaded, asked: Asked, say: Callable[[str], None]) -> None:

@@ -12,10 +12,10 @@ from typing import Any, Final
 import polars as pl
 
 from app.analysis.export.asked import Window
-from app.analysis.schema import SAMPLE_END
-from app.session.manifest import RunRecord
+from app.analysis.tables.schema import SAMPLE_END
+from app.session.live.slow import PARTS
 from app.session.plain import plain
-from app.session.slow import PARTS
+from app.session.store.manifest import RunRecord
 from workloads.wire.gauges import GAUGES
 
 PHASES, VERDICTS, EVENTS, LOG = 1_000_001, 1_000_002, 1_000_003, 1_000_004

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 from app.analysis.compare.command import comparison_of
 from app.analysis.load import load
-from app.analysis.readable import readable
-from app.analysis.report import Summary
 from app.analysis.reporting.blocks import Block, Document, Notice, Section, Tiles
 from app.analysis.reporting.comparison_section import comparison_section
 from app.analysis.reporting.markdown import markdown
 from app.analysis.reporting.session_section import session_section, session_tile, when_text
-from app.analysis.summary import summarise
-from app.analysis.why import why_of
-from app.session.comparison import Comparison
-from app.session.folder import SessionFolder
+from app.analysis.summary.making import summarise
+from app.analysis.summary.report import Summary
+from app.analysis.tables.readable import readable
+from app.analysis.why.document import why_of
+from app.session.results.comparison import Comparison
+from app.session.store.folder import SessionFolder
 
 Asked = Sequence[tuple[SessionFolder, int]]
 """Sessions, each with the variant that is meant; 0: all."""

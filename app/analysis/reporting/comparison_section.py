@@ -10,7 +10,7 @@ import polars as pl
 
 from app.analysis.compare.text import HEADS, verdict_text
 from app.analysis.reporting.blocks import Block, Notice, Paragraph, Section, Table
-from app.session.comparison import Comparison, Difference, Distribution, Pair
+from app.session.results.comparison import Comparison, Difference, Distribution, Pair
 from app.text.compared import change_text, metric_cells
 from app.text.gauges import gauge_text
 from app.text.numbers import counted, milliseconds

@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 
 from app.analysis.reporting.blocks import Block, Facts, Section, Table
-from app.session.manifest import Manifest
-from app.session.plan import Plan, PlannedRun
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.store.manifest import Manifest
 from app.text.numbers import bytes_text, counted
 from app.text.values import typed
 from workloads.wire.frames import DeviceFacts, Fingerprint, Hello, NetworkInterface

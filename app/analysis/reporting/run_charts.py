@@ -7,9 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from app.analysis.headline import NS_A_S, measure_windows
 from app.analysis.load import Loaded
-from app.analysis.report import RunSummary
 from app.analysis.reporting.blocks import Picture
 from app.analysis.reporting.charts import (
     OverTime,
@@ -22,7 +20,9 @@ from app.analysis.reporting.charts import (
     times_panel,
 )
 from app.analysis.reporting.series import course, histogram, readings
-from app.session.manifest import RunRecord
+from app.analysis.summary.headline import NS_A_S, measure_windows
+from app.analysis.summary.report import RunSummary
+from app.session.store.manifest import RunRecord
 from app.text.numbers import count, milliseconds
 from app.text.units import units_of
 from workloads.wire.gauges import GAUGES

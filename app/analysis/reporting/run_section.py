@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from app.analysis.energy_text import energy_text
-from app.analysis.goodput_text import clause_text
+from app.analysis.energy.text import energy_text
 from app.analysis.load import Loaded
-from app.analysis.report import RankSummary, RunSummary, StepParts, Times
+from app.analysis.machine.text import state_lines
 from app.analysis.reporting.blocks import Block, Facts, Notice, Section, Table, Tile, Tiles
 from app.analysis.reporting.verdict_section import verdict_section
-from app.analysis.state_text import state_lines
-from app.analysis.why import RunWhy
-from app.session.manifest import RunRecord
+from app.analysis.summary.goodput_text import clause_text
+from app.analysis.summary.report import RankSummary, RunSummary, StepParts, Times
+from app.analysis.why.document import RunWhy
+from app.session.store.manifest import RunRecord
 from app.text.gauges import gauge_text
 from app.text.numbers import bytes_text, count, flops, loss_text, milliseconds, percent, rate, significant
 from app.text.units import units_of

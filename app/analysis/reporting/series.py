@@ -10,10 +10,10 @@ from typing import Final
 
 import polars as pl
 
-from app.analysis.gauge_summary import COUNTERS
-from app.analysis.headline import COUNTED, DURATION, MEASURED, NS_A_MS, NS_A_S
-from app.analysis.schema import SAMPLE_END
-from app.analysis.windows import Windows, measured_until
+from app.analysis.summary.gauge_summary import COUNTERS
+from app.analysis.summary.headline import COUNTED, DURATION, MEASURED, NS_A_MS, NS_A_S
+from app.analysis.summary.windows import Windows, measured_until
+from app.analysis.tables.schema import SAMPLE_END
 from workloads.wire.gauges import GAUGES
 
 PER_STRETCH: Final = 12

@@ -8,22 +8,22 @@ from typing import Final
 
 import polars as pl
 
-from app.analysis.damage_lines import damage_lines, recovery_text
+from app.analysis.finishing.damage_lines import damage_lines, recovery_text
+from app.analysis.judging.search_text import search_lines
+from app.analysis.judging.told_cautions import told_cautions
 from app.analysis.load import Loaded
-from app.analysis.overheads import overhead_text
-from app.analysis.report import Summary
 from app.analysis.reporting.blocks import Block, Facts, Notice, Section, Table, Tile, Tiles
 from app.analysis.reporting.configuration import configuration_section
 from app.analysis.reporting.run_section import headline_tiles, run_section
 from app.analysis.reporting.verdict_section import notice
-from app.analysis.rooflines import RooflineReport
-from app.analysis.search_text import search_lines
-from app.analysis.text import device_text
-from app.analysis.told_cautions import told_cautions
-from app.analysis.variant_report import VariantSummary
-from app.analysis.why import Why
-from app.session.metrics import BY_NAME
-from app.session.search import SAID
+from app.analysis.summary.overheads import overhead_text
+from app.analysis.summary.report import Summary
+from app.analysis.summary.rooflines import RooflineReport
+from app.analysis.summary.text import device_text
+from app.analysis.variants.report import VariantSummary
+from app.analysis.why.document import Why
+from app.session.results.metrics import BY_NAME
+from app.session.results.search import SAID
 from app.text.metrics import half_width_text, metric_text
 from app.text.numbers import counted, duration, flops, milliseconds, percent, rate, significant
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from app.analysis.reporting.blocks import Block, Facts, Notice, Paragraph, Section, Table, Tone
-from app.analysis.why import RunWhy
-from app.analysis.why_text import missing_texts
+from app.analysis.why.document import RunWhy
+from app.analysis.why.text import missing_texts
 from app.text.evidence import interval_text, quantity
 from app.text.experiments import setting_text
 from app.text.numbers import bytes_text, percent

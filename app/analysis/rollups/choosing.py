@@ -8,10 +8,10 @@ from typing import Final
 import polars as pl
 
 from app.analysis.rollups.schema import COURSE, FACTOR, LEVELS, ROWS_A_GROUP, SECOND_NS, SLOW, WHAT
-from app.session.buckets import KEPT
-from app.session.manifest import RunRecord
-from app.session.past import MOST
-from app.session.recent import RECENT_NS
+from app.session.live.buckets import KEPT
+from app.session.live.past import MOST
+from app.session.live.recent import RECENT_NS
+from app.session.store.manifest import RunRecord
 
 FINE_S: Final = RECENT_NS // SECOND_NS + 1
 """Seconds at the end of what a run measured that come one by one: its newest rates and parts are made of them."""

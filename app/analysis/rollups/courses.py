@@ -1,8 +1,8 @@
 """Sums over single seconds → the course of each run, all its ranks together: the numbers that its charts show.
 
-They are those that `app.session.timeline` makes of the samples themselves: work is spread evenly from the end of one
-sample to the end of the next, rates are per second of working time, and a step that is longer than a second stands in
-each of those that it covers.
+They are those that `app.session.live.timeline` makes of the samples themselves: work is spread evenly from the end of
+one sample to the end of the next, rates are per second of working time, and a step that is longer than a second stands
+in each of those that it covers.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import polars as pl
 from app.analysis.rollups.schema import COURSE, FACTOR, LEVELS, SECOND_NS
 from app.analysis.rollups.sums import Sums
 from app.analysis.statistics.grouped import histogram, quantiles, stretched
-from app.session.buckets import KEPT
-from app.session.manifest import RunRecord
-from app.session.timeline import COURSES, SHORTEST_NS
+from app.session.live.buckets import KEPT
+from app.session.live.timeline import COURSES, SHORTEST_NS
+from app.session.store.manifest import RunRecord
 from workloads.wire.frames import Phase
 
 _PAUSING = ("evaluate", "cooldown")

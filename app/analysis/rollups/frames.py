@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from app.analysis.rollups.schema import FACTOR, SECOND_NS, WHAT
-from app.session.recent import PARTS
+from app.session.live.recent import PARTS
 from workloads.wire.columns import pack_floats, pack_integers
 from workloads.wire.frames import Counts, Courses, Rollup, SlowOne, Stretches
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from app.analysis.goodput import good_requests
 from app.analysis.rollups.order import Order, in_order
 from app.analysis.rollups.schema import COUNTED, COUNTS, KEYS, OF, SECOND_NS, SUMS, WHAT
 from app.analysis.rollups.slow import SlowFinder, slowest
 from app.analysis.rollups.sums import Sums, merged
-from app.analysis.schema import SAMPLE_END
 from app.analysis.statistics.grouped import Groups, histogram
-from app.session.recent import PARTS
-from app.session.slo import Clause
+from app.analysis.summary.goodput import good_requests
+from app.analysis.tables.schema import SAMPLE_END
+from app.session.live.recent import PARTS
+from app.session.results.slo import Clause
 
 if TYPE_CHECKING:
     from app.analysis.statistics.grouped import Column

@@ -10,16 +10,16 @@ from typing import Final
 
 import polars as pl
 
-from app.analysis.readable import DAMAGED
 from app.analysis.rollups.courses import longer, run_courses
 from app.analysis.rollups.devices import device_seconds
 from app.analysis.rollups.gather import Rolled, joined
 from app.analysis.rollups.parts import CANNOT, all_rolled, parts_rolled, remove_rolled, write_sums
 from app.analysis.rollups.schema import FILE, ROWS_A_GROUP, VERSION, VERSION_KEY, WHAT
 from app.analysis.rollups.sums import levels, with_lists
-from app.session.folder import SessionFolder
-from app.session.manifest import Manifest
-from app.session.slo import planned_slo
+from app.analysis.tables.readable import DAMAGED
+from app.session.results.slo import planned_slo
+from app.session.store.folder import SessionFolder
+from app.session.store.manifest import Manifest
 
 FEWEST: Final = 1_000_000
 """Steps and requests; a session of fewer is read sample by sample in about a second."""

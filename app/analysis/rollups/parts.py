@@ -15,16 +15,16 @@ from typing import Final
 import msgspec
 import polars as pl
 
-from app.analysis.parquet import scan_left, scan_parts
-from app.analysis.readable import DAMAGED
 from app.analysis.rollups.gather import Rolled, joined, rollups_of
 from app.analysis.rollups.order import Order
 from app.analysis.rollups.schema import SLOW, VERSION, VERSION_KEY, WHAT
 from app.analysis.rollups.sums import from_lists, with_lists
-from app.session.files import sync_file
-from app.session.folder import SessionFolder
-from app.session.segments import part_path, parts_of_tables
-from app.session.slo import Clause
+from app.analysis.tables.parquet import scan_left, scan_parts
+from app.analysis.tables.readable import DAMAGED
+from app.session.results.slo import Clause
+from app.session.store.files import sync_file
+from app.session.store.folder import SessionFolder
+from app.session.store.segments import part_path, parts_of_tables
 
 CANNOT: Final = (OSError, ValueError, ArithmeticError, MemoryError, *DAMAGED)
 """What may come in the way of making sums, of samples of strangers too: nothing rests on them, and all goes on."""

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from app.session.recent import PARTS
+from app.session.live.recent import PARTS
 
 VERSION: Final = "1"
 """Of these rows; a file of another one is made again."""

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 import polars as pl
 
 from app.analysis.rollups.schema import SLOW
-from app.session.slow import MOST
-from app.session.slow import PARTS as STEP_PARTS
+from app.session.live.slow import MOST
+from app.session.live.slow import PARTS as STEP_PARTS
 
 AT_ONCE = 1_000
 """Candidates that are looked at one by one before the others are held against what these were."""

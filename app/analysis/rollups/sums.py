@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from app.analysis.rollups.schema import COUNTED, COUNTS, FACTOR, KEYS, LEVELS, SUMS
-from app.session.recent import PARTS
+from app.session.live.recent import PARTS
 
 
 @dataclass(frozen=True)

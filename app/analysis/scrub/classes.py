@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import msgspec.inspect as types
 
-from app.session.manifest import Manifest
+from app.session.store.manifest import Manifest
 from workloads.wire.frames import AnyFrame
 
 Class = Literal["word", "text", "lines", "host", "path", "command", "drop"]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
-from app.analysis.parquet import ROWS_A_GROUP
-from app.analysis.schema import SCHEMAS
 from app.analysis.scrub.classes import COLUMNS
 from app.analysis.scrub.replacing import Replacing
+from app.analysis.tables.parquet import ROWS_A_GROUP
+from app.analysis.tables.schema import SCHEMAS
 
 
 def scrubbed_table(source: Path, target: Path, table: str, replacing: Replacing) -> None:

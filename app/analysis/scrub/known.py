@@ -15,7 +15,7 @@ import msgspec
 from app.analysis.scrub.classes import class_of
 from app.analysis.scrub.commands import files_named
 from app.analysis.scrub.replacing import Kind
-from app.session.folder import slug
+from app.session.store.folder import slug
 
 _HOME: Final = re.compile(r"(?:/home|/Users|/export/home|[A-Za-z]:\\Users)[/\\]([A-Za-z][\w.-]+)")
 _AT: Final = re.compile(r"\b([A-Za-z][\w.-]*)@([\w.-]+)")

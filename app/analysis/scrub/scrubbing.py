@@ -10,7 +10,6 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from app.analysis.readable import readable
 from app.analysis.scrub.classes import class_of
 from app.analysis.scrub.columns import scrubbed_table, texts_of_table
 from app.analysis.scrub.documents import scrubbed_document
@@ -18,13 +17,14 @@ from app.analysis.scrub.known import Known, known_names
 from app.analysis.scrub.known import texts_of as texts_in
 from app.analysis.scrub.replacing import Replacing
 from app.analysis.scrub.sweep import left_over, pattern_of
-from app.session.folder import SessionFolder
-from app.session.journal import JournalReader
-from app.session.manifest import Manifest
-from app.session.memory import allow_for
+from app.analysis.tables.readable import readable
 from app.session.pack.members import kind_of
 from app.session.pack.packing import files_of
-from app.session.plan import Plan
+from app.session.planning.plan import Plan
+from app.session.store.folder import SessionFolder
+from app.session.store.journal import JournalReader
+from app.session.store.manifest import Manifest
+from app.session.store.memory import allow_for
 from workloads.wire.framing import frame_bytes
 
 PROGRAM = "exec"

@@ -21,8 +21,8 @@ from statistics import fmean, median
 from typing import Final
 
 from app.analysis.statistics.dip import has_two_modes
-from app.session.caution import Caution
-from app.session.interval import Interval
+from app.session.results.caution import Caution
+from app.session.results.interval import Interval
 from app.text.numbers import percent, significant
 
 ENOUGH: Final = 5

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from app.session.carried import CONFIDENCE, needed
+from app.session.results.carried import CONFIDENCE, needed
 
 ROUNDED_TO = 1 << 13
 MARGIN = 1 / 20

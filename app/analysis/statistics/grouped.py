@@ -73,7 +73,7 @@ class Groups:
         return first, last
 
     def histogram(self, values: Column, where: Mask = None) -> tuple[Column, Column, Column]:
-        """Group, bucket (as `app.session.histogram` names it) and count, in order; only buckets with values."""
+        """Group, bucket (as `app.session.live.histogram` names it) and count, in order; only buckets with values."""
         return histogram(self._of if where is None else self._of[where], values if where is None else values[where])
 
     def of(self) -> Column:
@@ -116,14 +116,14 @@ def histogram(of: Column, values: Column) -> tuple[Column, Column, Column]:
 
 
 def bucket_keys(values: Column) -> Column:
-    """The bucket of each value: the upper half of it as a 32-bit float, as `app.session.histogram` has it."""
+    """The bucket of each value: the upper half of it as a 32-bit float, as `app.session.live.histogram` has it."""
     import numpy as np
 
     return values.astype(np.float32).view(np.uint16)[_UPPER::2]
 
 
 def bucket_middles(keys: Column) -> Column:
-    """The middle of each bucket, as `app.session.histogram` has it."""
+    """The middle of each bucket, as `app.session.live.histogram` has it."""
     import numpy as np
 
     lowest = (keys.astype(np.uint32) << 16).view(np.float32).astype(float)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.session.interval import Interval
+from app.session.results.interval import Interval
 
 LEAST = 3
 """Values of a side for an interval."""

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Final
 
-from app.session.folder import LARGEST_DOCUMENT
 from app.session.pack.members import (
     MOST_DEFLATED_BYTES,
     MOST_DIRECTORY_BYTES,
@@ -23,6 +22,7 @@ from app.session.pack.members import (
     is_deflated,
     kind_of,
 )
+from app.session.store.folder import LARGEST_DOCUMENT
 
 _END: Final = struct.Struct("<4s4H2LH")
 _LOCATOR: Final = struct.Struct("<4sLQL")

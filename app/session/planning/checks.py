@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.session.plan import Plan, PlannedRun
+from app.session.planning.plan import Plan, PlannedRun
 from workloads.catalog import WorkloadEntry, find_workload
 
 

@@ -6,9 +6,9 @@ import sys
 
 from msgspec.structs import replace
 
-from app.session.plan import MODULE_COMMAND, Plan
+from app.session.planning.plan import MODULE_COMMAND, Plan
 from app.session.planning.request import RunRequest
-from app.session.via import VIA_NODES, parse_nodes, parse_rendezvous, parse_via
+from app.session.planning.via import VIA_NODES, parse_nodes, parse_rendezvous, parse_via
 
 QUIET_BEHIND_S = 30.0
 """A worker on another host is silent for as long as a slow line keeps its frames."""

@@ -9,18 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
 from typing import NamedTuple
 
-from app.session import bundle
-from app.session.bundle import Member
-from app.session.plan import Plan, PlannedRun
+from app.session.planning import bundle
+from app.session.planning.bundle import Member
 from app.session.planning.checks import check_ranks, check_weights, takes_ranks
 from app.session.planning.elsewhere import elsewhere
 from app.session.planning.load_option import load_settings
 from app.session.planning.objective import objective
+from app.session.planning.plan import Plan, PlannedRun
 from app.session.planning.repeats import in_rounds, rounds_of, until_of
 from app.session.planning.request import RunRequest, check_limits, max_bytes_of
 from app.session.planning.settings import placed, settings_by_workload
 from app.session.planning.sweeps import combinations
-from app.session.roofline import Roofline
+from app.session.roofs.roofline import Roofline
 from workloads.catalog import CATALOG, WorkloadEntry, find_workload
 from workloads.parameters import named_near
 

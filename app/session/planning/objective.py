@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from app.session.slo import OF_TOKENS, parse_slo
+from app.session.results.slo import OF_TOKENS, parse_slo
 from workloads.catalog import WorkloadEntry
 
 NEW_TOKENS: Final = "new"

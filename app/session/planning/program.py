@@ -9,10 +9,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from app.session.plan import Plan, PlannedRun
+from app.session.planning.plan import Plan, PlannedRun
 from app.session.planning.repeats import in_rounds, rounds_of
 from app.session.planning.request import RunRequest, check_limits, max_bytes_of
-from app.session.roofline import Roofline
+from app.session.roofs.roofline import Roofline
 from workloads.exec.ends import NOT_EXECUTABLE, NOT_FOUND
 from workloads.exec.naming import WORKLOAD, command_line, short_command
 

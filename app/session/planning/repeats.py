@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from app.session.plan import PlannedRun
+from app.session.planning.plan import PlannedRun
 from app.session.planning.request import RunRequest
 from app.text.percent import fraction
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from app.session.plan import SMALLEST_MAX_BYTES
+from app.session.planning.plan import SMALLEST_MAX_BYTES
 from app.text.numbers import bytes_text
 from app.text.typed_amounts import size_bytes
 

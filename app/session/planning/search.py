@@ -11,10 +11,10 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from app.session.plan import Plan, PlannedRun
 from app.session.planning.making import make_plan
+from app.session.planning.plan import Plan, PlannedRun
 from app.session.planning.request import RunRequest
-from app.session.roofline import Roofline
+from app.session.roofs.roofline import Roofline
 from app.text.percent import fraction
 from workloads.entries.load import BELONGS, CLOSED, POISSON
 from workloads.wire.frames import Value

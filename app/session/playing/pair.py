@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from app.session.live.view import EMPTY, View
 from app.session.playing.aligning import Alignment, aligned
 from app.session.playing.outline import Outline, Sign
 from app.session.playing.paired import PairView
@@ -14,7 +15,6 @@ from app.session.playing.playback import Playback, at_end, moved, stepped
 from app.session.playing.played import played_at
 from app.session.playing.player import Player
 from app.session.playing.ways import BYS, By, ways_of
-from app.session.view import EMPTY, View
 
 NAMES = ("A", "B")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from app.session.live.view import View
 from app.session.playing.played import Played
 from app.session.playing.ways import By
-from app.session.view import View
 
 
 class PairView(msgspec.Struct, frozen=True, kw_only=True):

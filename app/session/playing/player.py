@@ -14,9 +14,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from app.session.control import ask
-from app.session.folder import SessionFolder
-from app.session.following import Following
+from app.session.live.view import EMPTY, View
 from app.session.plain import plain
 from app.session.playing.instants import told_ns
 from app.session.playing.outline import Outline, Outliner
@@ -24,12 +22,14 @@ from app.session.playing.playback import Playback, at_end
 from app.session.playing.played import played_at
 from app.session.playing.tape import AHEAD_NS, Tape
 from app.session.playing.ways import Courses
-from app.session.removal import looked_at
-from app.session.replaying import REPLAY_COMMAND, Replay
-from app.session.source import source_notices
-from app.session.titles import titles
-from app.session.view import EMPTY, View
-from app.session.watch import OVER
+from app.session.results.titles import titles
+from app.session.shelf.removal import looked_at
+from app.session.sources.control import ask
+from app.session.sources.following import Following
+from app.session.sources.replaying import REPLAY_COMMAND, Replay
+from app.session.sources.source import source_notices
+from app.session.sources.watch import OVER
+from app.session.store.folder import SessionFolder
 from workloads.wire.commands import AnyCommand, Reply
 
 LARGE_TABLE_BYTES: Final = 24 << 20

@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import Final
 
-from app.session.live import LiveSession
-from app.session.plan import Plan
+from app.session.live.session import LiveSession
+from app.session.planning.plan import Plan
 from app.session.playing.instants import told_ns
 from app.session.playing.rows import cut, end_after, end_before
 from workloads.wire.columns import length

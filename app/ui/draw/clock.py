@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 
-from app.session.view import View
+from app.session.live.view import View
 
 
 def clock_text(view: View, at_ns: int, zone: tzinfo | None) -> str:

@@ -8,7 +8,7 @@ the left one: a filled row is then the same before, meanwhile and after, and is 
 
 from __future__ import annotations
 
-from app.session.view import Series
+from app.session.live.view import Series
 
 Columns = tuple[float | None, ...]
 """Two numbers a cell, oldest first; None where nothing was measured."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from app.session.view import DeviceView, Series
+from app.session.live.view import DeviceView, Series
 from app.ui.draw.items import Item, items_row
 from app.ui.draw.rows import Row
 

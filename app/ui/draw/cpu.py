@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.session.view import DeviceView, View
+from app.session.live.view import DeviceView, View
 from app.text.numbers import bytes_text, counted
 from app.ui.draw.bars import levels
 from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers, value_of

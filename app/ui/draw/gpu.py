@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.session.view import DeviceView, View
+from app.session.live.view import DeviceView, View
 from app.ui.draw.content import Content, Curve, NumberRow, Plot, numbers, value_of
 from app.ui.draw.items import Item, item, items_row, natural_width, series_item
 from app.ui.draw.labels import axis_percent, shown, whole_percent

@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from app.session.view import RankView, RunView, View
+from app.session.live.view import RankView, RunView, View
 from app.text.evidence import time_text
 from app.text.gauges import gauge_text
 from app.ui.draw.bars import bar, level

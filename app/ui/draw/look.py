@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from app.session.buckets import BUCKET_NS
+from app.session.live.buckets import BUCKET_NS
 from app.ui.draw.ticks import Axis
 
 FINEST, COARSEST = -4, 12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.session.view import DeviceView, RunView, View
+from app.session.live.view import DeviceView, RunView, View
 from app.text.numbers import bytes_text, rate
 from app.ui.draw.columns import scaled
 from app.ui.draw.content import Content, Curve, Plot, numbers, value_of

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from app.session.view import Mark, Series, View
+from app.session.live.view import Mark, Series, View
 from app.ui.draw.axis import next_limit
 from app.ui.draw.box import inner_width
 from app.ui.draw.chart import Chart, Layer, draw_chart, plot_width

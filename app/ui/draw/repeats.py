@@ -9,8 +9,8 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from app.session.interval import half_width
-from app.session.view import PointView, VariantView, View
+from app.session.live.view import PointView, VariantView, View
+from app.session.results.interval import half_width
 from app.text.metrics import half_width_text, metric_text
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.rows import Row, clipped, merged, padded, text_row

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from app.session.roofline import Roofline
+from app.session.roofs.roofline import Roofline
 from app.text.numbers import flops, rate
 from app.ui.draw.braille import Span
 from app.ui.draw.chart import LABEL_WIDTH, line_spans, plot_width

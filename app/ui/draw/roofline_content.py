@@ -6,8 +6,8 @@ from math import isfinite
 
 import msgspec
 
-from app.session.roofline import Bound, Roofline, roof_at, roofline_for
-from app.session.view import RunView, View
+from app.session.live.view import RunView, View
+from app.session.roofs.roofline import Bound, Roofline, roof_at, roofline_for
 from workloads.limits import published_limit
 from workloads.wire.frames import RunStarted
 

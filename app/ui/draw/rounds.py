@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from app.session.view import RunState, RunView, View
+from app.session.live.view import RunState, RunView, View
 from app.ui.draw.items import GAP, Item, items_row, natural_width
 from app.ui.draw.rows import Row
 from app.ui.draw.signs import SIGNS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.session.view import Series
+from app.session.live.view import Series
 
 
 def rescaled(series: Series | None, bucket_ns: int) -> Series | None:

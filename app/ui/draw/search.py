@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite, log
 
-from app.session.bracket import Try, bracket
-from app.session.view import RunView, View
+from app.session.live.view import RunView, View
+from app.session.results.bracket import Try, bracket
 from app.text.numbers import percent, significant
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.items import Item, item, items_row

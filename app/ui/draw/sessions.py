@@ -8,13 +8,13 @@ from typing import Final
 
 import msgspec
 
-from app.session.listing import SessionRow
-from app.session.listing_text import headline_text, note_line, tags_text, when_text
-from app.session.matching import marked
-from app.session.ordering import Column, rate_of
 from app.session.plain import plain
-from app.session.renaming import title_of
-from app.session.repeated_rows import by_variant
+from app.session.shelf.listing import SessionRow
+from app.session.shelf.listing_text import headline_text, note_line, tags_text, when_text
+from app.session.shelf.matching import marked
+from app.session.shelf.ordering import Column, rate_of
+from app.session.shelf.renaming import title_of
+from app.session.shelf.repeated_rows import by_variant
 from app.text.numbers import bytes_text, count
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.rows import Row, clipped, merged, text_row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.session.view import RunState
+from app.session.live.view import RunState
 
 SIGNS: Final[dict[RunState, tuple[str, str]]] = {
     "planned": ("·", "label"),

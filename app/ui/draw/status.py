@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from app.session.view import DeviceView, RunView, View
+from app.session.live.view import DeviceView, RunView, View
 from app.text.numbers import bytes_text, duration, milliseconds
 from app.text.work import work_text
 from app.ui.draw.clock import clock_text

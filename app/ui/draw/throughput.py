@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from app.session.links import link_limit_bytes_per_s
-from app.session.roofline import roofline_for, shares
-from app.session.view import RunView, View
+from app.session.live.view import RunView, View
+from app.session.roofs.links import link_limit_bytes_per_s
+from app.session.roofs.roofline import roofline_for, shares
 from app.text.cases import of_cases
 from app.text.numbers import count, flops, loss_text, milliseconds, rate
 from app.text.units import units_of

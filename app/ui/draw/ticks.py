@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from rich.cells import cell_len
 
-from app.session.view import Mark
+from app.session.live.view import Mark
 from app.ui.draw.columns import GAP
 from app.ui.draw.rows import Row, merged
 

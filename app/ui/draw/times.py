@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from app.session.carried import carries
-from app.session.view import Parts, Quantiles, RunView, Told, View
+from app.session.live.view import Parts, Quantiles, RunView, Told, View
+from app.session.results.carried import carries
 from app.text.numbers import rate
 from app.text.work import MODELS
 from app.ui.draw.bars import share_bars

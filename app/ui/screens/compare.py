@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from app.session.comparison import Comparison
+from app.session.results.comparison import Comparison
 from app.ui.screens.page import PageScreen
 from app.ui.widgets.comparison import ComparisonView
 

@@ -16,8 +16,8 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-from app.session.courses import with_courses
-from app.session.view import EMPTY, View
+from app.session.live.courses import with_courses
+from app.session.live.view import EMPTY, View
 from app.ui.commands import ALWAYS, available, bindings, key_entries, looking_entries, playing_entries
 from app.ui.display import Display
 from app.ui.draw.box import inner_width

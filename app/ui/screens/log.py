@@ -9,7 +9,7 @@ from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 
-from app.session.view import LogLine, View
+from app.session.live.view import LogLine, View
 from app.ui.draw.clock import instant_text
 from app.ui.screens.styles import style
 from app.ui.screens.text import FRAME_COLUMNS, TextScreen

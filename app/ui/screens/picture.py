@@ -6,7 +6,7 @@ from typing import ClassVar, TypeVar
 
 from textual.binding import BindingType
 
-from app.session.view import View
+from app.session.live.view import View
 from app.ui.screens.page import PageScreen
 from app.ui.screens.timed import TIMED, TimedPage
 from app.ui.widgets.picture import Picture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.session.view import RunView
+from app.session.live.view import RunView
 from app.text.evidence import time_text
 from app.text.experiments import setting_text
 from app.ui.screens.question import Option, Question

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from app.session.view import View
+from app.session.live.view import View
 from app.ui.screens.picture import PictureScreen
 from app.ui.widgets.repeats import RepeatsPanel
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 
-from app.session.view import View
+from app.session.live.view import View
 from app.ui.screens.picture import PictureScreen
 from app.ui.widgets.why import WhyPanel
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from app.session.whereabouts import home_path, newest_held
+from app.session.store.whereabouts import home_path, newest_held
 from app.ui.layout import arrangement, verdict_rows
 from app.ui.terminal.capabilities import shows_unicode
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from app.session.comparison import Comparison, Pair
+from app.session.results.comparison import Comparison, Pair
 from app.ui.draw.compare.screen import PANELS, Look, draw_comparison
 from app.ui.draw.rows import Row
 from app.ui.widgets.drawn import Drawn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.session.view import EMPTY, View
+from app.session.live.view import EMPTY, View
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.heat import heat_page
 from app.ui.draw.rows import Row

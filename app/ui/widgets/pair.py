@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from app.session.live.view import EMPTY
 from app.session.playing.paired import PairView
-from app.session.view import EMPTY
 from app.ui.draw.pair.screen import PANELS, PairLook, draw_pair
 from app.ui.draw.rows import Row
 from app.ui.widgets.drawn import Drawn

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from app.session.view import EMPTY, View
+from app.session.live.view import EMPTY, View
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.chart import plot_width
 from app.ui.draw.clock import clock_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.session.view import EMPTY, View
+from app.session.live.view import EMPTY, View
 from app.ui.draw.repeats import draw_repeats, draw_small, last_first
 from app.ui.draw.rows import Row
 from app.ui.widgets.picture import Picture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.session.view import EMPTY, View
+from app.session.live.view import EMPTY, View
 from app.ui.draw.roofline import draw_roofline, following, last_first
 from app.ui.draw.roofline_content import roofline_content
 from app.ui.draw.rows import Row

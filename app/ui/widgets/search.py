@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.session.view import View
+from app.session.live.view import View
 from app.ui.draw.rows import Row
 from app.ui.draw.search import draw_search
 from app.ui.widgets.viewed import Viewed

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from app.session.view import EMPTY, View
+from app.session.live.view import EMPTY, View
 from app.ui.draw.rows import Row
 from app.ui.draw.why.lines import draw_verdict
 from app.ui.widgets.drawn import Drawn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.session.view import EMPTY, View
+from app.session.live.view import EMPTY, View
 from app.ui.widgets.drawn import Drawn
 
 

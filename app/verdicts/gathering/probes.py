@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from app.session.roofline import ARITHMETIC, MEMORY, Measured, Roofline, combined, rooflines_of
+from app.session.roofs.roofline import ARITHMETIC, MEMORY, Measured, Roofline, combined, rooflines_of
 from workloads.wire.frames import Phase, RunStarted
 
 MOST_CASES: Final = 1_000

@@ -10,7 +10,7 @@ from itertools import compress
 from operator import not_, sub
 from typing import Final
 
-from app.session.histogram import Histogram
+from app.session.live.histogram import Histogram
 from app.verdicts.gathering.portions import GRAIN_NS, Portions, Sums, together
 from app.verdicts.gathering.sums import Unsound, same_length, sound, times
 from app.verdicts.window import RequestSums

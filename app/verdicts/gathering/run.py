@@ -7,8 +7,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from app.session.plan import PlannedRun
-from app.session.roofline import Measured, Roofline, roofline_for
+from app.session.planning.plan import PlannedRun
+from app.session.roofs.roofline import Measured, Roofline, roofline_for
 from app.verdicts.gathering.counting import Counting
 from app.verdicts.gathering.course import RunCourse
 from app.verdicts.gathering.devices import devices_of, processors

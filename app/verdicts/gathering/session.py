@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final
 
-from app.session.plan import Plan
-from app.session.roofline import Measured
+from app.session.planning.plan import Plan
+from app.session.roofs.roofline import Measured
 from app.verdicts.gathering.probes import known_rooflines
 from app.verdicts.gathering.run import MOST_RANKS, RunGathering
 from app.verdicts.window import Window

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec.structs import astuple
 
-from app.session.histogram import Histogram
+from app.session.live.histogram import Histogram
 from app.verdicts.gathering.portions import GRAIN_NS, Portions, Sums, together
 from app.verdicts.gathering.sums import LONGEST_NS, Unsound, about_total, item, same_length, sound, times, total
 from app.verdicts.window import StepSums

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from app.session.histogram import Histogram, keys_of
+from app.session.live.histogram import Histogram, keys_of
 from workloads.wire.columns import length, unpack_integers
 
 COUNTED: Final = 64

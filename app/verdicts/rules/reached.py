@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from app.session.roofline import Shares, shares
+from app.session.roofs.roofline import Shares, shares
 from app.verdicts.rules.telling import share_evidence
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from app.analysis.headline import headlines
-from app.analysis.parquet import scan_tables
-from app.analysis.schema import SCHEMAS, Schema
-from app.session.folder import SessionFolder, create_session
-from app.session.manifest import Headline, Manifest, RunRecord
-from app.session.plan import Plan, PlannedRun
+from app.analysis.summary.headline import headlines
+from app.analysis.tables.parquet import scan_tables
+from app.analysis.tables.schema import SCHEMAS, Schema
+from app.session.planning.plan import Plan, PlannedRun
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.manifest import Headline, Manifest, RunRecord
 from workloads.wire.frames import Fingerprint, Hello, Phase, RunStarted, Score, Value
 
 MS = 1_000_000

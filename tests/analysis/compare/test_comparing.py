@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from app.analysis.compare.command import comparison_of
 from app.analysis.compare.conditions import parse
 from app.analysis.compare.text import comparison_text
-from app.session.comparison import Comparison, Curve, Pair
-from app.session.folder import SessionFolder
+from app.session.results.comparison import Comparison, Curve, Pair
+from app.session.store.folder import SessionFolder
 from tests.analysis.compare.sessions import PACKAGES, SAMPLER, WORKER, MadeRun, made
 from workloads.wire.frames import Fingerprint, Value
 

@@ -9,8 +9,8 @@ import pytest
 from app.analysis.compare.sides import open_side
 from app.analysis.compare.train_vs_test import train_vs_test
 from app.analysis.compare.train_vs_test_text import environments_text
-from app.session.environments import Environments
-from app.session.folder import SessionFolder
+from app.session.results.environments import Environments
+from app.session.store.folder import SessionFolder
 from tests.analysis.compare.sessions import MadeRun, made
 
 GPU = {

@@ -7,10 +7,10 @@ import random
 import pytest
 
 from app.analysis.compare.verdicts import metric_comparisons, verdict_of, with_sampling_error
-from app.analysis.report import CaseSummary, RunSummary
 from app.analysis.statistics.intervals import ratio_interval
-from app.session.comparison import Verdict
-from app.session.interval import Interval
+from app.analysis.summary.report import CaseSummary, RunSummary
+from app.session.results.comparison import Verdict
+from app.session.results.interval import Interval
 from app.text.compared import change_text
 
 

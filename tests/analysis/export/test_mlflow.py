@@ -8,8 +8,8 @@ import pytest
 
 from app.analysis.export.asked import Asked
 from app.analysis.export.command import export_session
-from app.analysis.finish import finish
-from app.session.folder import SessionFolder
+from app.analysis.finishing.finish import finish
+from app.session.store.folder import SessionFolder
 from tests.analysis.journals import journalled, whole
 from tests.hostile import write_hostile
 

@@ -12,9 +12,9 @@ from app.analysis.export import perfetto
 from app.analysis.export.asked import Asked
 from app.analysis.export.command import export_session
 from app.analysis.export.newest import newest
-from app.analysis.finish import finish
+from app.analysis.finishing.finish import finish
 from app.analysis.load import load
-from app.session.folder import TABLES, SessionFolder
+from app.session.store.folder import TABLES, SessionFolder
 from tests.analysis.export.traces import Event, check_nesting, events_of, ns
 from tests.analysis.journals import journalled, whole
 from tests.hostile import write_hostile

@@ -18,14 +18,14 @@ import pytest
 
 from app.analysis.export.asked import Asked
 from app.analysis.export.command import TABULAR, WRITERS, export_session
-from app.analysis.finish import finish
+from app.analysis.finishing.finish import finish
 from app.analysis.load import load
-from app.analysis.schema import SCHEMAS
+from app.analysis.tables.schema import SCHEMAS
 from app.arguments import EXPORTS
 from app.cli import main
-from app.session.folder import TABLES, SessionFolder
-from app.session.plan import MODULE_COMMAND
-from app.session.segments import part_path
+from app.session.planning.plan import MODULE_COMMAND
+from app.session.store.folder import TABLES, SessionFolder
+from app.session.store.segments import part_path
 from tests.analysis.journals import journalled, whole
 from tests.hostile import ATTACK, MARKS, write_hostile
 from tests.session.frames import SECOND

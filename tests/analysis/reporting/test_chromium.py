@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.session.folder import SessionFolder
+from app.session.store.folder import SessionFolder
 from tests import hostile
 from tests.analysis.compare.sessions import MadeRun, made
 from tests.analysis.reporting.attack import MARKUP

@@ -12,7 +12,7 @@ from app.analysis.reporting.blocks import Document, Facts, Notice, Paragraph, Se
 from app.analysis.reporting.command import as_markdown
 from app.analysis.reporting.markdown import JOINER, escaped, markdown
 from app.cli import main
-from app.session.folder import SessionFolder
+from app.session.store.folder import SessionFolder
 from tests import hostile
 from tests.analysis.compare.sessions import MadeRun, made
 

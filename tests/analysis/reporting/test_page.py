@@ -12,7 +12,7 @@ import pytest
 
 from app.analysis.reporting.blocks import Document, Paragraph, Section
 from app.cli import main
-from app.session.folder import SessionFolder
+from app.session.store.folder import SessionFolder
 from tests import hostile
 from tests.analysis.compare.sessions import MadeRun, made
 from tests.analysis.reporting.attack import MARKUP

@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.analysis.parquet import scan_tables
 from app.analysis.reporting.rounding import rounded
 from app.analysis.reporting.series import course, histogram, readings
+from app.analysis.tables.parquet import scan_tables
 from tests.analysis.compare.sessions import MadeRun, made
 
 COUNT = 50_000

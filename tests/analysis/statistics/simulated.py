@@ -11,7 +11,7 @@ from scipy.signal import lfilter
 from scipy.special import gammaincinv, ndtr
 
 from app.analysis.statistics.intervals import ratio_interval
-from app.session.interval import Interval
+from app.session.results.interval import Interval
 
 Shape = Literal["lognormal", "gamma"]
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from app.analysis.statistics.cautions import cautions_of, too_wide
-from app.session.interval import Interval
+from app.session.results.interval import Interval
 
 GOOD = [100.1, 99.2, 100.8, 99.9, 100.4, 99.6, 100.0, 100.6]
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from app.analysis.statistics.early_stopping import fixed_count, least_under_latency, over_latency
-from app.session.carried import needed
+from app.session.results.carried import needed
 
 
 @pytest.mark.parametrize(("share", "queries"), [(0.9, 24_576), (0.95, 57_344), (0.97, 90_112), (0.99, 270_336)])

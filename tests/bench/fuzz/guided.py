@@ -22,10 +22,10 @@ with atheris.instrument_imports(include=["app", "workloads", "zipfile"]):
 
     import msgspec
 
-    from app.session.live import LiveSession
-    from app.session.manifest import Manifest
+    from app.session.live.session import LiveSession
     from app.session.pack.directory import checked_members, readable_zip
     from app.session.plain import plain_frame
+    from app.session.store.manifest import Manifest
     from tests.analysis.journals import whole
     from tests.session.frames import PLAN
     from workloads.wire.framing import HEADER, DamagedStream, FrameReader, frame_bytes, payload_bytes

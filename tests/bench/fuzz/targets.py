@@ -17,19 +17,19 @@ from typing import Any
 import msgspec
 
 from app.analysis.compare.command import comparison_of, printed
-from app.analysis.finish import finish
+from app.analysis.finishing.finish import finish
 from app.analysis.load import load
-from app.analysis.readable import readable
-from app.analysis.replay import replay
+from app.analysis.replay.__main__ import replay
 from app.analysis.show import show
-from app.analysis.why import why
+from app.analysis.tables.readable import readable
+from app.analysis.why.document import why
 from app.packing import pack_session
-from app.session.folder import SessionFolder, create_session, find_session
-from app.session.listing import rows_json, session_row
-from app.session.listing_text import sessions_text
-from app.session.live import LiveSession
-from app.session.matching import found, haystack
+from app.session.live.session import LiveSession
 from app.session.pack import cache
+from app.session.shelf.listing import rows_json, session_row
+from app.session.shelf.listing_text import sessions_text
+from app.session.shelf.matching import found, haystack
+from app.session.store.folder import SessionFolder, create_session, find_session
 from app.ui.draw.sessions import SessionsLook, draw_sessions
 from tests.analysis.journals import whole, write_journal
 from tests.bench.fuzz.mutate import bytes_of, tree_of

@@ -7,11 +7,11 @@ import random
 import shutil
 from pathlib import Path
 
-from app.analysis.finish import finish
-from app.analysis.parquet import scan_tables
+from app.analysis.finishing.finish import finish
+from app.analysis.tables.parquet import scan_tables
 from app.conductor.record import Record
-from app.session.folder import SessionFolder, create_session
-from app.session.segments import closed_path, closed_segments
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.segments import closed_path, closed_segments
 from tests.session.frames import MS, PLAN, hello, measuring, started
 from workloads.wire.columns import pack_integers
 from workloads.wire.frames import AnyFrame, Steps

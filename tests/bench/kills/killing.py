@@ -16,11 +16,11 @@ from typing import Final
 from app.analysis.load import load
 from app.analysis.show import show
 from app.recovery import is_interrupted, recover
-from app.session.control import ConductorGone, ask
-from app.session.folder import SessionFolder, create_session
-from app.session.journal import JournalReader
-from app.session.lock import is_locked
-from app.session.written import open_written
+from app.session.sources.control import ConductorGone, ask
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.journal import JournalReader
+from app.session.store.lock import is_locked
+from app.session.store.written import open_written
 from tests.conductor.harness import is_alive, plan_of
 from tests.conductor.worker import STEPS_A_FRAME
 from workloads.children import children_of
@@ -43,15 +43,15 @@ CONDUCT: Final = (
 )
 VIEW: Final = (
     "import sys, time; from pathlib import Path\n"
-    "from app.session.folder import SessionFolder; from app.session.watch import Watch\n"
+    "from app.session.store.folder import SessionFolder; from app.session.sources.watch import Watch\n"
     "watch = Watch.follow(SessionFolder(Path(sys.argv[1])))\n"
     "while True: watch.look(time.monotonic_ns()); time.sleep(0.02)\n"
 )
 MODULES: Final = {
     "worker": b"worker.py",
     "sampler": b"sampler.py",
-    "roller": b"app.analysis.roll",
-    "finisher": b"app.analysis.finish",
+    "roller": b"app.analysis.finishing.roll",
+    "finisher": b"app.analysis.finishing.finish",
 }
 
 

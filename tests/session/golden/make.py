@@ -22,10 +22,10 @@ from pathlib import Path
 import msgspec
 
 from app.conductor import record
-from app.session.folder import SessionFolder, create_session
-from app.session.journal import JournalReader
-from app.session.plan import Plan
 from app.session.planning import RunRequest, make_plan
+from app.session.planning.plan import Plan
+from app.session.store.folder import SessionFolder, create_session
+from app.session.store.journal import JournalReader
 from workloads.wire.frames import AnyFrame, Gauges, Requests, Steps
 from workloads.wire.framing import frame_bytes
 

@@ -11,19 +11,19 @@ import pytest
 from msgspec.structs import replace
 
 from app.analysis.compare.command import comparison_of, printed
-from app.analysis.finish import finish
+from app.analysis.finishing.finish import finish
 from app.analysis.load import load
-from app.analysis.parquet import scan_tables
-from app.analysis.replay import replay
+from app.analysis.replay.__main__ import replay
 from app.analysis.show import show
-from app.analysis.why import why
+from app.analysis.tables.parquet import scan_tables
+from app.analysis.why.document import why
 from app.recovery import is_interrupted
-from app.session.folder import SessionFolder
-from app.session.listing import session_row
-from app.session.part import read_part
-from app.session.schema import HISTORY, PARQUET_KEY, SCHEMA, NewerSchema
-from app.session.segments import rolled_segments
-from app.session.variant_names import named_variants
+from app.session.results.variant_names import named_variants
+from app.session.shelf.listing import session_row
+from app.session.store.folder import SessionFolder
+from app.session.store.part import read_part
+from app.session.store.schema import HISTORY, PARQUET_KEY, SCHEMA, NewerSchema
+from app.session.store.segments import rolled_segments
 from workloads.wire.frames import Done, Score, Steps
 
 HERE = Path(__file__).parent

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from app.analysis.finish import finish
-from app.analysis.roll import roll_all
+from app.analysis.finishing.finish import finish
+from app.analysis.finishing.roll import roll_all
 from app.analysis.rollups import keeping
 from app.analysis.rollups.keeping import kept_rollups
 from app.analysis.show import show
 from app.packing import pack_session
-from app.session.folder import SessionFolder, find_session
-from app.session.lock import hold_lock
 from app.session.pack import cache
 from app.session.pack.cache import cache_home, clean, is_cached
+from app.session.store.folder import SessionFolder, find_session
+from app.session.store.lock import hold_lock
 from tests.analysis.journals import journalled, whole
 from tests.analysis.segments import segmented
 from tests.session.pack.letting_go import let_go

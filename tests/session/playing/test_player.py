@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from app.analysis.finish import finish
-from app.session.folder import SessionFolder
+from app.analysis.finishing.finish import finish
+from app.session.live.view import View
 from app.session.playing import player as playing
 from app.session.playing import tape as taping
 from app.session.playing.playback import moved, toggled
 from app.session.playing.player import Player
-from app.session.view import View
+from app.session.store.folder import SessionFolder
 from tests.analysis.journals import journalled
 from tests.session.frames import SECOND
 from tests.session.playing.test_tape import as_it_was, session, summary

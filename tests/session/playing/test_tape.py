@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 
-from app.session.live import LiveSession
+from app.session.live.session import LiveSession
+from app.session.live.view import View
 from app.session.playing import tape as taping
 from app.session.playing.instants import told_ns
 from app.session.playing.outline import Outliner, next_sign
 from app.session.playing.rows import cut
 from app.session.playing.tape import Tape
-from app.session.view import View
 from tests.session.frames import MS, PLAN, SECOND, hello, measuring, requests, started, steps
 from workloads.wire.columns import pack_integers, unpack_integers
 from workloads.wire.frames import AnyFrame, Done, Event, Failure, Gauges, Phase, Requests, Steps, Verdict, Verdicts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from app.session.live.view import DeviceView, Parts, Quantiles, Reading, RunView, Series, View
 from app.session.playing.paired import PairView
-from app.session.view import DeviceView, Parts, Quantiles, Reading, RunView, Series, View
 from workloads.wire.frames import Verdict, Verdicts
 
 SECOND = 1_000_000_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.session.view import Series
+from app.session.live.view import Series
 from app.ui.draw.columns import columns, scaled
 
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from app.session.view import EMPTY, RankView
+from app.session.live.view import EMPTY, RankView
 from app.ui.app import Viewer
 from app.ui.draw.heat import heat_gauges, heat_page
 from app.ui.draw.rows import row_width

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.session.buckets import BUCKET_NS
+from app.session.live.buckets import BUCKET_NS
 from app.ui.draw.look import (
     COARSEST,
     FINEST,

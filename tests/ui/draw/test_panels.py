@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.session.view import EMPTY, DeviceView, LoadView, Parts, Quantiles, RankView, Slowest, View
+from app.session.live.view import EMPTY, DeviceView, LoadView, Parts, Quantiles, RankView, Slowest, View
 from app.ui.draw.palette import NAMES
 from app.ui.draw.panel import PanelKind, Shape, shape
 from app.ui.draw.rows import row_width

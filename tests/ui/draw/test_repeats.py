@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from app.session.view import PointView, RunView, VariantView, View
+from app.session.live.view import PointView, RunView, VariantView, View
 from app.ui.draw.repeats import draw_repeats, draw_small, small_height
 from app.ui.draw.rounds import rounds_row
 from app.ui.draw.rows import row_width

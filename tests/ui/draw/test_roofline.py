@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.session.view import EMPTY, RunView, View
+from app.session.live.view import EMPTY, RunView, View
 from app.ui.draw.palette import NAMES
 from app.ui.draw.roofline import draw_roofline
 from app.ui.draw.roofline_content import RooflineContent, Spot, roofline_content

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from app.session.view import EMPTY, Good, RunView, View
+from app.session.live.view import EMPTY, Good, RunView, View
 from app.ui.draw.palette import NAMES
 from app.ui.draw.rows import row_width
 from app.ui.draw.search import draw_search

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.session.view import EMPTY, LogLine, View
+from app.session.live.view import EMPTY, LogLine, View
 from app.ui.draw.palette import NAMES
 from app.ui.draw.rows import Row, row_width
 from app.ui.draw.status import keys_row, notice_row, plan_row, status_row

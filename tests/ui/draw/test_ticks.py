@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from app.session.view import Mark, Series
+from app.session.live.view import Mark, Series
 from app.ui.draw.look import LIVE, frozen_at, with_cursor
 from app.ui.draw.panel import Over, chart_rows, panel_content
 from app.ui.draw.rows import row_width

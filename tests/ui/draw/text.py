@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.session.view import View
+from app.session.live.view import View
 from app.ui.draw.box import box
 from app.ui.draw.panel import PanelKind, chart_rows, number_rows, panel_content
 from app.ui.draw.rows import Row

@@ -10,7 +10,7 @@ from textual.color import Color
 from textual.geometry import Region
 from textual.pilot import Pilot
 
-from app.session.view import EMPTY, View
+from app.session.live.view import EMPTY, View
 from app.ui.draw.palette import rich_style
 from app.ui.draw.rows import Row
 from app.ui.widgets.panel import Panel

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from app.session.roofline import Roofline
+from app.session.roofs.roofline import Roofline
 from app.verdicts.kinds import AT_THE_LIMIT
 from app.verdicts.rules import ALL
 from app.verdicts.window import DeviceMeans, RankSums, RequestSums, Window

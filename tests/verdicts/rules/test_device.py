@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from app.session.roofline import Roofline
+from app.session.roofs.roofline import Roofline
 from app.verdicts.rules import device as device_rules
 from app.verdicts.rules.device.allocator import allocator_churn
 from app.verdicts.rules.device.bandwidth import bandwidth_bound

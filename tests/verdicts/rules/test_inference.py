@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from app.session.roofline import Roofline
+from app.session.roofs.roofline import Roofline
 from app.verdicts.rules.device.bandwidth import bandwidth_bound
 from app.verdicts.rules.inference.batch import batch_too_small
 from app.verdicts.rules.inference.decode import decode_bandwidth_bound

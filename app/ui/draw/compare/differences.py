@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import Final
 
-from app.session.comparison import Difference, Pair, Standing
 from app.session.plain import plain
+from app.session.results.comparison import Difference, Pair, Standing
 from app.ui.draw.labels import DASH
 from app.ui.draw.rows import Row, clipped, text_row
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from app.session.comparison import Distribution, Pair
+from app.session.results.comparison import Distribution, Pair
 from app.text.compared import change_text
 from app.text.numbers import milliseconds, significant
 from app.text.overlay import merged as merged_shares

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 
-from app.session.comparison import Curve, GaugeComparison, Pair
+from app.session.results.comparison import Curve, GaugeComparison, Pair
 from app.text.compared import change_text
 from app.text.gauges import gauge_text
 from app.text.numbers import count, significant

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.session.comparison import Pair, PartComparison
+from app.session.results.comparison import Pair, PartComparison
 from app.text.compared import change_text
 from app.text.numbers import milliseconds
 from app.ui.draw.bars import bar

@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from app.session.comparison import Comparison, Pair
 from app.session.plain import plain
+from app.session.results.comparison import Comparison, Pair
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.compare.differences import difference_rows
 from app.ui.draw.compare.distribution import distribution_rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.session.comparison import MetricComparison, Pair, Verdict
+from app.session.results.comparison import MetricComparison, Pair, Verdict
 from app.text.compared import metric_cells
 from app.text.numbers import percent
 from app.ui.draw.rows import Row, clipped, row_width, text_row

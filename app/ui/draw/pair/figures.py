@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from app.session.carried import carries
-from app.session.view import DeviceView, Parts, Quantiles, RunView, Series, View
+from app.session.live.view import DeviceView, Parts, Quantiles, RunView, Series, View
+from app.session.results.carried import carries
 from app.text.gauges import gauge_text
 from app.text.numbers import bytes_text, count, duration, flops, loss_text, rate, short
 from app.text.units import units_of

@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
+from app.session.live.view import RunView, View
 from app.session.playing.paired import PairView
 from app.session.playing.ways import By
-from app.session.view import RunView, View
 from app.text.evidence import ratio_text
 from app.text.numbers import duration
 from app.ui.draw.items import GAP

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import tzinfo
 
-from app.session.view import DeviceView, RunView, SlowSample, View
+from app.session.live.view import DeviceView, RunView, SlowSample, View
 from app.text.evidence import time_text
 from app.text.gauges import gauge_text
 from app.ui.draw.bars import share_bars

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.session.view import RunView
+from app.session.live.view import RunView
 from workloads.wire.frames import Missing, Verdict
 
 

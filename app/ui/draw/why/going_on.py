@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.session.view import RunView
+from app.session.live.view import RunView
 from app.text.evidence import interval_text
 from workloads.wire.commands import BLOCKS
 from workloads.wire.frames import Effect

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.session.view import RunView, SessionState, View
+from app.session.live.view import RunView, SessionState, View
 from app.text.evidence import quantity, ratio_text
 from app.ui.draw.box import box, inner_width
 from app.ui.draw.items import GAP, Item, items_row

@@ -8,8 +8,8 @@ from datetime import tzinfo
 
 import msgspec
 
-from app.session.asking import why_not_tried
-from app.session.view import RunView, View
+from app.session.live.asking import why_not_tried
+from app.session.live.view import RunView, View
 from app.text.evidence import ratio_text
 from app.text.experiments import setting_text
 from app.ui.draw.clock import clock_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.session.generator import FEWEST, LATE_NS
+from app.session.live.generator import FEWEST, LATE_NS
 from app.text.numbers import milliseconds
 from app.verdicts.rules.inference.serving import loading_share, serves, serving_share
 from app.verdicts.rules.telling import limit, lost, share_evidence, share_text, too_few, verdict

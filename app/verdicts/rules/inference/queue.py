@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import Final
 
-from app.session.queueing import BY_CHANCE, FEWEST, GROWTH
+from app.session.results.queueing import BY_CHANCE, FEWEST, GROWTH
 from app.text.numbers import count, significant
 from app.verdicts.rules.inference.serving import batch_size, serves
 from app.verdicts.rules.settings import doubled, parameter
@@ -20,7 +20,7 @@ CRITICAL: Final = 2.0
 
 
 def queue_saturated(window: Window) -> Verdict | Missing | None:
-    """More was due than served by more than chance has it, and the queue grew; `app.analysis.saturation` says why."""
+    """More was due than served by more than chance has it, and the queue grew: `app.analysis.summary.saturation`."""
     requests = serves(window)
     if requests is None or window.load != "open":
         return None

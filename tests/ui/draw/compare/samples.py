@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.session.comparison import (
+from app.session.results.comparison import (
     Comparison,
     Curve,
     Difference,
@@ -16,7 +16,7 @@ from app.session.comparison import (
     Side,
     Verdict,
 )
-from app.session.interval import Interval
+from app.session.results.interval import Interval
 
 
 def metric(name: str, label: str, verdict: Verdict, ratio: float) -> MetricComparison:

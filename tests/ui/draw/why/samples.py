@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from app.session.view import RunView, View
+from app.session.live.view import RunView, View
 from tests.ui import samples
 from workloads.wire.frames import Effect, Evidence, Missing, Operator, Profile, Verdict, Verdicts
 

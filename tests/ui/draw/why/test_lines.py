@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from app.session.view import EMPTY, View
+from app.session.live.view import EMPTY, View
 from app.ui.draw.rows import row_width
 from app.ui.draw.why.lines import draw_verdict
 from tests.ui import samples

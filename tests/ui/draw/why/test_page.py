@@ -7,7 +7,7 @@ from datetime import UTC
 import pytest
 from msgspec.structs import replace
 
-from app.session.view import EMPTY, View
+from app.session.live.view import EMPTY, View
 from app.ui.draw.rows import row_width
 from app.ui.draw.why.page import why_page
 from tests.ui.draw.text import lines_of

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.session.live import LiveSession
+from app.session.live.session import LiveSession
 from app.ui.draw.clock import clock_text
 from app.ui.draw.panel import Over, chart_rows, panel_content
 from app.ui.draw.rows import row_width

@@ -1,0 +1,1 @@
+"""What runs took from the wall, accelerator by accelerator and host by host."""

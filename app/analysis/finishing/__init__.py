@@ -1,0 +1,1 @@
+"""A session's journal → its tables and manifest, at its end and while it goes on."""

@@ -1,0 +1,1 @@
+"""The machine's state while a run was measured."""

@@ -1,0 +1,1 @@
+"""A saved session → its frames on a pipe, as they came."""

@@ -1,0 +1,154 @@
+"""Gives a saved session's frames on stdout: `python -P -m app.analysis.replay SESSION_PATH`.
+
+For viewers, which never import Polars: what comes out looks like the journal that the session once
+was, in the order of time. Samples come in frames of about a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from pathlib import Path
+
+import polars as pl
+
+from app.analysis.load import Loaded, load
+from app.analysis.replay.facts import Said, said
+from app.analysis.replay.streams import AFTER, END, EVENT, SAMPLE, Timed, in_order, table_streams, write_frames
+from app.analysis.replay.summed import SummedUp
+from app.analysis.rollups.keeping import phase_begins, rollups
+from app.analysis.tables.readable import DAMAGED, first_line
+from app.analysis.tables.schema import INSTANT, SAMPLE_END
+from app.session.plain import plain
+from app.session.store.folder import SessionFolder
+from app.session.store.manifest import RunRecord
+from app.session.store.memory import limit_memory
+from workloads.wire.frames import SESSION, AnyFrame, ClockAligned, Done, Effect, Verdicts
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Replay one session → exit status."""
+    parser = argparse.ArgumentParser(prog="python -m app.analysis.replay")
+    parser.add_argument("session", type=Path)
+    parser.add_argument("--from-ns", type=int, help="what lies long before this instant may come summed up")
+    parser.add_argument("--until-ns", type=int, help="nothing after this instant is given")
+    given = parser.parse_args(arguments)
+    limit_memory()
+    try:
+        write_frames(replay(load(SessionFolder(given.session)), given.from_ns, given.until_ns))
+    except BrokenPipeError:
+        return 0
+    except (ValueError, OSError, MemoryError, *DAMAGED) as error:
+        print(f"session {given.session.name} cannot be replayed: {plain(first_line(error))}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def replay(loaded: Loaded, from_ns: int | None = None, until_ns: int | None = None) -> Iterator[AnyFrame]:
+    """Frames of a session in the order of time; phases stand before the samples that end in them.
+
+    `until_ns`: those that were told by then. `from_ns`: what lies long before that instant may come summed up, so that
+    a session which is fed with it shows that instant, and what follows, as it was. Both are of the host's clock.
+    """
+    summed = _summed_up(loaded, from_ns)
+    tables = loaded.tables if summed is None else summed.rest()
+    if until_ns is not None:
+        tables = {name: _until(table, name, until_ns) for name, table in tables.items()}
+    begins, span = phase_begins(loaded.manifest), None if summed is None else summed.span
+    streams = [iter(_events(loaded)), *table_streams(tables, begins, span, loaded.manifest.absent)]
+    if summed is not None:
+        first_ns = min((hello.monotonic_ns for hello in loaded.manifest.hellos), default=0)
+        streams.insert(1, ((first_ns, EVENT, frame) for frame in summed.courses()))
+        streams.insert(2, ((at_ns, SAMPLE, frame) for at_ns, frame in summed.rollups()))
+    for at_ns, _, frame in in_order(*streams):
+        if until_ns is not None and at_ns > until_ns:
+            return
+        yield frame
+    if not loaded.running and (until_ns is None or loaded.manifest.last_ns <= until_ns):
+        yield Done(run=SESSION, at_ns=loaded.manifest.last_ns, outcome=loaded.manifest.outcome)
+
+
+def _summed_up(loaded: Loaded, from_ns: int | None) -> SummedUp | None:
+    """None where all is told sample by sample: of a small session, and of one that is not finished."""
+    if from_ns is None or loaded.folder is None:
+        return None
+    found = rollups(loaded.folder, loaded.manifest, loaded.tables)
+    return None if found is None else SummedUp(loaded, found, min(from_ns, loaded.manifest.last_ns))
+
+
+def _until(table: pl.LazyFrame, name: str, until_ns: int) -> pl.LazyFrame:
+    """The rows that had ended by then. Row groups that begin later are not read."""
+    begin = pl.col(INSTANT[name])
+    return table.filter(begin <= until_ns, SAMPLE_END.get(name, begin) <= until_ns)
+
+
+def _events(loaded: Loaded) -> list[Timed]:
+    """What the manifest knows, in order."""
+    manifest = loaded.manifest
+    last = manifest.last_ns
+    kept = [] if loaded.folder is None else said(loaded.folder)
+    frames: list[Said] = [frame for frame in kept if not (isinstance(frame, Verdicts) and frame.whole)]
+    events: list[Timed] = [(hello.monotonic_ns, EVENT, hello) for hello in manifest.hellos]
+    for record in manifest.runs:
+        events += _run_events(record)
+        if record.run not in loaded.going_on:
+            ended = last if record.ended_ns is None else record.ended_ns
+            events.append((ended, END, _done(record, ended)))
+        frames += _last_words(record, kept)
+        events += _explained(record)
+    if not any(isinstance(frame, ClockAligned) for frame in kept):
+        # Of the exchanges between the first and the last, only the largest error was kept.
+        frames += [clock for record in manifest.clocks for clock in (record.first, record.last)]
+    events += [(frame.at_ns, EVENT, frame) for frame in frames]
+    events += [(finding.at_ns, EVENT, finding) for finding in manifest.findings]
+    events += [(estimate.at_ns, EVENT, estimate) for estimate in manifest.estimates]
+    events += [(overhead.at_ns, EVENT, overhead) for overhead in manifest.overheads]
+    if manifest.idle is not None:
+        events.append((manifest.idle.at_ns, EVENT, manifest.idle))
+    if manifest.failure is not None:
+        events.append((manifest.failure.at_ns, END, manifest.failure))
+    return sorted(events, key=itemgetter(0, 1))
+
+
+def _run_events(record: RunRecord) -> Iterator[Timed]:
+    if record.started is not None:
+        yield record.started.at_ns, EVENT, record.started
+    for phase in record.phases:
+        yield phase.at_ns, EVENT, phase
+    for score in record.scores:
+        yield score.at_ns, EVENT, score
+    if record.failure is not None:
+        yield record.failure.at_ns, END, record.failure
+
+
+def _last_words(record: RunRecord, kept: Sequence[Said]) -> list[Verdicts | Effect]:
+    """What was said last of its last seconds and of experiments, where it is not kept how that came to be."""
+    of_run = [frame for frame in kept if frame.run == record.run]
+    words: list[Verdicts | Effect] = []
+    if record.live_verdicts is not None and not any(isinstance(frame, Verdicts) for frame in of_run):
+        words.append(record.live_verdicts)
+    return words if any(isinstance(frame, Effect) for frame in of_run) else [*words, *record.effects]
+
+
+def _explained(record: RunRecord) -> Iterator[Timed]:
+    """Why it was not faster. What was said of all that it measured was said when it was over."""
+    yield from ((profile.at_ns, EVENT, profile) for profile in record.profiles)
+    if record.verdicts is not None:
+        yield max(record.verdicts.at_ns, record.ended_ns or 0), AFTER, record.verdicts
+
+
+def _done(record: RunRecord, at_ns: int) -> Done:
+    return Done(
+        run=record.run,
+        at_ns=at_ns,
+        outcome=record.outcome,
+        dropped=record.dropped,
+        reason=record.reason,
+        exit_status=record.exit_status,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

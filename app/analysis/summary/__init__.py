@@ -1,0 +1,1 @@
+"""What a session measured, run by run, as numbers and as text."""

@@ -1,0 +1,1 @@
+"""Frames ↔ the five tables of a session and their Parquet files."""

@@ -1,0 +1,1 @@
+"""One configuration over all its runs, and what its speed cost."""

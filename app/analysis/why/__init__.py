@@ -1,0 +1,1 @@
+"""What limited each run of a session."""

@@ -1,0 +1,1 @@
+"""Frames in, the frozen view of one instant out."""

@@ -1,0 +1,1 @@
+"""What runs and their repeats come to: metrics, variants, objectives, searches, comparisons."""

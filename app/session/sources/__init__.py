@@ -1,0 +1,1 @@
+"""Where a viewer's frames come from, live or finished, and how it speaks to the conductor."""

@@ -1,0 +1,1 @@
+"""What lies in a session's folder, and how it is written and read so that nothing is lost."""
