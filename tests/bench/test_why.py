@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import runpy
 import sys
+import threading
 
 import pytest
 
@@ -12,6 +14,7 @@ from app.verdicts.kinds import SIDES
 from tests.bench.why.confusion import counts, markdown, reached
 from tests.bench.why.entry import SCRIPTS, Entry
 from tests.bench.why.judged import Judged, Said
+from tests.bench.why.lanes import Lane, Machine, in_lanes
 from tests.bench.why.planted import HEALTHY, NOT_PLANTED, PLANTED
 from tests.bench.why.traceml import supports, traced
 from tests.bench.why.unseen import UNSEEN
@@ -84,3 +87,41 @@ def test_the_table_counts() -> None:
     assert "| launch-bound | 1 | compute-bound 1 |" in markdown(results)
     assert not reached(results)
     assert reached([results[0], results[2]])
+
+
+EIGHT = Machine(processors=tuple(range(8)), gpus=("0", "1", "2", "3"))
+
+
+def test_lanes_share_gpus_and_processors() -> None:
+    lanes = EIGHT.lanes(4, 1)
+    assert [lane.environment for lane in lanes] == [{"CUDA_VISIBLE_DEVICES": str(gpu)} for gpu in range(4)]
+    assert [sorted(lane.processors) for lane in lanes] == [[0, 1], [2, 3], [4, 5], [6, 7]]
+    assert [(sorted(lane.processors), lane.gpus) for lane in EIGHT.lanes(4, 2)] == [
+        ([0, 1, 2, 3], ("0", "1")),
+        ([4, 5, 6, 7], ("2", "3")),
+    ]
+    assert EIGHT.lanes(4, 4) == EIGHT.lanes(1, 1) == [Lane()]
+    assert [lane.environment for lane in Machine(processors=(0, 1)).lanes(2, 1)] == [{}, {}]
+    assert EIGHT.text(4, "H200") == ", 4 × H200: 4 scripts at a time, each with 2 processors and a GPU a rank"
+    assert EIGHT.text(1, "H200") == ", 4 × H200"
+    assert Machine(processors=(0,)).text(1, "") == ""
+
+
+def test_scripts_run_in_lanes_and_one_with_processes_beside_it_alone() -> None:
+    both = threading.Barrier(2, timeout=30)  # two are under way at once, else this breaks
+    under_way: set[str] = set()
+
+    def do(entry: Entry, lane: Lane) -> tuple[Lane, int]:
+        under_way.add(entry.name)
+        together = len(under_way)
+        if not entry.beside:
+            both.wait()
+        under_way.discard(entry.name)
+        return lane, together
+
+    machine = Machine(processors=tuple(os.sched_getaffinity(0)), gpus=("0", "1"))
+    entries = [Entry(name=name, kind=None) for name in "abcd"] + [Entry(name="alone", kind=None, beside=2.0)]
+    found = {entry.name: done for entry, done in in_lanes(machine, 2, entries, do)}
+    assert found.keys() == {entry.name for entry in entries}
+    assert found["alone"] == (Lane(), 1)
+    assert {lane.gpus for name, (lane, _) in found.items() if name != "alone"} == {("0",), ("1",)}

@@ -2,14 +2,13 @@
 BENCHMARKS.md.
 
 `python -m tests.bench.why --device cuda --unseen` runs the scripts that no threshold may be chosen by. With `--only`
-nothing is written.
+nothing is written. Where there are several GPUs, as many scripts run at a time, each with a share of the machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from tests.bench.why import costs, traceml, watching
 from tests.bench.why.confusion import counts, markdown, reached
 from tests.bench.why.entry import Device, Entry
 from tests.bench.why.judged import Judged, Said
+from tests.bench.why.lanes import Lane, Machine, in_lanes
 from tests.bench.why.planted import HEALTHY, PLANTED
 from tests.bench.why.unseen import UNSEEN
 
@@ -31,10 +31,12 @@ def main() -> int:
     """Run them → 0 when what is to be reached was."""
     given = _arguments()
     device: Device = given.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    machine = Machine.of_gpus(torch.cuda.device_count()) if device == "cuda" else Machine()
+    lanes = given.lanes or max(1, len(machine.gpus))
     entries = [each for each in (UNSEEN if given.unseen else (*PLANTED, *HEALTHY)) if device in each.devices]
     if device == "cuda":
         # A rank needs a GPU of its own.
-        entries = [each for each in entries if each.ranks <= torch.cuda.device_count()]
+        entries = [each for each in entries if each.ranks <= len(machine.gpus)]
     if given.only:
         entries = [each for each in entries if each.name in given.only]
     seconds = given.seconds or SECONDS[device]
@@ -48,29 +50,25 @@ def main() -> int:
             return 0
         entries = [each for each in entries if traceml.supports(each)]
 
-    def judge(entry: Entry) -> Said:
+    def judge(entry: Entry, lane: Lane) -> Judged:
         lasting_s = seconds + entry.more_s
         if given.other:
-            return traceml.diagnose(entry, device, lasting_s, given.traceml)
-        return watching.watch(entry, device, lasting_s, given.keep)
+            said = traceml.diagnose(entry, device, lasting_s, given.traceml, lane.environment)
+        else:
+            said = watching.watch(entry, device, lasting_s, given.keep, lane.environment)
+        return Judged(entry=entry, said=_uncrowded(said) if given.crowded and entry.kind != "cpu-contention" else said)
 
-    results = _run(entries, judge, given.crowded)
+    found = {}
+    for entry, result in in_lanes(machine, lanes, entries, judge):
+        found[entry.name] = result
+        _say(result)
+    results = [found[entry.name] for entry in entries]
     print(counts(results))
     if not given.only and not given.crowded:
         name = "-".join(("bench-why", device, *(["unseen"] if given.unseen else []), *([given.tool] * given.other)))
-        card = f", {torch.cuda.get_device_name()}" if device == "cuda" else ""
-        put_text(name, f"{this_machine()[:-1]}{card}.\n\n{markdown(results)}")
+        card = torch.cuda.get_device_name() if device == "cuda" else ""
+        put_text(name, f"{this_machine()[:-1]}{machine.text(lanes, card)}.\n\n{markdown(results)}")
     return 0 if given.other or reached(results) else 1
-
-
-def _run(entries: Sequence[Entry], judge: Callable[[Entry], Said], crowded: bool) -> list[Judged]:
-    results = []
-    for entry in entries:
-        said = judge(entry)
-        result = Judged(entry=entry, said=_uncrowded(said) if crowded and entry.kind != "cpu-contention" else said)
-        results.append(result)
-        _say(result)
-    return results
 
 
 def _say(result: Judged) -> None:
@@ -94,6 +92,13 @@ def _uncrowded(said: Said) -> Said:
     return replace(said, kinds=left(said.kinds), warnings=left(said.warnings), at_the_end=left(said.at_the_end))
 
 
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return count
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.why", description=__doc__)
     parser.add_argument("--device", choices=("cpu", "cuda"))
@@ -104,6 +109,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--traceml", default="traceml", metavar="PATH", help="the command of traceml-ai")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the sessions there, one a script")
     parser.add_argument("--costs", action="store_true", help="run each without a tool, as it is and with --fixed")
+    parser.add_argument(
+        "--lanes", type=_count, metavar="N", help="scripts at a time (as many as there are GPUs, else 1)"
+    )
     parser.add_argument("--crowded", action="store_true", help="leave out cpu-contention: others use this machine")
     given = parser.parse_args()
     given.other = given.tool != "benchtop"

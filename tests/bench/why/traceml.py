@@ -14,7 +14,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,8 +53,8 @@ def supports(entry: Entry) -> bool:
     return bool(entry.file) and _stepping(ast.parse((SCRIPTS / entry.file).read_text())) is not None
 
 
-def diagnose(entry: Entry, device: Device, seconds: float, traceml: str) -> Said:
-    """Run a copy of the script under it, and take its diagnosis as ours."""
+def diagnose(entry: Entry, device: Device, seconds: float, traceml: str, environment: Mapping[str, str]) -> Said:
+    """Run a copy of the script under it, with more of an environment, and take its diagnosis as ours."""
     with tempfile.TemporaryDirectory(prefix="benchtop-traceml-") as folder, beside(entry):
         script = Path(folder) / Path(entry.file).name
         script.write_text(traced((SCRIPTS / entry.file).read_text(), seconds))
@@ -69,7 +69,7 @@ def diagnose(entry: Entry, device: Device, seconds: float, traceml: str) -> Said
                 check=False,
                 cwd=folder,
                 timeout=seconds + 2 * SLACK_S,
-                env={**os.environ, "PYTHONPATH": ""},
+                env={**os.environ, **environment, "PYTHONPATH": ""},
             )
         except subprocess.TimeoutExpired:
             return Said(failed="it did not end")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,11 +26,13 @@ FIRST_NS = 4_000_000_000
 """Of the measured time, in which a window fills: a warning that has gone by then was about the start."""
 
 
-def watch(entry: Entry, device: Device, seconds: float, keep: Path | None = None) -> Said:
-    """Run it for so long, and read its journal. `keep`: a folder for its session."""
+def watch(
+    entry: Entry, device: Device, seconds: float, keep: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Said:
+    """Run it for so long, and read its journal. `keep`: a folder for its session; `environment`: more of it."""
     with _home(entry, keep) as home, beside(entry):
         command = (sys.executable, "-m", "app", *_arguments(entry, device, seconds))
-        everything = {**os.environ, "BENCHTOP_HOME": home, "PYTHONUNBUFFERED": "1"}
+        everything = {**os.environ, **(environment or {}), "BENCHTOP_HOME": home, "PYTHONUNBUFFERED": "1"}
         with (Path(home) / "stderr").open("w+") as errors:
             process = subprocess.Popen(command, env=everything, stdout=subprocess.DEVNULL, stderr=errors, cwd=home)
             try:
