@@ -159,31 +159,48 @@ def _command(watch: Watch, command: AnyCommand) -> None:
 
 
 def progress_line(view: View, run: RunView) -> str:
-    """One line about a run that is going on."""
+    """One line about a run that is going on: what is of the last seconds, and what is of all that was measured."""
     parts = [f"{run.title or run.workload:<15}", f"{run.phase or run.state:<8}", duration(_seconds(view, run))]
-    if worked := work_text(run, count):
-        parts.append(worked)
-    if run.rate is not None:
-        parts.append(f"of {significant(run.rate)} due/s")
     if run.case is not None:
         parts.append(run.case)
-    if run.times is not None:
-        parts.append(f"p50 {run.times.p50 / 1e6:.2f} ms")
-    if run.good is not None:
-        parts.append(f"good {percent(run.good.share * 100)}")
-    if run.mfu is not None:
-        parts.append(f"MFU {percent(run.mfu * 100)}")
-    if run.loss is not None:
-        parts.append(f"loss {loss_text(run.loss)}")
+    parts += _said("now", _of_now(run))
+    parts += _said("so far", _of_all(run))
     if run.accuracy is not None:
         parts.append(f"top-1 {percent(run.accuracy * 100)}")
     if run.bits_per_byte is not None:
         parts.append(f"{run.bits_per_byte:.3f} bits/byte")
-    if run.told is not None and run.told.itl is not None:
-        parts.append(f"TTFT p50 {run.told.ttft.p50 / 1e6:.2f} ms  ITL p50 {run.told.itl.p50 / 1e6:.2f} ms")
     if run.load is not None and run.phase == "measure":
         parts.append(_load_text(run.load, view))
     return "  ".join(parts)
+
+
+def _said(of: str, numbers: Sequence[str]) -> Sequence[str]:
+    """Numbers behind the word that says of when they are."""
+    return (f"{of} {numbers[0]}", *numbers[1:]) if numbers else ()
+
+
+def _of_now(run: RunView) -> Sequence[str]:
+    """What is of the last seconds of measuring."""
+    numbers = [worked] if (worked := work_text(run, count)) else []
+    if run.rate is not None:
+        numbers.append(f"of {significant(run.rate)} due/s")
+    if run.mfu is not None:
+        numbers.append(f"MFU {percent(run.mfu * 100)}")
+    if run.loss is not None:
+        numbers.append(f"loss {loss_text(run.loss)}")
+    return numbers
+
+
+def _of_all(run: RunView) -> Sequence[str]:
+    """What is of all that was measured so far."""
+    numbers = []
+    if run.times is not None:
+        numbers.append(f"p50 {run.times.p50 / 1e6:.2f} ms")
+    if run.told is not None and run.told.itl is not None:
+        numbers.append(f"TTFT p50 {run.told.ttft.p50 / 1e6:.2f} ms  ITL p50 {run.told.itl.p50 / 1e6:.2f} ms")
+    if run.good is not None:
+        numbers.append(f"good {percent(run.good.share * 100)}")
+    return numbers
 
 
 def _seconds(view: View, run: RunView) -> float:
