@@ -17,7 +17,7 @@ from app.conductor.faults import failure_of_disk
 from app.conductor.room import Left, Room, failure_of_room, needed_bytes, segment_bytes_of
 from app.conductor.syncing import Syncing
 from app.session.store import segments
-from app.session.store.folder import SessionFolder
+from app.session.store.folder import RESERVE, SessionFolder
 from app.session.store.journal import JournalWriter
 from workloads.wire.frames import AnyFrame, Failure
 from workloads.wire.framing import frame_bytes
@@ -50,11 +50,11 @@ class Record:
         """`segment_bytes`: when a segment is closed; None: at SEGMENT_BYTES. `max_bytes`: what the folder may take."""
         self._folder = folder
         self._clock = clock
-        self._reserve = folder.path / "reserve"
+        self._reserve = folder.path / RESERVE
         _allocate(self._reserve, RESERVE_BYTES)
         self._journal = JournalWriter(folder.journal)
         self._segment_bytes = segment_bytes_of(max_bytes) if segment_bytes is None else segment_bytes
-        self._room = Room(folder, max_bytes)
+        self._room = Room(folder, max_bytes, RESERVE_BYTES)
         self._unlooked = 0
         """Bytes until it is looked how much is left."""
         self._full_bytes = self._segment_bytes

@@ -41,9 +41,10 @@ class Left(NamedTuple):
 class Room:
     """Of one session. Raises OSError."""
 
-    def __init__(self, folder: SessionFolder, max_bytes: int | None = None) -> None:
-        """`max_bytes`: what the session's folder may take; None: whatever there is."""
+    def __init__(self, folder: SessionFolder, max_bytes: int | None = None, reserved: int = 0) -> None:
+        """`max_bytes`: what the session's folder may take; None: whatever there is. `reserved`: of that, held back."""
         self._folder = folder
+        self._reserved = reserved
         self.max_bytes = max_bytes
 
     def left(self) -> Left:
@@ -51,7 +52,7 @@ class Room:
         disk = os.statvfs(self._folder.path)
         free = disk.f_bavail * disk.f_frsize
         if self.max_bytes is not None:
-            rest = self.max_bytes - self._folder.size_bytes()
+            rest = self.max_bytes - self._folder.size_bytes() - self._reserved
             if rest < free:
                 return Left(max(0, rest), of_limit=True)
         return Left(free, of_limit=False)

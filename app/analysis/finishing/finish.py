@@ -30,16 +30,13 @@ from app.analysis.tables.part_tables import write_labels
 from app.analysis.tables.readable import first_line
 from app.session.plain import plain
 from app.session.store.files import sync_names, write_whole
-from app.session.store.folder import TABLES, SessionFolder
+from app.session.store.folder import RESERVE, TABLES, SessionFolder
 from app.session.store.lock import SessionBusy, alone_at_tables, hold_lock
 from app.session.store.manifest import Headline, Manifest, RunRecord
 from app.session.store.memory import allow_for, limit_memory
 from app.session.store.segments import closed_path, closed_segments, facts_path, part_counts
 from app.session.store.written import Written, open_written
 from workloads.wire.framing import frame_bytes
-
-RESERVE = "reserve"
-"""The room that a conductor holds back for its last frames; one that was killed leaves it behind."""
 
 
 class NotFinished(ValueError):

@@ -79,13 +79,6 @@ class Following:
         return self._parts is not None
 
     @property
-    def size_bytes(self) -> int | None:
-        """Bytes of the journal now, 0 where there is none; None of a session that is in several pieces."""
-        if self._next > 1 or self._parts is not None:
-            return None
-        return 0 if self._file is None else self._file.size_bytes
-
-    @property
     def read_fraction(self) -> float:
         """How much was read of the file that is being read, 0 to 1."""
         return 0.0 if self._file is None else self._file.read_fraction

@@ -164,18 +164,10 @@ class Watch:
         return notices
 
     def _size_bytes(self) -> int:
-        """The journal's size while it is written; that of all files once there are others, not at every look."""
+        """Of all that is in the folder; not looked for at every look."""
         now = self._clock()
         if self._saved_bytes is None or now - self._saved_ns >= ASK_NS:
             self._saved_ns = now
-            self._saved_bytes = 0
-            with contextlib.suppress(OSError):  # files come and go while a session is being finished
-                if self._in_pieces or self.folder.manifest.is_file():
-                    self._saved_bytes = self.folder.size_bytes()
-        if not self._saved_bytes and isinstance(self._source, Following):
-            return self._source.size_bytes or 0
-        return self._saved_bytes
-
-    @property
-    def _in_pieces(self) -> bool:
-        return isinstance(self._source, Following) and self._source.size_bytes is None
+            with contextlib.suppress(OSError):  # the folder may be removed while it is looked at
+                self._saved_bytes = self.folder.size_bytes()
+        return self._saved_bytes or 0

@@ -26,6 +26,9 @@ from app.session.store.whereabouts import home_path
 TABLES = ("steps", "requests", "gauges", "logs", "events")
 """The Parquet files of a finished session, each `NAME.parquet`. Older sessions have no events."""
 
+RESERVE = "reserve"
+"""The room that a conductor holds back for its last frames: nothing is in it. One that was killed leaves it behind."""
+
 LARGEST_DOCUMENT = 32 << 20
 """Bytes of a plan or a manifest; a run takes some 10,000. In memory JSON may be 25 times as large."""
 
@@ -89,8 +92,8 @@ class SessionFolder:
         return self.path / f"weights-{run}.pt"
 
     def size_bytes(self) -> int:
-        """Bytes of all its files."""
-        return sum(map(_size_bytes, os.scandir(self.path)))
+        """Bytes of all its files but the reserve, which goes when the session ends."""
+        return sum(_size_bytes(entry) for entry in os.scandir(self.path) if entry.name != RESERVE)
 
     def read_plan(self) -> Plan:
         """The plan. Raises ValueError with the path when it is missing, damaged or of a newer schema."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.session.sources.control import ConductorGone
 from app.session.sources.replaying import Replay
-from app.session.sources.watch import Watch
+from app.session.sources.watch import ASK_NS, Watch
 from app.session.store.folder import SessionFolder, create_session
 from app.session.store.journal import JournalWriter
 from app.session.store.lock import hold_lock
@@ -142,13 +142,16 @@ def test_a_journal_that_grows_in_any_pieces_gives_the_same_view(
 ) -> None:
     folder = create_session(tmp_path_factory.mktemp("cut"), PLAN)
     stream = b"".join((*OPENING, frame_bytes(steps(0, 40)), frame_bytes(Done(run=1, at_ns=5 * SECOND))))
-    watch, begin = Watch.follow(folder, Clock()), 0
+    clock, begin = Clock(), 0
+    watch = Watch.follow(folder, clock)
     for length in (*lengths, len(stream)):
         write(folder, stream[begin : begin + length])
         watch.look(9 * SECOND)
         begin += length
+    clock.now += ASK_NS
     whole = Watch.follow(folder, Clock())
-    assert watch.look(9 * SECOND) == whole.look(9 * SECOND)
+    with hold_lock(folder):
+        assert watch.look(9 * SECOND) == whole.look(9 * SECOND)
     watch.close()
     whole.close()
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.session.store.folder import (
+    RESERVE,
     SessionFolder,
     create_session,
     find_session,
@@ -129,10 +130,11 @@ def test_a_session_that_is_not_there_is_answered_with_what_is_near(tmp_path: Pat
         find_session(tmp_path, "x")
 
 
-def test_the_size_is_that_of_its_files(tmp_path: Path) -> None:
+def test_the_size_is_that_of_its_files_without_the_reserve_that_goes_when_it_ends(tmp_path: Path) -> None:
     folder = create_session(tmp_path, PLAN)
     before = folder.size_bytes()
     folder.journal.write_bytes(b"x" * 1000)
+    (folder.path / RESERVE).write_bytes(b"\0" * 5000)
     assert folder.size_bytes() == before + 1000
 
 
