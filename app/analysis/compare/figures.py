@@ -105,13 +105,11 @@ def _gauge(kind: str, name: str, *, peak: bool = False) -> Callable[[Measured], 
     return _of_run(of)
 
 
-def _used(run: RunSummary, kind: str) -> Iterator[GaugeSummary]:
-    """Readings of the devices of a kind; of GPUs those on which the workload has processes, where that is known."""
-    gauges = [gauge for gauge in run.gauges if gauge.device.rpartition(":")[2].startswith(kind)]
+def _used(run: RunSummary, kind: str) -> list[GaugeSummary]:
+    """Readings of the devices of a kind."""
     if kind == "gpu" and (run.started is None or not run.started.device.startswith("cuda")):
-        return iter(())
-    own = {gauge.device for gauge in gauges if gauge.name == "own_processes" and gauge.peak > 0}
-    return (gauge for gauge in gauges if not own or gauge.device in own)
+        return []
+    return [gauge for gauge in run.gauges if gauge.device.rpartition(":")[2].startswith(kind)]
 
 
 def _processors(measured: Measured) -> Value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from app.analysis.energy.making import Energy, Units, around, energy_of
@@ -11,12 +13,18 @@ from app.session.store.manifest import Headline
 
 
 def run_energy(
-    loaded: Loaded, headline: Headline, windows: Windows, requests: pl.LazyFrame, *, cases: bool
+    loaded: Loaded,
+    headline: Headline,
+    windows: Windows,
+    requests: pl.LazyFrame,
+    elsewhere: Collection[str],
+    *,
+    cases: bool,
 ) -> tuple[Energy, ...]:
-    """Of every device. `requests` are the run's answered ones; of a run with `cases` no energy of a unit can be told,
-    for a unit of one is not one of another.
+    """Of every device that is not `elsewhere`. `requests` are the run's answered ones; of a run with `cases` no energy
+    of a unit can be told, for a unit of one is not one of another.
     """
-    near = around(loaded.tables["gauges"], windows)
+    near = around(loaded.tables["gauges"].filter(~pl.col("device").is_in(elsewhere)), windows)
     if not len(near):
         return ()
     manifest = loaded.manifest

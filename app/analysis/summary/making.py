@@ -158,7 +158,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         accuracy_samples=of.accuracy.samples if of.accuracy else None,
         held_out_loss=of.held_out_loss.value if of.held_out_loss else None,
         held_out_loss_samples=of.held_out_loss.samples if of.held_out_loss else None,
-        energy=run_energy(loaded, headline, of.windows, of.requests, cases=bool(of.cases)),
+        energy=run_energy(loaded, headline, of.windows, of.requests, of.elsewhere, cases=bool(of.cases)),
         gauges=gauge_summaries(of.gauges, of.windows),
         clock_events=clock_event_shares(of.gauges, of.windows),
         hfu=share.hfu,
@@ -186,6 +186,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         steady=steady,
         primary=_primary(record),
         exit_status=record.exit_status,
+        elsewhere=of.elsewhere,
     )
 
 

@@ -8,6 +8,7 @@ import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.load import Loaded
+from app.analysis.machine.elsewhere import elsewhere
 from app.analysis.summary.cases import best_case, case_summaries
 from app.analysis.summary.headline import COUNTED, MEASURED, last_score, measure_windows
 from app.analysis.summary.report import CaseSummary
@@ -29,7 +30,9 @@ class Measured:
     """Those of them that were answered."""
     windows: Windows
     gauges: pl.DataFrame
-    """All readings around it."""
+    """All readings around it, but for those of accelerators that it had nothing to do with."""
+    elsewhere: tuple[str, ...]
+    """These."""
     cases: tuple[CaseSummary, ...]
     best: CaseSummary | None
     costs: RunStarted | None
@@ -54,12 +57,15 @@ def measured(loaded: Loaded, record: RunRecord, link: float | None = None) -> Me
     if best is not None:
         rate = best.units_per_s
         costs = started and replace(started, flops_per_unit=best.flops_per_unit, bytes_per_unit=best.bytes_per_unit)
+    gauges = tables["gauges"].filter(run=record.run).collect()
+    others = elsewhere(gauges)
     return Measured(
         steps=steps,
         asked=asked,
         requests=asked.filter(COUNTED["requests"]),
         windows=measure_windows(record.phases, record.measured_until_ns),
-        gauges=tables["gauges"].filter(run=record.run).collect(),
+        gauges=gauges.filter(~pl.col("device").is_in(others)),
+        elsewhere=others,
         cases=cases,
         best=best,
         costs=costs,

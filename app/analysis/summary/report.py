@@ -215,6 +215,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     None: nothing was found, or nothing was looked into."""
     exit_status: int | None = None
     """Of a command of the user's, negative for a signal."""
+    elsewhere: tuple[str, ...] = ()
+    """Accelerators that it had no process on, which therefore are in none of these numbers."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

@@ -144,6 +144,8 @@ def _run(run: RunSummary, width: int) -> Iterator[str]:
     yield from _ranks(run)
     for line in state_lines(run.state):
         yield _item("machine", line)
+    if run.elsewhere:
+        yield _item("", f"{', '.join(run.elsewhere)}: not used by this run, and left out")
     devices = list(dict.fromkeys(gauge.device for gauge in run.gauges))
     width = max([7, *map(len, devices)])
     for device in devices:

@@ -96,6 +96,27 @@ def test_without_a_counter_energy_is_power_over_time_and_that_is_said(tmp_path: 
     assert (energy.device, energy.joules, energy.source) == ("gpu1", 200.0, "mean power")
 
 
+def test_a_device_that_others_use_is_not_the_runs(tmp_path: Path) -> None:
+    told = [
+        Gauges(
+            at_ns=second * SECOND // 2,
+            device=device,
+            source="nvml",
+            readings={"power_w": 100.0, "own_processes": float(device == "gpu1"), "dram_bytes_per_s": 1e9},
+        )
+        for second in range(12)
+        for device in ("gpu0", "gpu1", "gpu2")
+    ]
+    summary = summary_of(tmp_path, hello(), *told, *training())
+    run = summary.runs[0]
+    assert run.elsewhere == ("gpu0", "gpu2")
+    assert [energy.device for energy in run.energy] == ["gpu1"]
+    assert {gauge.device for gauge in run.gauges if gauge.device.startswith("gpu")} == {"gpu1"}
+    assert run.state is not None
+    assert [device.device for device in run.state.devices] == ["gpu1"]
+    assert "gpu0, gpu2: not used by this run" in " ".join(summary_text(summary, 120).split())
+
+
 def test_a_device_without_power_has_no_energy(tmp_path: Path) -> None:
     host = [frame for frame in readings() if frame.device == "host"]
     run = first_run(tmp_path, hello(), *host, *training())
