@@ -1,14 +1,15 @@
 """A session's manifest and tables, wherever they are now.
 
-From Parquet where it is finished. Where it still runs, or where it could not be finished, from its parts and its
-journal as far as these go; nothing is written.
+From Parquet where it is finished; a file that is damaged is named, and its table empty. Where it still runs, or where
+it could not be finished, from its parts and its journal as far as these go; nothing is written.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
 from msgspec.structs import replace
@@ -18,16 +19,19 @@ from app.analysis.finishing.finish import require_journal, with_headlines
 from app.analysis.finishing.outcome import manifest_of
 from app.analysis.finishing.written_facts import facts_of_written, frames_of
 from app.analysis.summary.rooflines import with_rooflines
+from app.analysis.tables.damage import DamagedFile, damaged_files
 from app.analysis.tables.parquet import scan_tables
 from app.analysis.tables.part_tables import tables_of_written
+from app.analysis.tables.readable import DAMAGED, readable
 from app.session.live.view import RunState
-from app.session.store.folder import SessionFolder
+from app.session.store.folder import TABLES, SessionFolder
 from app.session.store.lock import is_locked
 from app.session.store.manifest import Manifest, RunRecord
 from app.session.store.memory import allow_for
-from app.session.store.segments import part_counts
 from app.session.store.written import open_written
 from workloads.wire.gauges import GAUGES
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,13 @@ class Loaded:
     """Runs that had not ended then."""
     folder: SessionFolder | None = None
     """Where its rollups are, if it is finished."""
+    damaged: tuple[DamagedFile, ...] = ()
+    """Files that cannot be read. Their tables are empty: whatever rests on them is not known."""
+
+    @property
+    def lost_tables(self) -> frozenset[str]:
+        """Tables that are empty for that."""
+        return frozenset(each.table for each in self.damaged)
 
     def state_of(self, record: RunRecord) -> RunState:
         """How a run stood when the session was read."""
@@ -52,16 +63,32 @@ class Loaded:
         return "planned" if record.outcome == "skipped" else "running"
 
 
-def load(folder: SessionFolder) -> Loaded:
-    """Open a session. Raises ValueError where there is nothing that can be read."""
-    loaded = _read(folder)
+def load(folder: SessionFolder, *, thorough: Collection[str] = ()) -> Loaded:
+    """Open a session. Raises ValueError where there is nothing that can be read.
+
+    `thorough`: tables of which all is read once, so that whatever is damaged in them is known; of the others a file
+    whose end is sound is taken for sound, and reading it may yet come to one of `readable.DAMAGED`.
+    """
+    loaded = _read(folder, thorough)
     # Only a stranger's session has readings that are no numbers; they are none, and would spoil every sum.
     numbers = [pl.when(pl.col(name).is_finite()).then(pl.col(name)) for name in GAUGES]
     tables = {**loaded.tables, "gauges": loaded.tables["gauges"].with_columns(numbers)}
     return dataclasses.replace(loaded, tables=tables)
 
 
-def _read(folder: SessionFolder) -> Loaded:
+def of_sound(folder: SessionFolder, make: Callable[[Loaded], _Made]) -> _Made:
+    """What is made of all of a session that is sound; `make` is called again where a table turns out not to be.
+
+    Raises ValueError, one line.
+    """
+    try:
+        return make(load(folder))
+    except DAMAGED:
+        with readable(folder):
+            return make(load(folder, thorough=TABLES))
+
+
+def _read(folder: SessionFolder, thorough: Collection[str]) -> Loaded:
     allow_for(folder.size_bytes())
     if not folder.manifest.is_file():
         try:
@@ -72,19 +99,9 @@ def _read(folder: SessionFolder) -> Loaded:
         if loaded is not None and not folder.manifest.is_file():
             return loaded
     manifest = folder.read_manifest()
-    _require_parts(folder, manifest)
-    return Loaded(folder.name, manifest, scan_tables(folder), folder=folder)
-
-
-def _require_parts(folder: SessionFolder, manifest: Manifest) -> None:
-    """A part that is lost must not look like a session in which nothing happened meanwhile."""
-    found = part_counts(folder)
-    for table, count in manifest.parts.items():
-        if found.get(table, 0) < count:
-            raise ValueError(
-                f"session {folder.name} is not whole: {count - found.get(table, 0)} of {count} files "
-                f"{table}-NNNNN.parquet are not in {folder.path}; put them back"
-            )
+    damaged = damaged_files(folder, manifest.parts, thorough=thorough)
+    tables = scan_tables(folder, without={each.table for each in damaged})
+    return Loaded(folder.name, manifest, tables, folder=folder, damaged=damaged)
 
 
 def _of_journal(folder: SessionFolder) -> Loaded:

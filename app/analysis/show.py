@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from app.analysis.load import load
+from app.analysis.load import of_sound
 from app.analysis.summary.making import summarise
 from app.analysis.summary.text import summary_text
-from app.analysis.tables.readable import readable
 from app.session.store.folder import SessionFolder
 from app.text.document import json_text
 
 
 def show(folder: SessionFolder, *, as_json: bool, width: int, runs: bool = False) -> str:
     """What a session measured; `runs`: with every repeat in full. Raises ValueError where it cannot be read."""
-    with readable(folder):
-        summary = summarise(load(folder))
+    summary = of_sound(folder, summarise)
     if as_json:
         return json_text(summary)
     return summary_text(summary, width, runs=runs)

@@ -95,21 +95,6 @@ def test_json_is_one_document_in_which_what_was_not_measured_is_null(tmp_path: P
     assert document["absent"] == {"gpu0": {"memory_temperature_c": "Not Supported"}}
 
 
-@pytest.mark.parametrize("damage", ["cut", "gone"])
-def test_damaged_tables_are_refused_in_a_line_that_names_their_folder(tmp_path: Path, damage: str) -> None:
-    folder = journalled(tmp_path, whole())
-    finish(folder)
-    file = folder.table("gauges")
-    if damage == "cut":
-        file.write_bytes(file.read_bytes()[:-50])
-    else:
-        file.unlink()
-    with pytest.raises(ValueError, match="missing or damaged") as refusal:
-        show(folder, as_json=False, width=80)
-    assert str(folder.path) in str(refusal.value)
-    assert "\n" not in str(refusal.value)
-
-
 def test_a_folder_that_is_no_session_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is not there"):
         load(SessionFolder(tmp_path))

@@ -44,6 +44,7 @@ from workloads.wire.frames import (
     Courses,
     Done,
     Event,
+    Finding,
     Gauges,
     Hello,
     Log,
@@ -287,6 +288,22 @@ def test_they_are_made_again_where_they_are_missing_or_older_than_the_tables(
     rolled.rollups.write_bytes(b"garbage")
     assert keeping.rollups(rolled, loaded.manifest, loaded.tables) is not None, "and what is none is made again"
     assert next(differences(shown(loaded, 900 * SECOND, None), shown(loaded, 900 * SECOND, 900 * SECOND)), None) is None
+
+
+def test_damaged_ones_are_made_again_which_is_said_before_the_first_picture(
+    rolled: SessionFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "FEWEST", 1)
+    loaded = load(rolled)
+    before = list(map(type, replay(loaded, 900 * SECOND)))
+    data = rolled.rollups.read_bytes()
+    half = len(data) // 2
+    rolled.rollups.write_bytes(data[:4] + b"\xff" * half + data[4 + half :])
+    first, *others = replay(loaded, 900 * SECOND)
+    assert isinstance(first, Finding)
+    assert first.message == "rollups.parquet was damaged: it was made again of the tables"
+    assert list(map(type, others)) == before
+    assert list(map(type, replay(loaded, 900 * SECOND))) == before
 
 
 def test_a_run_of_very_many_steps_is_summed_up_as_one_of_few(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import TypeVar
 
 from app.analysis.compare.comparing import compare, with_conditions
 from app.analysis.compare.conditions import judge, parse
@@ -13,8 +13,10 @@ from app.analysis.compare.train_vs_test import train_vs_test
 from app.analysis.compare.train_vs_test_text import environments_text
 from app.analysis.tables.readable import DAMAGED, first_line
 from app.session.results.comparison import Comparison
-from app.session.store.folder import SessionFolder
+from app.session.store.folder import TABLES, SessionFolder
 from app.text.document import json_text
+
+_Made = TypeVar("_Made")
 
 
 def comparison_of(
@@ -22,35 +24,35 @@ def comparison_of(
 ) -> Comparison:
     """Of sessions with the variant that is meant, 0 for all. Raises ValueError, one line."""
     wanted = parse(conditions)
-    with _readable():
-        comparison = compare(_open(asked), accepted=accepted, within=within)
+    comparison = _of_sound(asked, lambda sides: compare(sides, accepted=accepted, within=within))
     failed, undecided = judge(wanted, comparison)
     return with_conditions(comparison, failed, undecided)
 
 
 def environments_of(asked: Sequence[tuple[SessionFolder, int]], *, as_json: bool, width: int) -> str:
     """Training beside inference, as text or as one JSON document. Raises ValueError, one line."""
-    with _readable():
-        found = train_vs_test(_open(asked))
+    found = _of_sound(asked, train_vs_test)
     if as_json:
         return json_text(found)
     return environments_text(found, width)
 
 
-def _open(asked: Sequence[tuple[SessionFolder, int]]) -> list[OpenSide]:
+def _open(asked: Sequence[tuple[SessionFolder, int]], thorough: Collection[str] = ()) -> list[OpenSide]:
     if len(asked) > len(LETTERS):
         raise ValueError(f"{len(asked)} sessions are too many to be told apart: at most {len(LETTERS)}")
-    return [open_side(place, folder, variant) for place, (folder, variant) in enumerate(asked)]
+    return [open_side(place, folder, variant, thorough) for place, (folder, variant) in enumerate(asked)]
 
 
-@contextlib.contextmanager
-def _readable() -> Iterator[None]:
-    """What Polars says of a table that is missing or damaged becomes one line."""
+def _of_sound(asked: Sequence[tuple[SessionFolder, int]], make: Callable[[Sequence[OpenSide]], _Made]) -> _Made:
+    """As `load.of_sound`, of several sessions. Raises ValueError, one line."""
     try:
-        yield
+        return make(_open(asked))
+    except DAMAGED:
+        pass
+    try:
+        return make(_open(asked, TABLES))
     except DAMAGED as error:
-        said = first_line(error)
-        raise ValueError(f"the tables of a session cannot be read ({said}): one is missing or damaged") from error
+        raise ValueError(f"the tables of a session cannot be read: {first_line(error)}") from error
 
 
 def printed(comparison: Comparison, *, as_json: bool, width: int) -> str:

@@ -48,7 +48,7 @@ def compare(sides: Sequence[OpenSide], *, accepted: Collection[str] = (), within
         sides=tuple(side.side for side in sides),
         pairs=pairs,
         alone=tuple(_alone(groups, ways)) if len(sides) > 1 else (),
-        cautions=(*_cautions(pairs), *briefs.cautions()),
+        cautions=(*_damages(sides), *_cautions(pairs), *briefs.cautions()),
     )
 
 
@@ -164,6 +164,16 @@ def _nothing(sides: Sequence[OpenSide], groups: Sequence[Sequence[Group]]) -> st
         names = sorted({group.workload for group in found}) or ["no run that was done"]
         has.append(f"{side.side.label} ({side.side.session}) has {', '.join(names)}")
     return f"the sessions have no workload in common: {'; '.join(has)}"
+
+
+def _damages(sides: Sequence[OpenSide]) -> Iterator[Caution]:
+    for side in sides:
+        for each in side.loaded.damaged:
+            yield Caution(
+                kind="damaged-file",
+                message=f"{side.side.label}: {each.line}",
+                remedy=f"put it back in the folder of {side.side.session}",
+            )
 
 
 def _cautions(pairs: Sequence[Pair]) -> Iterator[Caution]:

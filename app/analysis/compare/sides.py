@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,9 +21,12 @@ class OpenSide:
     loaded: Loaded
 
 
-def open_side(place: int, folder: SessionFolder, variant: int) -> OpenSide:
-    """Open one. Raises ValueError for a session that runs, cannot be read, or has no such variant."""
-    loaded = load(folder)
+def open_side(place: int, folder: SessionFolder, variant: int, thorough: Collection[str] = ()) -> OpenSide:
+    """Open one; `thorough`: as `load` has it.
+
+    Raises ValueError for a session that runs, cannot be read, or has no such variant.
+    """
+    loaded = load(folder, thorough=thorough)
     if loaded.running:
         raise ValueError(f"session {folder.name} still runs: compare it once it is over")
     known = variants(loaded)

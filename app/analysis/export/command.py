@@ -38,7 +38,11 @@ def export_session(folder: SessionFolder, asked: Asked, say: Callable[[str], Non
     try:
         write: Writer = getattr(import_module(f"app.analysis.export.{module}"), function)
         with readable(folder):
-            write(load(folder), asked, say)
+            # What was written cannot be taken back, and may be far away: what is damaged must be known before.
+            loaded = load(folder, thorough=TABLES)
+            for each in loaded.damaged:
+                say(each.line)
+            write(loaded, asked, say)
     except ModuleNotFoundError as error:
         raise ValueError(
             f"--format {asked.format} needs packages more (there is no {error.name}): "

@@ -67,10 +67,12 @@ def export_tables(loaded: Loaded, asked: Asked, say: Say) -> None:
     """Write one table into a file or to stdout, several into a folder. Raises ValueError, OSError and PolarsError."""
     kind = KINDS[asked.format]
     tables = cut_tables(loaded, window_of(asked, loaded))
-    wanted = asked.tables or TABLES
+    wanted = tuple(name for name in asked.tables or TABLES if name not in loaded.lost_tables)
+    if not wanted:
+        raise ValueError(f"session {loaded.name} has no table left of those: their files are missing or damaged")
     stem = packed_name(loaded.name)
     if asked.output == STDOUT:
-        if len(wanted) != 1:
+        if len(asked.tables) != 1:
             raise ValueError("stdout takes one table: choose it with --table " + "|".join(TABLES))
         table = tables[wanted[0]]
         if sys.stdout.isatty():

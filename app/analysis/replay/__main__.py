@@ -8,24 +8,33 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from app.analysis.load import Loaded, load
 from app.analysis.replay.facts import Said, said
+from app.analysis.replay.samples import Span
 from app.analysis.replay.streams import AFTER, END, EVENT, SAMPLE, Timed, in_order, table_streams, write_frames
 from app.analysis.replay.summed import SummedUp
-from app.analysis.rollups.keeping import phase_begins, rollups
+from app.analysis.rollups.keeping import phase_begins, remade_rollups, rollups
+from app.analysis.rollups.parts import CANNOT
 from app.analysis.tables.readable import DAMAGED, first_line
 from app.analysis.tables.schema import INSTANT, SAMPLE_END
 from app.session.plain import plain
-from app.session.store.folder import SessionFolder
+from app.session.store.folder import TABLES, SessionFolder
 from app.session.store.manifest import RunRecord
 from app.session.store.memory import limit_memory
-from workloads.wire.frames import SESSION, AnyFrame, ClockAligned, Done, Effect, Verdicts
+from workloads.wire.frames import SESSION, AnyFrame, ClockAligned, Done, Effect, Finding, Rollup, Verdicts
+
+READ_TWICE_BYTES: Final = 24 << 20
+"""Of tables: some two million samples, which are read in a fraction of a second."""
+FEW: Final = ("gauges", "logs", "events")
+"""Tables that are read whole at any rate."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,13 +46,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     limit_memory()
     try:
-        write_frames(replay(load(SessionFolder(given.session)), given.from_ns, given.until_ns))
+        write_frames(replay(_opened(SessionFolder(given.session)), given.from_ns, given.until_ns))
     except BrokenPipeError:
         return 0
     except (ValueError, OSError, MemoryError, *DAMAGED) as error:
         print(f"session {given.session.name} cannot be replayed: {plain(first_line(error))}", file=sys.stderr)
         return 1
     return 0
+
+
+def _opened(folder: SessionFolder) -> Loaded:
+    """What is damaged is known before the first frame, but in the samples of a large session, which take long to read.
+
+    There it is the end of what can be shown.
+    """
+    is_small = sum(path.stat().st_size for path in folder.path.glob("*.parquet")) <= READ_TWICE_BYTES
+    return load(folder, thorough=TABLES if is_small else FEW)
 
 
 def replay(loaded: Loaded, from_ns: int | None = None, until_ns: int | None = None) -> Iterator[AnyFrame]:
@@ -53,15 +71,16 @@ def replay(loaded: Loaded, from_ns: int | None = None, until_ns: int | None = No
     a session which is fed with it shows that instant, and what follows, as it was. Both are of the host's clock.
     """
     summed = _summed_up(loaded, from_ns)
-    tables = loaded.tables if summed is None else summed.rest()
+    tables = loaded.tables if summed is None else summed.rest
     if until_ns is not None:
         tables = {name: _until(table, name, until_ns) for name, table in tables.items()}
     begins, span = phase_begins(loaded.manifest), None if summed is None else summed.span
-    streams = [iter(_events(loaded)), *table_streams(tables, begins, span, loaded.manifest.absent)]
+    damages = _damages(loaded, rollups_remade=summed is not None and summed.remade)
+    streams = [damages, iter(_events(loaded)), *table_streams(tables, begins, span, loaded.manifest.absent)]
     if summed is not None:
-        first_ns = min((hello.monotonic_ns for hello in loaded.manifest.hellos), default=0)
-        streams.insert(1, ((first_ns, EVENT, frame) for frame in summed.courses()))
-        streams.insert(2, ((at_ns, SAMPLE, frame) for at_ns, frame in summed.rollups()))
+        first_ns = _first_ns(loaded)
+        streams.insert(2, ((first_ns, EVENT, frame) for frame in summed.courses))
+        streams.insert(3, ((at_ns, SAMPLE, frame) for at_ns, frame in summed.rollups))
     for at_ns, _, frame in in_order(*streams):
         if until_ns is not None and at_ns > until_ns:
             return
@@ -70,12 +89,46 @@ def replay(loaded: Loaded, from_ns: int | None = None, until_ns: int | None = No
         yield Done(run=SESSION, at_ns=loaded.manifest.last_ns, outcome=loaded.manifest.outcome)
 
 
-def _summed_up(loaded: Loaded, from_ns: int | None) -> SummedUp | None:
+def _first_ns(loaded: Loaded) -> int:
+    return min((hello.monotonic_ns for hello in loaded.manifest.hellos), default=0)
+
+
+def _damages(loaded: Loaded, *, rollups_remade: bool) -> Iterator[Timed]:
+    """A word at the beginning about each file that cannot be read."""
+    lines = [each.line for each in loaded.damaged]
+    if rollups_remade:
+        lines.append("rollups.parquet was damaged: it was made again of the tables")
+    at_ns = _first_ns(loaded)
+    yield from ((at_ns, EVENT, Finding(at_ns=at_ns, kind="damaged-file", message=line)) for line in lines)
+
+
+@dataclass(frozen=True)
+class _Summed:
+    """What lies before an instant, read: nothing of the rollups is read once the first frame has been given."""
+
+    span: Span
+    rest: Mapping[str, pl.LazyFrame]
+    courses: Sequence[AnyFrame]
+    rollups: Iterator[tuple[int, Rollup]]
+    remade: bool
+
+
+def _summed_up(loaded: Loaded, from_ns: int | None) -> _Summed | None:
     """None where all is told sample by sample: of a small session, and of one that is not finished."""
-    if from_ns is None or loaded.folder is None:
+    if from_ns is None or loaded.folder is None or loaded.damaged:
         return None
-    found = rollups(loaded.folder, loaded.manifest, loaded.tables)
-    return None if found is None else SummedUp(loaded, found, min(from_ns, loaded.manifest.last_ns))
+    until_ns = min(from_ns, loaded.manifest.last_ns)
+    of = loaded.folder, loaded.manifest, loaded.tables
+    try:
+        found = rollups(*of)
+        return None if found is None else _read(SummedUp(loaded, found, until_ns), remade=False)
+    except (LookupError, TypeError, *CANNOT):
+        found = remade_rollups(*of)
+        return None if found is None else _read(SummedUp(loaded, found, until_ns), remade=True)
+
+
+def _read(summed: SummedUp, *, remade: bool) -> _Summed:
+    return _Summed(summed.span, summed.rest(), list(summed.courses()), summed.rollups(), remade)
 
 
 def _until(table: pl.LazyFrame, name: str, until_ns: int) -> pl.LazyFrame:

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from app.analysis.compare.command import comparison_of
-from app.analysis.load import load
+from app.analysis.load import Loaded, of_sound
 from app.analysis.reporting.blocks import Block, Document, Notice, Section, Tiles
 from app.analysis.reporting.comparison_section import comparison_section
 from app.analysis.reporting.markdown import markdown
 from app.analysis.reporting.session_section import session_section, session_tile, when_text
 from app.analysis.summary.making import summarise
 from app.analysis.summary.report import Summary
-from app.analysis.tables.readable import readable
 from app.analysis.why.document import why_of
 from app.session.results.comparison import Comparison
 from app.session.store.folder import SessionFolder
@@ -42,10 +41,8 @@ def document_of(asked: Asked, accepted: Sequence[str], *, drawn: bool) -> Docume
     folders = list({folder.path: folder for folder, _ in asked}.values())
     summaries, sections = [], []
     for folder in folders:
-        with readable(folder):
-            loaded = load(folder)
-            summary = summarise(loaded)
-            sections.append(session_section(loaded, summary, why_of(loaded), alone=len(folders) == 1, drawn=drawn))
+        summary, section = of_sound(folder, lambda loaded: _section(loaded, alone=len(folders) == 1, drawn=drawn))
+        sections.append(section)
         summaries.append(summary)
     first = list(_comparison(asked, summaries, accepted, drawn=drawn))
     if len(summaries) > 1:
@@ -59,6 +56,11 @@ def document_of(asked: Asked, accepted: Sequence[str], *, drawn: bool) -> Docume
         (own,) = sections
         return Document(title, subtitle, [replace(own, sections=[*first, *own.sections])])
     return Document(title, subtitle, [*first, *sections])
+
+
+def _section(loaded: Loaded, *, alone: bool, drawn: bool) -> tuple[Summary, Section]:
+    summary = summarise(loaded)
+    return summary, session_section(loaded, summary, why_of(loaded), alone=alone, drawn=drawn)
 
 
 def _comparison(

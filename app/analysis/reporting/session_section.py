@@ -102,6 +102,8 @@ def _about(summary: Summary) -> Iterator[tuple[str, str]]:
 
 
 def _warnings(summary: Summary) -> Iterator[Notice]:
+    for each in summary.damaged:
+        yield Notice("warning", "damaged", each.line)
     if summary.failure:
         yield Notice("critical", "failed", summary.failure.message, summary.failure.remedy)
     if summary.recovery:

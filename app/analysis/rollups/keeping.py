@@ -50,6 +50,16 @@ def rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.L
     return None
 
 
+def remade_rollups(
+    folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.LazyFrame]
+) -> pl.LazyFrame | None:
+    """The same, whatever is on the disk now: for who found it damaged."""
+    with contextlib.suppress(OSError):
+        folder.rollups.unlink(missing_ok=True)
+        return rollups(folder, manifest, tables)
+    return None
+
+
 def rollups_of_parts(
     folder: SessionFolder, numbers: Sequence[int], manifest: Manifest, tables: Mapping[str, pl.LazyFrame]
 ) -> pl.LazyFrame | None:

@@ -71,6 +71,7 @@ def summarise(loaded: Loaded) -> Summary:
         search=search_result(manifest.plan, runs),
         variants=over_repeats,
         tradeoffs=tradeoffs(over_repeats),
+        damaged=loaded.damaged,
     )
 
 
@@ -158,7 +159,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         accuracy_samples=of.accuracy.samples if of.accuracy else None,
         held_out_loss=of.held_out_loss.value if of.held_out_loss else None,
         held_out_loss_samples=of.held_out_loss.samples if of.held_out_loss else None,
-        energy=run_energy(loaded, headline, of.windows, of.requests, of.elsewhere, cases=bool(of.cases)),
+        energy=run_energy(loaded, headline, of.windows, of.requests, of.elsewhere, cases=headline.case is not None),
         gauges=gauge_summaries(of.gauges, of.windows),
         clock_events=clock_event_shares(of.gauges, of.windows),
         hfu=share.hfu,

@@ -52,11 +52,13 @@ def measured(loaded: Loaded, record: RunRecord, link: float | None = None) -> Me
     tables, started = loaded.tables, record.started
     steps = tables["steps"].filter(COUNTED["steps"], run=record.run)
     asked = tables["requests"].filter(MEASURED, run=record.run)
-    cases = case_summaries(record, steps, link)
+    cases = () if "steps" in loaded.lost_tables else case_summaries(record, steps, link)
     best, costs, rate = best_case(cases), started, record.headline.samples_per_s
     if best is not None:
         rate = best.units_per_s
         costs = started and replace(started, flops_per_unit=best.flops_per_unit, bytes_per_unit=best.bytes_per_unit)
+    elif record.headline.case is not None:
+        costs = None  # its steps cannot be read: what a unit of its best case costs is not known
     gauges = tables["gauges"].filter(run=record.run).collect()
     others = elsewhere(gauges)
     return Measured(

@@ -16,6 +16,7 @@ from app.analysis.summary.overheads import OverheadReport
 from app.analysis.summary.rooflines import RooflineReport
 from app.analysis.summary.saturation import Saturation
 from app.analysis.summary.steadiness import Steady
+from app.analysis.tables.damage import DamagedFile
 from app.analysis.variants.report import VariantSummary
 from app.analysis.variants.tradeoff_report import TradeOff
 from app.session.live.view import RunState
@@ -254,3 +255,5 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """benchtop's own cost."""
     idle: IdleBaseline | None = None
     """What the devices took before the first run; None: it was not measured."""
+    damaged: tuple[DamagedFile, ...] = ()
+    """Files of it that cannot be read; what rests on them is None or absent."""

@@ -68,6 +68,7 @@ def summary_text(summary: Summary, width: int, *, runs: bool = False) -> str:
 def _head(summary: Summary) -> Iterator[str]:
     state = "still running: as of now" if summary.running else summary.outcome
     yield f"{summary.name}  {state}"
+    yield from (_item("caution", each.line) for each in summary.damaged)
     began = dt.datetime.fromtimestamp(summary.started_ns / 1e9)
     length = duration((summary.ended_ns - summary.started_ns) / 1e9)
     yield _item("when", f"{began:%Y-%m-%d %H:%M:%S}, {length}" + (f" on {summary.host}" if summary.host else ""))

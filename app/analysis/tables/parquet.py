@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -44,13 +44,24 @@ def write_tables(tables: Mapping[Path, pl.LazyFrame]) -> None:
             draft.unlink(missing_ok=True)
 
 
-def scan_tables(folder: SessionFolder) -> dict[str, pl.LazyFrame]:
+def scan_tables(folder: SessionFolder, without: Collection[str] = ()) -> dict[str, pl.LazyFrame]:
     """The tables of a finished session, read when they are needed: all parts in their order, then what was left.
 
-    What an older session lacks is null, its rank 0.
+    What an older session lacks is null, its rank 0. Those of `without` are empty.
     """
+    files = table_files(folder)
+    return {name: _scan([] if name in without else files[name], SCHEMAS[name]) for name in TABLES}
+
+
+def table_files(folder: SessionFolder) -> dict[str, list[Path]]:
+    """The files of each table of a finished session, in order; those that must be there, whether or not they are."""
     numbers = parts_of_tables(folder)
-    return {name: _scan([*_parts(folder, name, numbers), *_rest(folder, name)], SCHEMAS[name]) for name in TABLES}
+    return {name: [*_parts(folder, name, numbers), *_rest(folder, name)] for name in TABLES}
+
+
+def scan_file(path: Path, name: str) -> pl.LazyFrame:
+    """One file of a table. Raises OSError and PolarsError where it says nothing sound of itself."""
+    return _scan([path], SCHEMAS[name])
 
 
 def scan_parts(folder: SessionFolder, numbers: Sequence[int]) -> dict[str, pl.LazyFrame]:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from app.analysis.load import Loaded, load
+from app.analysis.load import Loaded, of_sound
 from app.analysis.replay.__main__ import replay
 from app.analysis.summary.headline import measure_windows
-from app.analysis.tables.readable import readable
+from app.analysis.tables.damage import DamagedFile
 from app.analysis.why.explained import Explained
 from app.analysis.why.text import why_text
 from app.session.live.view import RunState
@@ -54,6 +54,8 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     running: bool
     runs: tuple[RunWhy, ...]
+    damaged: tuple[DamagedFile, ...] = ()
+    """Files of it that cannot be read. Nothing is worked out then that was not said before."""
 
 
 def why(folder: SessionFolder, *, as_json: bool, width: int, at: str | None = None) -> str:
@@ -62,8 +64,7 @@ def why(folder: SessionFolder, *, as_json: bool, width: int, at: str | None = No
     Raises ValueError where the session cannot be read, or the time is none.
     """
     at_s = None if at is None else seconds_of(at)
-    with readable(folder):
-        found = why_of(load(folder), at_s)
+    found = of_sound(folder, lambda loaded: why_of(loaded, at_s))
     if as_json:
         return json_text(found)
     return why_text(found, width)
@@ -81,7 +82,7 @@ def why_of(loaded: Loaded, at_s: float | None = None) -> Why:
         for record in manifest.runs
         if at_s is not None and (began := _measured_from(record)) is not None
     }
-    afterwards = _afterwards(loaded, unexplained, until) if unexplained else {}
+    afterwards = _afterwards(loaded, unexplained, until) if unexplained and not loaded.damaged else {}
     called = titles(manifest.plan.runs)
     workloads = {planned.run: planned.workload for planned in manifest.plan.runs}
     return Why(
@@ -97,6 +98,7 @@ def why_of(loaded: Loaded, at_s: float | None = None) -> Why:
             )
             for record in manifest.runs
         ),
+        damaged=loaded.damaged,
     )
 
 

@@ -23,6 +23,7 @@ def why_text(why: Why, width: int) -> str:
     """The whole session, wrapped to `width` columns, 60 at least."""
     width = max(width, 60)
     lines = [f"{why.name}{'  still running: as of now' if why.running else ''}"]
+    lines += [_item("caution", each.line) for each in why.damaged]
     for run in why.runs:
         lines += ["", *_run(run)]
     return "\n".join(wrapped for line in lines for wrapped in _wrap(line, width))

@@ -20,6 +20,7 @@ CautionKind = Literal[
     "generator-limited",
     "saturated",
     "not-comparable",
+    "damaged-file",
 ]
 
 

@@ -174,8 +174,11 @@ def test_nothing_is_written_over_and_nothing_half_is_left(folder: SessionFolder,
     middle = len(whole) // 4
     folder.table("requests").write_bytes(whole[:middle] + b"\xff" * 200 + whole[middle + 200 :])
     with pytest.raises(ValueError, match="missing or damaged"):
-        export(folder, "csv", output="out")
+        export(folder, "csv", output="out", tables=("requests",))
     assert [path.name for path in elsewhere.iterdir()] == [made.name]
+    export(folder, "csv", output="out")
+    left = {f"{name}.csv" for name in TABLES if name != "requests"}
+    assert {path.name for path in (elsewhere / "out").iterdir()} == {*left, "session.json"}
 
 
 def test_what_is_not_there_to_be_exported_is_said(folder: SessionFolder) -> None:

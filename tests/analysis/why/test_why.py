@@ -83,12 +83,17 @@ def test_one_that_goes_on_says_what_was_said_last(tmp_path: Path) -> None:
     assert "still running" in why_text(found, 80)
 
 
-def test_a_session_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
-    folder = journalled(tmp_path, whole())
+def test_of_damaged_tables_nothing_is_worked_out_and_what_was_said_stays(tmp_path: Path) -> None:
+    folder = journalled(tmp_path, explained())
     finish(folder)
+    before = why_of(load(folder))
     folder.table("steps").unlink()
-    with pytest.raises(ValueError, match="is missing or damaged"):
-        why(folder, as_json=True, width=80)
+    after = why_of(load(folder))
+    assert after.runs[0].verdicts == before.runs[0].verdicts
+    assert after.runs[1].verdicts is None
+    assert not after.runs[1].afterwards
+    caution = why(folder, as_json=False, width=120).splitlines()[1]
+    assert caution == "  caution         steps.parquet is not there: what rests on it is left out"
 
 
 def test_show_says_in_a_line_what_limits_a_run(tmp_path: Path) -> None:
