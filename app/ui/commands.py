@@ -68,6 +68,115 @@ COMMANDS = (
         looking="all",
     ),
     UserCommand(
+        action="log",
+        keys=("l",),
+        shown="l",
+        label="log",
+        title="Log",
+        help="What the workloads, their libraries and benchtop itself had to say, with times.",
+    ),
+    UserCommand(
+        action="profile",
+        keys=("p",),
+        shown="p",
+        label="profile",
+        title="Take a profile",
+        help="A torch.profiler trace of some steps: top operators and idle gaps on the screen, a file for Perfetto. It "
+        "asks first.",
+    ),
+    UserCommand(
+        action="knobs",
+        keys=("n",),
+        shown="n",
+        label="knobs",
+        title="Change a parameter while it runs",
+        help="Batch, precision, rate and what else the workload can change as it runs; a new measured window begins.",
+    ),
+    UserCommand(
+        action="slow",
+        keys=("o",),
+        shown="o",
+        label="slowest",
+        title="Slowest steps",
+        help="The ten slowest steps or requests of the run, each with its phases, what happened meanwhile, readings "
+        "and log lines around it.",
+    ),
+    UserCommand(
+        action="enlarge",
+        keys=("enter",),
+        shown="enter",
+        label="enlarge",
+        title="Enlarge the panel",
+        help="Give the whole screen to the panel that has the focus, and back.",
+    ),
+    UserCommand(
+        action="next_panel",
+        keys=("tab", "down"),
+        shown="tab",
+        label="next",
+        title="Next panel",
+        help="Move the focus to the next panel; shift+tab to the one before.",
+    ),
+    UserCommand(
+        action="previous_panel",
+        keys=("shift+tab", "up"),
+        shown="shift+tab",
+        label="previous",
+        title="Previous panel",
+        help="Move the focus to the panel before.",
+        footer=False,
+    ),
+    UserCommand(
+        action="next_gpu",
+        keys=("g",),
+        shown="g",
+        label="GPU",
+        title="Next GPU",
+        help="Show the next GPU, where there are several.",
+    ),
+    UserCommand(
+        action="heat",
+        keys=("h",),
+        shown="h",
+        label="all GPUs",
+        title="All GPUs and ranks",
+        help="A strip over time for each GPU, and the own work of each rank, to see which of many differs.",
+    ),
+    UserCommand(
+        action="repeats",
+        keys=("e",),
+        shown="e",
+        label="repeats",
+        title="Repeats",
+        help="Every repeat as a point, and the interval as it tightens, for each variant of a session that repeats.",
+    ),
+    UserCommand(
+        action="roofline",
+        keys=("r",),
+        shown="r",
+        label="roof",
+        title="Roofline",
+        help="How near each run comes to what memory and arithmetic of its device can do, as a picture.",
+    ),
+    UserCommand(
+        action="end_run",
+        keys=("k",),
+        shown="k",
+        label="end run",
+        title="End this run",
+        help="Kill the worker of the present run, such as one that hangs; what the plan still has goes on. It asks "
+        "first.",
+    ),
+    UserCommand(
+        action="save",
+        keys=("s",),
+        shown="s",
+        label="save",
+        title="Save the screen",
+        help="Save what is shown into the session's folder, as a picture (SVG) and as text: here, and on every page of "
+        "the session.",
+    ),
+    UserCommand(
         action="zoom_in",
         keys=("plus", "equals_sign"),
         shown="+",
@@ -125,115 +234,6 @@ COMMANDS = (
         help="The same to the left. Else the panel before.",
         footer=False,
     ),
-    UserCommand(
-        action="enlarge",
-        keys=("enter",),
-        shown="enter",
-        label="enlarge",
-        title="Enlarge the panel",
-        help="Give the whole screen to the panel that has the focus, and back.",
-    ),
-    UserCommand(
-        action="next_panel",
-        keys=("tab", "down"),
-        shown="tab",
-        label="next",
-        title="Next panel",
-        help="Move the focus to the next panel; shift+tab to the one before.",
-    ),
-    UserCommand(
-        action="previous_panel",
-        keys=("shift+tab", "up"),
-        shown="shift+tab",
-        label="previous",
-        title="Previous panel",
-        help="Move the focus to the panel before.",
-        footer=False,
-    ),
-    UserCommand(
-        action="next_gpu",
-        keys=("g",),
-        shown="g",
-        label="GPU",
-        title="Next GPU",
-        help="Show the next GPU, where there are several.",
-    ),
-    UserCommand(
-        action="log",
-        keys=("l",),
-        shown="l",
-        label="log",
-        title="Log",
-        help="What the workloads, their libraries and benchtop itself had to say, with times.",
-    ),
-    UserCommand(
-        action="profile",
-        keys=("p",),
-        shown="p",
-        label="profile",
-        title="Take a profile",
-        help="A torch.profiler trace of some steps: top operators and idle gaps on the screen, a file for Perfetto. It "
-        "asks first.",
-    ),
-    UserCommand(
-        action="knobs",
-        keys=("n",),
-        shown="n",
-        label="knobs",
-        title="Change a parameter while it runs",
-        help="Batch, precision, rate and what else the workload can change as it runs; a new measured window begins.",
-    ),
-    UserCommand(
-        action="end_run",
-        keys=("k",),
-        shown="k",
-        label="end run",
-        title="End this run",
-        help="Kill the worker of the present run, such as one that hangs; what the plan still has goes on. It asks "
-        "first.",
-    ),
-    UserCommand(
-        action="save",
-        keys=("s",),
-        shown="s",
-        label="save",
-        title="Save the screen",
-        help="Save what is shown into the session's folder, as a picture (SVG) and as text: here, and on every page of "
-        "the session.",
-    ),
-    UserCommand(
-        action="slow",
-        keys=("o",),
-        shown="o",
-        label="slowest",
-        title="Slowest steps",
-        help="The ten slowest steps or requests of the run, each with its phases, what happened meanwhile, readings "
-        "and log lines around it.",
-    ),
-    UserCommand(
-        action="heat",
-        keys=("h",),
-        shown="h",
-        label="all GPUs",
-        title="All GPUs and ranks",
-        help="A strip over time for each GPU, and the own work of each rank, to see which of many differs.",
-    ),
-    UserCommand(
-        action="roofline",
-        keys=("r",),
-        shown="r",
-        label="roof",
-        title="Roofline",
-        help="How near each run comes to what memory and arithmetic of its device can do, as a picture.",
-    ),
-    UserCommand(
-        action="repeats",
-        keys=("e",),
-        shown="e",
-        label="repeats",
-        title="Repeats",
-        help="Every repeat as a point, and the interval as it tightens, for each variant of a session that repeats.",
-    ),
     *PLAYING,
     UserCommand(
         action="restore",
@@ -273,7 +273,7 @@ COMMANDS = (
         footer=False,
     ),
 )
-"""In the order of key line and help."""
+"""In the order of key line and help: where the key line has no room, the last are left out."""
 
 
 def bindings() -> list[BindingType]:
@@ -303,8 +303,8 @@ def looking_entries() -> tuple[tuple[str, str], ...]:
 def playing_entries(offered: frozenset[str], state: str) -> tuple[tuple[str, str], ...]:
     """The key line's (key, label) of a session that is played."""
     entries = [(command.shown, command.label) for command in PLAYING if command.footer]
-    rest = key_entries(offered - PLAYS - {"quit", "freeze"})
-    return (("q", "quit"), play_entry(state), *entries, *rest)
+    rest = key_entries(offered - PLAYS - {"quit", "help", "freeze", "why"})
+    return (("q", "quit"), ("?", "help"), play_entry(state), ("w", "why"), *entries, *rest)
 
 
 ASKS = frozenset({"end_run", "try", "profile", "knobs"})

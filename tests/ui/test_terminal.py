@@ -247,7 +247,7 @@ def test_a_terminal_that_is_not_read_for_a_while_is_then_shown_the_present_pictu
             viewer.resize(140 + number % 2, 40)
             select.select((), (), (), 0.02)
         viewer.press("l")
-        viewer.until(lambda screen: "Log" in screen and screen.splitlines()[-1].startswith(" ↑↓ scroll"))
+        viewer.until(lambda screen: "Log" in screen and screen.splitlines()[-1].startswith(" esc back"))
         assert len(viewer.output()) - before < 10 * 10_000
 
 

@@ -56,7 +56,8 @@ def _counted(run: RunView) -> str:
     if run.times is None:
         return "once measuring" if run.phase == "warmup" else ""
     ranks = f" of {len(run.ranks)} ranks" if run.ranks else ""
-    return f"of {run.times.count:,} {'requests' if run.kind == 'requests' else 'steps'}{ranks}"
+    one = "request" if run.kind == "requests" else "step"
+    return f"of {run.times.count:,} {one}{'' if run.times.count == 1 else 's'}{ranks}"
 
 
 def _quantiles(times: Quantiles | None, unit: TimeUnit) -> tuple[Item, ...]:

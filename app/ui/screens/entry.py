@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from app.session.plain import plain
-from app.ui.screens.question import Dialog
+from app.ui.screens.question import Dialog, hung, words_room
 from app.ui.screens.styles import style
 from app.ui.typed_line import typed_on
 
@@ -77,11 +77,12 @@ class EntryBox(Widget):
     def render(self) -> Text:
         """The line that is typed between what is asked for and what may be typed."""
         quiet = style("label") + Style(bold=False)
+        room = words_room(self.app.size.width)
         text = Text(self._title, "bold")
         text.append("\n\n ")
         text.append(self.typed, "not bold")
         text.append(" ", "reverse")
         if self._wrong:
-            text.append(f"\n\n {plain(self._wrong)}", style("warning"))
-        text.append(f"\n\n {self._hint}\n enter takes it, esc changes nothing", quiet)
+            text.append(f"\n\n {hung(plain(self._wrong), 1, room)}", style("warning"))
+        text.append(f"\n\n {hung(self._hint, 1, room)}\n enter takes it, esc changes nothing", quiet)
         return text

@@ -6,7 +6,7 @@ Made from the table of commands, the table of gauges and the table of derived nu
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -26,19 +26,26 @@ KEY_COLUMNS = 11
 class HelpScreen(TextScreen):
     """Keys and numbers."""
 
+    has_help = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1", "close", priority=True)]
 
-    def __init__(self) -> None:
+    def __init__(self, own: Sequence[tuple[str, str]] = ()) -> None:
+        """`own`: keys of the page that asks, each with its word."""
         super().__init__("Help")
+        self._own = tuple(own)
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap for the new width."""
-        self._body.put(tuple(help_lines(max(20, min(event.size.width - FRAME_COLUMNS, WIDEST)))))
+        self._body.put(tuple(help_lines(max(20, min(event.size.width - FRAME_COLUMNS, WIDEST)), self._own)))
 
 
-def help_lines(width: int) -> Iterator[Text]:
+def help_lines(width: int, own: Sequence[tuple[str, str]] = ()) -> Iterator[Text]:
     """The whole help, wrapped to `width` columns."""
-    yield _heading("Keys")
+    if own:
+        yield _heading("Keys of this page")
+        yield from (Text.assemble((f"{key:<{KEY_COLUMNS}}", style("key")), word) for key, word in own)
+        yield Text()
+    yield _heading("Keys of the live screen" if own else "Keys")
     yield from command_lines(COMMANDS, width, KEY_COLUMNS)
     yield Text()
     yield _heading("Numbers of the work")

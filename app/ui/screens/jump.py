@@ -14,9 +14,10 @@ from app.session.playing.jumps import EXAMPLES, is_time
 from app.session.playing.outline import Sign, next_sign
 from app.session.playing.played import Played
 from app.ui.draw.timeline import SIGNS, position_text
-from app.ui.screens.question import Dialog
+from app.ui.screens.question import Dialog, hung, words_room
 from app.ui.screens.styles import style
 
+FINDS = "a part of a name finds runs, phases, marks and verdicts; ↑↓ chooses"
 LONGEST = 40
 SHOWN = 8
 """Signs that are listed at once."""
@@ -110,6 +111,7 @@ class JumpBox(Widget):
     def render(self) -> Text:
         """The line that is typed, the signs, and what may be typed."""
         quiet = style("label") + Style(bold=False)
+        room = words_room(self.app.size.width)
         text = Text("Jump to ", "bold")
         text.append(self.typed, "bold")
         text.append(" ", "reverse")
@@ -124,10 +126,8 @@ class JumpBox(Widget):
         elif not found:
             text.append("\n   nothing is called so" if self.typed and not is_time(self.typed) else "", quiet)
         if self._wrong:
-            text.append(f"\n\n {self._wrong}", style("warning"))
-        text.append(
-            f"\n\n a time: {EXAMPLES}\n a part of a name finds runs, phases, marks and verdicts; ↑↓ chooses", quiet
-        )
+            text.append(f"\n\n {hung(self._wrong, 1, room)}", style("warning"))
+        text.append(f"\n\n {hung(f'a time: {EXAMPLES}', 1, room)}\n {hung(FINDS, 1, room)}", quiet)
         return text
 
     def _append(self, text: Text, sign: Sign, *, marked: bool, quiet: Style) -> None:

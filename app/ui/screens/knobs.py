@@ -12,11 +12,12 @@ from textual.widget import Widget
 
 from app.text.values import typed
 from app.ui.draw.labels import DASH
-from app.ui.screens.question import Dialog
+from app.ui.screens.question import Dialog, hung, words_room
 from app.ui.screens.styles import style
 from workloads.parameters import Parameter
 from workloads.wire.frames import Value
 
+ENDS = "enter sets it and begins a new measured window, esc changes nothing"
 LONGEST_VALUE = 40
 """Characters; no knob has longer values."""
 
@@ -115,10 +116,13 @@ class KnobBox(Widget):
                 text.append(f"{self.typed}", "bold")
                 text.append(" ", "reverse")
         parameter, _ = self._knobs[self.marked]
-        text.append(f"\n\n {parameter.meaning}\n allowed: {parameter.allowed}", quiet)
+        room = words_room(self.app.size.width)
+        text.append(
+            f"\n\n {hung(parameter.meaning, 1, room)}\n {hung(f'allowed: {parameter.allowed}', 1, room)}", quiet
+        )
         if self._wrong:
-            text.append(f"\n {self._wrong}", style("warning"))
-        text.append("\n\n enter sets it and begins a new measured window, esc changes nothing", quiet)
+            text.append(f"\n {hung(self._wrong, 1, room)}", style("warning"))
+        text.append(f"\n\n {hung(ENDS, 1, room)}", quiet)
         return text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Final, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,17 +16,27 @@ Given = TypeVar("Given")
 """What it gives back when it is closed."""
 Body = TypeVar("Body", bound=Widget)
 
+HELP: Final = ("?", "help")
+
 
 class PageScreen(Screen[Given | None], Generic[Given, Body], inherit_bindings=False):
     """A body, a line of keys, and the way back: the same keys on every page, and more where a page has more."""
 
     CSS_PATH = "page.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,ctrl+c,ctrl+q", "close", priority=True)]
+    has_help: ClassVar[bool] = True
+    """A help itself has none."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,ctrl+c,ctrl+q", "close", priority=True),
+        Binding("question_mark,f1", "help", priority=True),
+    ]
 
     def __init__(self, body: Body, keys: Sequence[tuple[str, str]]) -> None:
+        """`keys`: the way back, then what matters most: the last are left out where it is narrow."""
         super().__init__()
         self._body = body
-        self._line = KeyLine(keys)
+        self._keys = tuple(keys)
+        rest = tuple(entry for entry in keys[1:] if entry != HELP)
+        self._line = KeyLine((*keys[:1], *((HELP,) if self.has_help else ()), *rest))
 
     def compose(self) -> ComposeResult:
         """The body over the keys, with a timeline between them where something is played."""
@@ -37,6 +47,12 @@ class PageScreen(Screen[Given | None], Generic[Given, Body], inherit_bindings=Fa
     def timeline(self) -> ComposeResult:
         """Nothing; of what is played its row."""
         return ()
+
+    def action_help(self) -> None:
+        """Every key of this page, and every number."""
+        from app.ui.screens.help import HelpScreen  # noqa: PLC0415 - the first picture does not wait for it
+
+        self.app.push_screen(HelpScreen(self._keys))
 
     def action_close(self) -> None:
         """Back to the screen under it, with nothing."""

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from app.session.playing.paired import PairView
 from app.ui.playing import Playing
 from app.ui.playing_commands import PLAYING, play_entry
-from app.ui.screens.page import PageScreen
+from app.ui.screens.page import HELP, PageScreen
 from app.ui.screens.playing import PlayingActions
 from app.ui.widgets.pair import PairPanels
 from app.ui.widgets.timeline import TimelineRow
@@ -27,7 +27,6 @@ class PairScreen(PlayingActions, PageScreen[None, PairPanels]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(",".join(command.keys), command.action, priority=True) for command in PLAYING),
         Binding("space,f", "play", priority=True),
-        Binding("question_mark,f1", "help", priority=True),
         Binding("t", "align", priority=True),
         Binding("tab,down,right", "panel(1)", priority=True),
         Binding("shift+tab,up,left", "panel(-1)", priority=True),
@@ -70,12 +69,6 @@ class PairScreen(PlayingActions, PageScreen[None, PairPanels]):
         """Play or pause."""
         self.toggle_playing()
 
-    def action_help(self) -> None:
-        """Open the help."""
-        from app.ui.screens.help import HelpScreen  # noqa: PLC0415 - the first picture does not wait for it
-
-        self.app.push_screen(HelpScreen())
-
     def action_align(self) -> None:
         """By another thing."""
         self._pair.align()
@@ -103,4 +96,4 @@ class PairScreen(PlayingActions, PageScreen[None, PairPanels]):
 
 def _keys(state: str) -> tuple[tuple[str, str], ...]:
     moves = tuple((command.shown, command.label) for command in PLAYING if command.footer)
-    return (("q", "leave"), ("?", "help"), play_entry(state), *OWN, *moves, ("g", "GPU"))
+    return (("q", "leave"), HELP, play_entry(state), *OWN, *moves, ("g", "GPU"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+import textwrap
+from typing import ClassVar, Final, TypeVar
 
 import msgspec
 from rich.style import Style
@@ -31,6 +32,23 @@ class Option(msgspec.Struct, frozen=True):
 
 
 Answer = TypeVar("Answer")
+
+FRAME_COLUMNS: Final = 8
+"""Border and padding of a box."""
+WIDEST: Final = 0.9
+"""Of the screen; as in dialog.tcss."""
+FEWEST: Final = 16
+"""Columns; narrower no words are wrapped."""
+
+
+def words_room(columns: int) -> int:
+    """Columns of words in a box on a screen of so many."""
+    return int(columns * WIDEST) - FRAME_COLUMNS
+
+
+def hung(words: str, indent: int, room: int) -> str:
+    """Words that begin at a column of a box, and go on there in the next line where it is too narrow."""
+    return f"\n{' ' * indent}".join(textwrap.wrap(words, max(FEWEST, room - indent)))
 
 
 class Dialog(ModalScreen[Answer], inherit_bindings=False):
@@ -110,13 +128,15 @@ class OptionBox(Widget):
         """A line for the question, one for each option and what follows from it."""
         text = Text(self._title, "bold")
         width = max(len(option.text) for option in self._options)
+        room = words_room(self.app.size.width)
         quiet = style("label") + Style(bold=False)
         for number, option in enumerate(self._options):
             text.append("\n\n" if number == 0 else "\n")
             marked = number == self.marked
             how = Style(bold=marked, reverse=marked) if option.possible else quiet
-            text.append(f" {option.shown:>3}  {option.text:<{width}} ", how)
-            text.append(f"  {option.meaning}", quiet)
+            head = f" {option.shown:>3}  {option.text:<{width}} "
+            text.append(head, how)
+            text.append(f"  {hung(option.meaning, len(head) + 2, room)}", quiet)
         if self._note:
-            text.append(f"\n\n {self._note}", quiet)
+            text.append(f"\n\n {hung(self._note, 1, room)}", quiet)
         return text

@@ -164,6 +164,7 @@ class SessionsScreen(PageScreen[None, SessionsList], inherit_bindings=False):
 class BrowsingHelp(TextScreen):
     """The keys of the sessions screen."""
 
+    has_help = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1", "close", priority=True)]
 
     def __init__(self) -> None:

@@ -15,12 +15,12 @@ from app.ui.screens.start_lines import start_lines
 from app.ui.screens.text import TextLines
 
 KEYS = (
+    ("q", "quit"),
     ("↑↓", "move"),
     ("space", "mark"),
     ("enter", "run or open"),
     ("/", "all sessions"),
     ("tab", "other list"),
-    ("q", "quit"),
 )
 PAGE = 10
 FRAME_COLUMNS = 4

@@ -16,7 +16,7 @@ from app.ui.screens.page import PageScreen
 FRAME_COLUMNS = 6
 """Border, padding and scroll bar."""
 
-KEYS = (("↑↓", "scroll"), ("home/end", "start, end"), ("esc", "back"))
+KEYS = (("esc", "back"), ("↑↓", "scroll"), ("home/end", "start, end"))
 
 
 class TextLines(ScrollView, can_focus=True):

@@ -58,10 +58,14 @@ def _verdict(
     view: View, run: RunView, verdict: Verdict, width: int, zone: tzinfo | None, *, marked: bool
 ) -> Iterator[Row]:
     sign, style = SEVERITIES[verdict.severity]
-    head: Row = (("▸" if marked else " ", "key"), (f"{sign} ", style), (verdict.summary, "big" if marked else "value"))
     sure: Row = ((f"{verdict.confidence} confidence", "label"),)
     room = width - row_width(sure) - 2
-    yield merged((*clipped(head, room), ("  ", ""), *sure)) if room >= width // 2 else clipped(head, width)
+    beside = room >= width // 2
+    pieces = textwrap.wrap(verdict.summary, max(20, (room if beside else width) - INDENT)) or [""]
+    words = "big" if marked else "value"
+    head: Row = (("▸" if marked else " ", "key"), (f"{sign} ", style), (pieces[0], words))
+    yield merged((*clipped(head, room), ("  ", ""), *sure)) if beside else clipped(head, width)
+    yield from (clipped(((" " * INDENT, ""), (piece, words)), width) for piece in pieces[1:])
     if verdict.rank is not None:
         yield from _told("rank", f"{verdict.rank}", width)
     if verdict.next:
