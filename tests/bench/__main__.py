@@ -12,7 +12,6 @@ from pathlib import Path
 
 from tests.bench import (
     compared,
-    days,
     exact,
     explaining,
     frames,
@@ -30,6 +29,8 @@ from tests.bench import (
     storage,
     verdicts,
 )
+from tests.bench.days import measuring as days
+from tests.bench.kills import measuring as kills
 from tests.bench.row import Row
 from tests.bench.table import put_table, said, this_machine
 
@@ -62,6 +63,7 @@ def _itself(home: Path) -> Iterator[Row]:
     yield from said(*large_session.measure(home))
     yield from said(*storage.measure(home))
     yield from said(*days.measure(home))
+    yield from said(*kills.measure(home))
     yield from said(*many_sessions.measure(home))
 
 
