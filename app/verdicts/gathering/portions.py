@@ -13,8 +13,9 @@ from typing import Final, Generic, Protocol, Self, TypeVar
 GRAIN_NS: Final = 250_000_000
 """Frames of less are put together: forty portions make a window of ten seconds, however fast the frames come."""
 
-MOST_PORTIONS: Final = 4_096
-"""Portions that are kept, whatever their times say."""
+MOST_PORTIONS: Final = 1_024
+"""Portions that are kept, whatever their times say: of a clock that is ahead none would be dropped. Twice as many as
+the longest window has."""
 
 AT_ONCE: Final = 20
 """Portions that are added to the whole at a time."""
