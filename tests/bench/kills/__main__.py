@@ -3,6 +3,9 @@
 Each trial is a session of its own: a process of it is killed at a random moment, or its journal is damaged at a random
 place. What a reader had seen must be there afterwards, each step once; nothing else may be missing; a damaged place
 must be named; no process may live on; the session must open. `--only VICTIM:NUMBER` tries one again.
+
+`--instants` tries every state between two file operations instead, also of recoveries that end so, and that faults
+which are put in on purpose are found.
 """
 
 from __future__ import annotations
@@ -17,7 +20,9 @@ import traceback
 from pathlib import Path
 
 from tests.bench.kills.damaging import damaged_faults, written
+from tests.bench.kills.enumerating import faults_of, is_found, states_of_life, states_of_recoveries
 from tests.bench.kills.killing import VICTIMS, Trial
+from tests.bench.kills.planted import FAULTS
 
 
 def main() -> int:
@@ -27,7 +32,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, help="no trial begins after so long")
     parser.add_argument("--only", metavar="VICTIM:NUMBER")
+    parser.add_argument("--instants", action="store_true")
     given = parser.parse_args()
+    if given.instants:
+        return _instants(given.seed)
     began = time.monotonic()
     bad = 0
     counts: collections.Counter[str] = collections.Counter()
@@ -51,6 +59,24 @@ def main() -> int:
     print(f"killed: {dict(counts)} in {time.monotonic() - began:.0f} s; {bad} did not hold", flush=True)
     if not given.only:
         bad += _damaged(given.times, given.seed)
+    return int(bool(bad))
+
+
+def _instants(seed: int) -> int:
+    began, bad = time.monotonic(), 0
+    with tempfile.TemporaryDirectory() as place:
+        home = Path(place)
+        states = states_of_life(home)
+        twice = states_of_recoveries(states, home, random.Random(seed), len(states))
+        for fault in faults_of([*states, *twice], home):
+            bad += 1
+            print(fault, flush=True)
+        for fault in FAULTS:
+            if not is_found(fault, home):
+                bad += 1
+                print(f"not found: {fault}", flush=True)
+    took = time.monotonic() - began
+    print(f"states: {len(states)}, of recoveries {len(twice)}, in {took:.0f} s; {bad} did not hold", flush=True)
     return int(bool(bad))
 
 
