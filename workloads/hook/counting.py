@@ -113,6 +113,8 @@ class Counting:
 
         Inference mode puts back what was on when it was entered, so this mode is never on across its beginning or end.
         Together with autocast it ends the count: what an operator is made of would not be cast. So does compiling.
+        `ctc_loss` passes lengths to the device's kernel as they are where a mode is on, and as numbers where none is: on
+        CUDA lengths on the host, which are usual, would then be an error.
         """
         torch = self._here.torch
         autocast, inference, compiles = torch.autocast, torch.inference_mode, torch.compile
@@ -130,22 +132,25 @@ class Counting:
             self.leave()
             return compiles(*args, **kwargs)
 
+        if "ctc_loss" in vars(torch):
+            self._patches.put(torch, "ctc_loss", self._aside_for(torch.ctc_loss, whole=False))
         self._patches.put(autocast, "__enter__", cast)
         self._patches.put(torch, "compile", compiled)
         for name in ("__enter__", "__exit__"):
             self._patches.put(inference, name, self._aside_for(getattr(inference, name)))
 
-    def _aside_for(self, real: Any) -> Any:
-        """A method around which the mode is not on."""
+    def _aside_for(self, real: Any, *, whole: bool = True) -> Any:
+        """A function around which the mode is not on. `whole`: nothing in it counts, so that nothing is missed."""
 
         @functools.wraps(real)
-        def method(*args: Any) -> Any:
+        def method(*args: Any, **kwargs: Any) -> Any:
             mode = self._mode
             aside = mode is not None and self._is_above()
             if aside:
+                mode.unknown = mode.unknown or not whole
                 mode.__exit__(None, None, None)
             try:
-                return real(*args)
+                return real(*args, **kwargs)
             finally:
                 if aside:
                     mode.__enter__()

@@ -193,6 +193,23 @@ def test_what_must_not_be_seen_is_not_seen_from_there_on() -> None:
     assert steps.on == 0
 
 
+def test_a_loss_that_is_another_where_a_mode_is_on_does_not_see_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps, logs, real = Steps(), torch.randn(6, 2, 5, requires_grad=True), torch.ctc_loss
+    on: list[int] = []
+
+    def seen(*args: Any) -> torch.Tensor:
+        on.append(steps.on)
+        return real(*args)
+
+    def lose() -> None:
+        lengths = torch.full((2,), 6), torch.full((2,), 3)
+        torch.autograd.backward(nn.CTCLoss()(logs.log_softmax(-1), torch.ones(2, 3, dtype=torch.long), *lengths))
+
+    monkeypatch.setattr(torch, "ctc_loss", seen)
+    assert steps.make(add, add, lose) > [1]
+    assert (on, steps.told[0]["flops"], torch.ctc_loss) == ([0], None, seen)
+
+
 def test_a_request_in_an_inference_mode_of_its_own_is_counted() -> None:
     steps = Steps()
     entered = torch.inference_mode.__enter__
