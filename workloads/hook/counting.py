@@ -113,7 +113,7 @@ class Counting:
 
         Inference mode puts back what was on when it was entered, so this mode is never on across its beginning or end.
         Together with autocast it ends the count: what an operator is made of would not be cast. So does compiling.
-        `ctc_loss` passes lengths to the device's kernel as they are where a mode is on, and as numbers where none is: on
+        `ctc_loss` gives the device's kernel lengths as they are where a mode is on, and as numbers where none is: on
         CUDA lengths on the host, which are usual, would then be an error.
         """
         torch = self._here.torch

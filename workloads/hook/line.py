@@ -39,6 +39,7 @@ STEP = (
     "optimizer_ns",
     "device_ns",
     "tokens",
+    "comm_ns",
     "sync_ns",
     "syncs",
     "h2d_bytes",

@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from . import collecting, compiling, cuda, forward, loading, marks, optimizers, orders, saving, waits
+from . import collecting, compiling, cuda, exchange, forward, loading, marks, optimizers, orders, saving, waits
 from .arming import disarm
 from .hello import hello
 from .line import Line, complain, gave_up
@@ -23,7 +23,7 @@ from .orders import Orders
 from .patches import Patches
 from .tracebacks import Tracebacks
 
-PARTS = (optimizers, forward, loading, saving, compiling, cuda, collecting, marks, waits, orders)
+PARTS = (optimizers, forward, loading, saving, compiling, cuda, exchange, collecting, marks, waits, orders)
 """Each listens to one thing, in this order."""
 
 

@@ -53,6 +53,7 @@ class Loop:
         "boundary",
         "capturing",
         "clock",
+        "comm_ns",
         "compiled",
         "ends",
         "evaluation",
@@ -130,6 +131,8 @@ class Loop:
         """Compilations so far."""
         self.ends: Any = None
         """Tells when the device has done a step's work (CUDA); None: the host does it all."""
+        self.comm_ns: int | None = None
+        """What a step waits for other ranks (CUDA): see `exchange`."""
         self.boundary, self.unheard = Boundary(), Unheard()
         self.alternating: Alternating | None = None
         """There once an optimizer has stepped that does not end a step."""
@@ -414,9 +417,9 @@ class Loop:
         f, b, t = self.forward_ns if self.passed else None, self.backward_ns, self.tokens
         o = None if self.unheard.found else self.optimizer_ns
         if self.ends is None:
-            self.put((start, wall_ns, samples, wait_ns, None, f, b, o, None, t, None, None, None, None, None))
+            self.put((start, wall_ns, samples, wait_ns, None, f, b, o, None, t, None, None, None, None, None, None))
         else:
-            device = (self.sync_ns, self.syncs, self.h2d_bytes, self.pageable_bytes, None)
+            device = (self.comm_ns, self.sync_ns, self.syncs, self.h2d_bytes, self.pageable_bytes, None)
             self.ends.step((start, wall_ns, samples, wait_ns, self.h2d_ns, f, b, o, None, t, *device), now)
             self._clear_device()
         # As `clear` does.

@@ -15,8 +15,9 @@ From the hook, by `kind`:
            that is said again on the same line holds what became known later, and replaces the one before.
 `steps`    `count`, `columns` = [[name, typecode], …]; the body has the columns one after the other, `count` items
            each, packed little-endian: `q` (signed 64 bit) or `d` (double). Names are those of the frame `Steps`. A
-           column that was not measured is not there. With `inference: true` each row is one pass of an inference
-           loop, and a request of `requests` as well.
+           column that was not measured is not there. `comm_ns` is of the newest step that DDP has timed: see
+           `exchange`. With `inference: true` each row is one pass of an inference loop, and a request of `requests` as
+           well.
 `requests` the same with the names of the frame `Requests`; `itl_ns`, where it is there, has its own number of items
            as a third element of its entry in `columns`.
 `event`    `at_ns event wall_ns text`: `event` is one of the frame's kinds (`garbage-collection` …). A mark that is
