@@ -10,7 +10,7 @@ from typing import Final
 from app.verdicts.rules.occupied import crowded
 from app.verdicts.rules.telling import share_text, verdict
 from app.verdicts.rules.trend import Trend, trend
-from app.verdicts.window import Window
+from app.verdicts.window import Course, Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
 FASTER: Final = 0.15
@@ -34,6 +34,10 @@ GOING_ON: Final = 1.5
 what has ended is one."""
 
 FEWEST: Final = 8
+
+MORE: Final = 0.5
+"""Of the time that the median step has won, that the rate must have won too. Where batches come in bunches most steps
+wait for none and one waits for all, and as the bunches form the median falls while no more is done."""
 
 
 def _falling(step_ns: Sequence[float | None]) -> Trend | None:
@@ -67,10 +71,23 @@ def _goes_on(step_ns: Sequence[float | None]) -> bool:
     return newer is not None and newer.z <= -GOING_ON
 
 
+def _does_more(course: Course, stretches: int) -> bool:
+    """Whether as much more is done as steps became shorter; yes where nobody counts what is done."""
+    found, steps = trend(course.units_per_s[-stretches:], FEWEST), trend(course.step_ns[-stretches:], FEWEST)
+    if found is None or steps is None or found.first <= 0:
+        return True
+    return found.last > 0 and 1 - found.first / found.last >= MORE * -steps.change
+
+
 def warming_up(window: Window) -> Verdict | Missing | None:
     """The warm-up goes on, or steps still become shorter."""
     end = _still_falling(window.course.step_ns)
-    if end is not None and _falling(window.course.step_ns) is not None and not crowded(window):
+    if (
+        end is not None
+        and _falling(window.course.step_ns) is not None
+        and _does_more(window.course, end[1])
+        and not crowded(window)
+    ):
         found, stretches = end
         return verdict(
             window,
