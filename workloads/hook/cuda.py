@@ -20,6 +20,7 @@ def listen(here: Listening) -> None:
     started = here.guarded(lambda: copies.listen(here))
     torch.cuda._lazy_call(started)
     _graphs(here)
+    _emptied(here)
     here.line.every_second.append(here.guarded(_Allocator(here).tell))
     here.line.every_tick.append(here.guarded(lambda: here.loop.ends and here.loop.ends.poll()))
     here.loop.on_device = lambda: DeviceEnds(torch, here.line, here.loop.clock)
@@ -51,6 +52,32 @@ def _graphs(here: Listening) -> None:
     here.patches.around(
         graph, "replay", here.guarded(id), here.guarded(lambda at, _: here.notes.at_once(loop.replayed, at))
     )
+
+
+def _emptied(here: Listening) -> None:
+    """Cached memory that the script gives back by hand: it waits for the device, and has a name of its own."""
+    loop, clock, torch = here.loop, here.loop.clock, here.torch
+    within = [False]
+
+    def begins(*_: Any, **__: Any) -> Any:
+        if within[0] or not here.on or loop.ends is None:
+            return None
+        within[0] = True
+        return clock()
+
+    def ended(began: int, _: Any) -> None:
+        within[0] = False
+        took = clock() - began
+        loop.emptied_ns += took
+        loop.waits.emptied_ns += took
+
+    for owner in (torch.cuda, getattr(torch, "accelerator", None)):
+        memory = getattr(owner, "memory", None)
+        if memory is not None and "empty_cache" in vars(memory):
+            real = memory.empty_cache
+            here.patches.around(memory, "empty_cache", begins, ended)
+            if getattr(owner, "empty_cache", None) is real:
+                here.patches.put(owner, "empty_cache", memory.empty_cache)
 
 
 class _Allocator:

@@ -36,7 +36,7 @@ else:
     _benchtop_notes.fed = False
     _benchtop_note((
         _benchtop_done, _benchtop_at, _benchtop_clock(), _benchtop_id(self), 0, None, True,
-        _benchtop_loop.h2d_ns + _benchtop_loop.sync_ns,
+        _benchtop_loop.h2d_ns + _benchtop_loop.sync_ns + _benchtop_loop.emptied_ns,
     ))
 """
 """Of `Module.__call__`. Modules within others ask for one attribute, where the line's thread is the only other one;
@@ -79,7 +79,8 @@ def listen(here: Listening) -> None:
         try:
             samples, tokens = (0, None) if notes.fed and not kwargs else _size(args, kwargs, tensor)
             notes.fed = False
-            note((forward_done, began, now, id(module), samples, tokens, grad, loop.h2d_ns + loop.sync_ns))
+            device_ns = loop.h2d_ns + loop.sync_ns + loop.emptied_ns
+            note((forward_done, began, now, id(module), samples, tokens, grad, device_ns))
             if not grad and len(notes.waiting) > MOST:
                 notes.catch_up()
         except Exception as error:
@@ -153,7 +154,7 @@ def _telling(here: Listening) -> Callable[..., None]:
             loop.meet(next(module.parameters(), None))
         samples, tokens = (0, None) if loop.waiting_samples and not kwargs else _size(args, kwargs, tensor)
         notes.fed = False
-        device_ns = loop.h2d_ns + loop.sync_ns
+        device_ns = loop.h2d_ns + loop.sync_ns + loop.emptied_ns
         notes.at_once(loop.forward_done, began, now, id(module), samples, tokens, grad, device_ns)
 
     return tell

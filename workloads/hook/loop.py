@@ -55,6 +55,7 @@ class Loop:
         "clock",
         "comm_ns",
         "compiled",
+        "emptied_ns",
         "ends",
         "evaluation",
         "forward_ns",
@@ -184,6 +185,7 @@ class Loop:
 
     def _clear_device(self) -> None:
         self.h2d_ns = self.h2d_bytes = self.pageable_bytes = self.sync_ns = self.syncs = 0
+        self.emptied_ns = 0
 
     # What the listeners tell
 
@@ -210,7 +212,7 @@ class Loop:
     def forward_done(  # noqa: PLR0917 - a note has them in order
         self, began_ns: int, now: int, root: int, samples: int, tokens: int | None, grad: bool, device_ns: int
     ) -> None:
-        """A forward of a module that none calls ended; `device_ns`: of copies and reads by then, in this step."""
+        """A forward of a module that none calls ended; `device_ns`: of copies and the like by then, in this step."""
         self.passed = True
         if not self.begun:
             self.begin(began_ns)

@@ -18,7 +18,17 @@ ENOUGH_NS = 1_000_000
 class Waits:
     """Of one process. The script's threads add, in the middle of its work."""
 
-    __slots__ = ("_learns", "_told", "are_long", "between_ns", "computed_ns", "stepped_ns", "waited_ns", "workers")
+    __slots__ = (
+        "_learns",
+        "_told",
+        "are_long",
+        "between_ns",
+        "computed_ns",
+        "emptied_ns",
+        "stepped_ns",
+        "waited_ns",
+        "workers",
+    )
 
     def __init__(self) -> None:
         self.waited_ns = self.computed_ns = 0
@@ -27,10 +37,12 @@ class Waits:
         """Worker processes of a loader → what was waited for such ones."""
         self.between_ns = self.stepped_ns = 0
         """From the end of a step to the next forward, and all steps."""
+        self.emptied_ns = 0
+        """In `torch.cuda.empty_cache`."""
         self.are_long = True
         """Whether the last one that was looked at was long enough to look at the next one."""
         self._learns = False
-        self._told = (0, 0, 0, 0)
+        self._told = (0, 0, 0, 0, 0)
 
     def add(self, wall_ns: int, processor_ns: int, workers: int, learns: bool) -> None:
         """A batch was waited for. `learns`: with gradients on. Where any was, one without is of an evaluation."""
@@ -45,8 +57,8 @@ class Waits:
 
     def readings(self) -> dict[str, float]:
         """Since the last call; what there was none of is absent."""
-        now = (self.waited_ns, self.computed_ns, self.between_ns, self.stepped_ns)
-        waited, computed, between, stepped = (after - before for after, before in zip(now, self._told))
+        now = (self.waited_ns, self.computed_ns, self.between_ns, self.stepped_ns, self.emptied_ns)
+        waited, computed, between, stepped, emptied = (after - before for after, before in zip(now, self._told))
         self._told = now
         found: dict[str, float] = {}
         workers, self.workers = self.workers, {}
@@ -56,6 +68,8 @@ class Waits:
             found["data_wait_cpu_percent"] = min(100.0, 100.0 * computed / waited)
         if stepped > 0:
             found["between_steps_percent"] = min(100.0, 100.0 * between / stepped)
+            if self.emptied_ns:
+                found["empty_cache_percent"] = min(100.0, 100.0 * emptied / stepped)
         return found
 
 

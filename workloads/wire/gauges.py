@@ -167,6 +167,11 @@ _TABLE = (
         "waiting for a CPU",
         "Share of time in which the main thread of the workload had work and another ran on its processor (/proc/PID/schedstat).",
     ),
+    (
+        "empty_cache_percent",
+        "empty_cache",
+        "Share of a script's time in torch.cuda.empty_cache(), which waits for the device and gives its free memory back.",
+    ),
 )
 
 GAUGES: dict[str, Gauge] = {name: Gauge(name, label, meaning) for name, label, meaning in _TABLE}

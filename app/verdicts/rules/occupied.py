@@ -72,6 +72,20 @@ def exposed_wait(steps: StepSums) -> float | None:
     return max(0, steps.data_wait_ns - hidden) / steps.wall_ns
 
 
+def exposed_exchange(steps: StepSums, busy: Occupied) -> float:
+    """Part of the time in which a rank waits for others and its GPU does nothing; 0 where that is not measured.
+
+    Gloo lets the host wait, and the GPU has nothing to do. A kernel of NCCL that waits keeps it busy, so that all that
+    it is busy with may be within the wait; no less than the rest of the wait is idle.
+    """
+    return max(0.0, (steps.comm_ns or 0) / max(1, steps.wall_ns) - busy.share)
+
+
+def emptying(window: Window) -> float:
+    """Part of a script's time in `torch.cuda.empty_cache()`, which waits for the device first."""
+    return window.worker.means.get("empty_cache_percent", 0.0) / 100
+
+
 def between_steps(window: Window) -> float:
     """Part of the time of a script from the end of a step to the next forward, where it is no pause that has a name.
 

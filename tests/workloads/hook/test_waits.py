@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
+from workloads.hook import cuda
+from workloads.hook.patches import Patches
 from workloads.hook.waits import Waits
 
 MS = 1_000_000
@@ -41,3 +46,36 @@ def test_what_an_evaluation_waits_for_is_left_out_once_gradients_were_on() -> No
     waits.add(10 * MS, 0, 2, True)
     waits.add(90 * MS, 90 * MS, 0, False)
     assert waits.readings() == {"loader_workers": 2.0, "data_wait_cpu_percent": 0.0}
+
+
+def test_a_cache_that_is_emptied_has_a_share_of_its_own() -> None:
+    waits = Waits()
+    waits.emptied_ns, waits.stepped_ns = 100 * MS, 500 * MS
+    assert waits.readings() == {"between_steps_percent": 0.0, "empty_cache_percent": 20.0}
+    waits.stepped_ns += 500 * MS
+    assert waits.readings() == {"between_steps_percent": 0.0, "empty_cache_percent": 0.0}
+
+
+def test_whichever_way_a_cache_is_emptied_it_is_counted_once() -> None:
+    clock = iter(range(0, 1_000, 10))
+
+    def emptied_within() -> None:
+        memory.empty_cache()
+
+    memory = SimpleNamespace(empty_cache=lambda: None)
+    newer = SimpleNamespace(empty_cache=emptied_within)
+    torch = SimpleNamespace(
+        cuda=SimpleNamespace(memory=memory, empty_cache=memory.empty_cache),
+        accelerator=SimpleNamespace(memory=newer, empty_cache=emptied_within),
+    )
+    loop = SimpleNamespace(clock=lambda: next(clock), emptied_ns=0, waits=Waits(), ends=None)
+    here: Any = SimpleNamespace(torch=torch, loop=loop, patches=Patches(), on=True)
+    cuda._emptied(here)
+    torch.cuda.empty_cache()
+    assert loop.emptied_ns == 0, "of a model that is not on CUDA"
+    loop.ends = object()
+    torch.cuda.empty_cache()
+    torch.accelerator.empty_cache()
+    assert loop.emptied_ns == loop.waits.emptied_ns == 20
+    here.patches.back()
+    assert torch.accelerator.empty_cache is newer.empty_cache is emptied_within

@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from app.verdicts.rule import FEWEST_STEPS, amdahl
+from app.verdicts.rules.occupied import emptying, gpu_busy
 from app.verdicts.rules.readings import devices, on_gpu
-from app.verdicts.rules.telling import limit, measured_ns, too_few, verdict
+from app.verdicts.rules.telling import (
+    CRITICAL_SHARE,
+    WORTH_TELLING,
+    limit,
+    measured_ns,
+    share_evidence,
+    share_text,
+    too_few,
+    verdict,
+)
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
 
@@ -20,7 +30,10 @@ FEWEST: Final = 5
 
 
 def allocator_churn(window: Window) -> Verdict | Missing | None:
-    """Device memory is asked for in every tenth step or more, or cached memory had to be given back for room."""
+    """Device memory is asked for in every tenth step or more, or cached memory was given back: for room, or by hand.
+
+    `torch.cuda.empty_cache()` waits for the device, so that only what of it the device is idle for is lost.
+    """
     if not on_gpu(window):
         return None
     if missing := too_few(window, "allocator-churn"):
@@ -35,29 +48,35 @@ def allocator_churn(window: Window) -> Verdict | Missing | None:
     given_back = max(0.0, (mallocs or 0.0) - _added(window))
     often = given_back / count
     churns = often >= limit(window, "allocator-churn", MALLOCS_A_STEP) and given_back >= FEWEST
-    if not churns and not retries:
+    busy, emptied = gpu_busy(window), emptying(window)
+    by_hand = 0.0 if busy is None else min(emptied, 1 - busy.share)
+    if not churns and not retries and by_hand < limit(window, "allocator-churn", WORTH_TELLING):
         return None
     evidence = []
+    if emptied:
+        evidence.append(share_evidence("in empty_cache", emptied, limit=WORTH_TELLING, source="torch"))
     if retries:
         evidence.append(Evidence(name="allocator retries", value=retries, limit=1, source="torch"))
     if mallocs is not None:
         evidence.append(Evidence(name="device mallocs a step", value=often, limit=MALLOCS_A_STEP, source="torch"))
     lost_ns = window.happened_ns("allocator-retry")
     total = measured_ns(window)
-    bound = amdahl(lost_ns / total) if lost_ns and total else None
+    lost = by_hand + (lost_ns / total if total else 0.0)
     says = f"{often:.1f} requests of device memory a step, where a warm allocator makes none"
+    if by_hand >= WORTH_TELLING:
+        says = f"torch.cuda.empty_cache() takes {share_text(emptied)} of the time, {says}"
     if retries:
         says = f"{retries:,.0f} allocations found no room until cached memory was given back in {window.seconds:.0f} s"
     return verdict(
         window,
         "allocator-churn",
-        severity="warning",
+        severity="critical" if lost > CRITICAL_SHARE else "warning",
         says=says,
         evidence=evidence,
         try_this=_next(full=bool(retries)),
-        bound=bound,
-        better="no retries",
-        confidence="high" if retries else "medium",
+        bound=amdahl(lost) if lost else None,
+        better="no retries" if retries else "no empty_cache",
+        confidence="high" if retries or by_hand >= WORTH_TELLING else "medium",
     )
 
 

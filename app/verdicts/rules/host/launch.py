@@ -11,8 +11,11 @@ from app.verdicts.rules.host.transfer import exposed_copies
 from app.verdicts.rules.inference.serving import answering_share
 from app.verdicts.rules.occupied import (
     BETWEEN,
+    Occupied,
     between_steps,
     crowded,
+    emptying,
+    exposed_exchange,
     exposed_wait,
     gpu_busy,
     processors,
@@ -60,7 +63,7 @@ so without a warning; so is a part of the step below `WORTH_TELLING`."""
 
 
 def launch_bound(window: Window) -> Verdict | Missing | None:
-    """The GPU is idle, and neither data, copies, reads nor pauses of the host explain it; or too small operators."""
+    """The GPU is idle, and neither data, copies, reads, ranks nor pauses explain it; or too small operators."""
     if missing := too_few(window, "launch-bound"):
         return missing
     if not on_gpu(window):
@@ -72,7 +75,7 @@ def launch_bound(window: Window) -> Verdict | Missing | None:
     idle = max(0.0, serving - busy.share)
     if serving < SERVING or idle < limit(window, "launch-bound", IDLE) or _in_store(window):
         return None
-    explained = min(idle, _explained(window, idle))
+    explained = min(idle, _explained(window, busy, idle))
     if idle - explained < limit(window, "launch-bound", IDLE):
         return None
     steps = window.steps
@@ -104,12 +107,13 @@ def _in_store(window: Window) -> bool:
     return steps.ahead_ns - (steps.sync_ns or 0) >= AHEAD * steps.wall_ns
 
 
-def _explained(window: Window, idle: float) -> float:
+def _explained(window: Window, busy: Occupied, idle: float) -> float:
     """Part of the time that the GPU is idle for another reason."""
-    reads = explained_by_reads(window, idle)
-    wait = exposed_wait(window.steps) if window.steps is not None else None
-    between = between_steps(window)
-    return (wait or 0.0) + reads + pauses(window) + exposed_copies(window) + (between if between >= BETWEEN else 0.0)
+    steps, between = window.steps, between_steps(window)
+    waits = 0.0 if steps is None else (exposed_wait(steps) or 0.0) + exposed_exchange(steps, busy)
+    by_hand = between if between >= BETWEEN else 0.0
+    host = explained_by_reads(window, idle) + pauses(window) + emptying(window)
+    return waits + host + exposed_copies(window) + by_hand
 
 
 def _serving(window: Window, requests: RequestSums) -> float:
