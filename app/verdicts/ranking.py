@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Final
 
 from app.verdicts.kinds import SIDES
@@ -33,10 +34,12 @@ BRINGS_ABOUT: Final[dict[str, frozenset[str]]] = {
     "garbage-collection": frozenset({"periodic-stall", "launch-bound", "low-occupancy"}),
     "memory-nearly-full": frozenset({"allocator-churn"}),
     "allocator-churn": frozenset({"sync-bound", "launch-bound", "periodic-stall", "low-occupancy"}),
+    # What launch-bound tells is idle for none of their reasons: it is the rest, and stands by what it is worth itself.
     "input-bound": frozenset(
-        {"low-occupancy", "launch-bound", "tensor-cores-unused", "batch-too-small", "straggler", "communication-bound"}
+        {"low-occupancy", "tensor-cores-unused", "batch-too-small", "straggler", "communication-bound"}
     ),
-    "transfer-bound": frozenset({"sync-bound", "low-occupancy", "launch-bound"}),
+    "transfer-bound": frozenset({"sync-bound", "low-occupancy"}),
+    # Reads in a step forbid what would help slow launches most: see the rule.
     "sync-bound": frozenset({"launch-bound", "low-occupancy"}),
     "launch-bound": frozenset({"low-occupancy", "tensor-cores-unused"}),
     "periodic-stall": frozenset({"low-occupancy"}),
@@ -72,6 +75,10 @@ DISTURBED: Final = frozenset({"swapping", "cpu-contention"})
 """Others on the machine: what else is slow, and by how much, is not known before they are gone."""
 DISTURBANCE: Final = 0.2
 """Of the run's time that they take: with less, most of what is measured is the run's own."""
+
+ENDS_THE_RUN: Final = frozenset({"memory-growth"})
+"""What these are worth where they are critical nobody can say in time won: the run ends by them, and soon, so that all
+else that could be had of it comes second."""
 
 _KINDS: Final = (*BRINGS_ABOUT, *(kind for kinds in SIDES.values() for kind in kinds if kind not in BRINGS_ABOUT))
 
@@ -134,4 +141,6 @@ def _explains(kind: str, worth: float, others: float) -> bool:
 
 
 def _rank(verdict: Verdict) -> tuple[int, float]:
+    if verdict.kind in ENDS_THE_RUN and verdict.severity == "critical":
+        return SEVERITIES["critical"], inf
     return SEVERITIES[verdict.severity], verdict.bound if verdict.bound is not None else 1.0

@@ -49,6 +49,19 @@ def test_what_explains_things_in_part_goes_before_those_that_it_explains_and_no_
         assert order(verdict(symptom, "critical", 40.0), verdict(cause, bound=1.16)) == [symptom, cause]
 
 
+def test_launches_are_what_a_wait_for_data_leaves_idle_and_stand_by_themselves() -> None:
+    for cause in ("input-bound", "transfer-bound"):
+        assert order(verdict(cause, bound=1.2), verdict("launch-bound", "critical", 3.0)) == ["launch-bound", cause]
+        assert order(verdict("launch-bound", bound=1.3), verdict(cause, bound=1.6)) == [cause, "launch-bound"]
+
+
+def test_what_ends_the_run_soon_goes_before_what_makes_it_slow_but_not_before_its_cause() -> None:
+    leak = verdict("memory-growth", "critical", 1.0)
+    assert order(verdict("launch-bound", "critical", 3.0), leak) == ["memory-growth", "launch-bound"]
+    assert order(leak, verdict("warming-up")) == ["warming-up", "memory-growth"]
+    assert order(verdict("launch-bound", "critical", 3.0), verdict("memory-growth"))[0] == "launch-bound"
+
+
 def test_others_on_the_machine_go_before_what_cannot_be_told_while_they_are_there() -> None:
     others = verdict("cpu-contention", bound=1.5)
     assert order(verdict("launch-bound", "critical", 6.0), others) == ["cpu-contention", "launch-bound"]

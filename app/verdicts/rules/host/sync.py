@@ -15,6 +15,13 @@ SEVERAL: Final = 0.25
 something, so that its idle time is theirs. With less of it, launches are slow by themselves."""
 
 
+HINDERS: Final = 0.2
+"""Of the time, that the GPU is idle beyond what the reads wait, from which on launches are slow as well (see there).
+What helps those most is a CUDA graph, and none can hold a read (CUDA semantics: nothing may wait for a stream that is
+captured); nor can the host get ahead of a device that it asks again and again. So several reads in each step have to go
+first, and are warned of as soon as they are told."""
+
+
 def sync_bound(window: Window) -> Verdict | Missing | None:
     """Host and GPU work one after the other, because the host reads results in between.
 
@@ -56,7 +63,7 @@ def _told(window: Window, steps: StepSums, waits: float, busy: Occupied) -> Verd
         "(total += loss.detach()) and read it every 100 steps; torch.cuda.set_sync_debug_mode('warn') names the lines",
         confidence="high",
         experiment="no-sync",
-        warns=WORTH_A_WARNING,
+        warns=WORTH_TELLING if _are_several(steps) and 1 - busy.share - waits >= HINDERS else WORTH_A_WARNING,
     )
 
 
@@ -66,5 +73,9 @@ def explained_by_reads(window: Window, idle: float) -> float:
     if steps is None or not steps.sync_ns or not steps.wall_ns:
         return 0.0
     waits = steps.sync_ns / steps.wall_ns
-    several = steps.syncs is not None and steps.syncs >= 2 * steps.count and waits >= SEVERAL
-    return idle if several else min(waits, idle)
+    return idle if _are_several(steps) and waits >= SEVERAL else min(waits, idle)
+
+
+def _are_several(steps: StepSums) -> bool:
+    """Reads of each step."""
+    return steps.syncs is not None and steps.syncs >= 2 * steps.count
