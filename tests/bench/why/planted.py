@@ -103,6 +103,15 @@ PLANTED: Final = (
         why="inputs and outputs, with their graphs, are kept in a list",
     ),
     Entry(
+        name="plotting",
+        kind="memory-growth",
+        file="planted/plotting.py",
+        on_cuda=("--every", "1"),
+        costs=False,
+        more_s=10,
+        why="a model of small operators; 4 MB for a plot are kept every 16th step (on a GPU every one)",
+    ),
+    Entry(
         name="remembering",
         kind="warming-up",
         file="planted/remembering.py",
