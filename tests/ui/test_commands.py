@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from app.session.live.view import EMPTY, DeviceView, LogLine, View
 from app.ui.app import Viewer
-from app.ui.commands import ALWAYS, COMMANDS, available, bindings, key_entries
+from app.ui.commands import ALWAYS, COMMANDS, available, bindings, key_entries, looking_entries, playing_entries
+from app.ui.draw.status import keys_row
 from app.ui.numbers import DERIVED, gauge_numbers, unit_of
 from app.ui.playing_commands import PLAYS
 from app.ui.screens.help import HelpScreen, help_lines
 from app.ui.screens.live import LiveScreen
 from app.ui.screens.log import LogScreen, log_texts
-from app.ui.screens.text import TextLines
+from app.ui.screens.text import TextLines, TextScreen
 from tests.ui.fake import RUNNING, FakeWatch, drive
 from workloads.wire.gauges import GAUGES
 
@@ -122,3 +124,21 @@ def test_the_log_shows_time_origin_and_what_comes_later() -> None:
         assert isinstance(viewer.screen, LiveScreen)
 
     drive(watch, read)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_help_stands_in_every_key_line_however_narrow(width: int) -> None:
+    page = TextScreen("Page")
+    lines = (
+        keys_row(key_entries(ALWAYS), width),
+        keys_row(looking_entries(), width),
+        keys_row(playing_entries(ALWAYS | PLAYS, "paused"), width),
+        page._line.row(width),
+    )
+    assert all("? help" in "".join(piece for piece, _ in line) for line in lines)
+    assert "? help" not in "".join(piece for piece, _ in HelpScreen()._line.row(width))
+
+
+def test_the_help_of_a_page_begins_with_its_own_keys() -> None:
+    lines = [line.plain for line in help_lines(80, (("t", "align"),))]
+    assert lines[:2] == ["Keys of this page", "t          align"]

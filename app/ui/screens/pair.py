@@ -18,7 +18,7 @@ from app.ui.widgets.timeline import TimelineRow
 if TYPE_CHECKING:
     from app.ui.scrubbing import Scrubbing
 
-OWN: Final = (("t", "time, step, progress"), ("tab", "panel"), ("enter", "enlarge"))
+OWN: Final = (("t", "align"), ("tab", "panel"), ("enter", "enlarge"))
 
 
 class PairScreen(PlayingActions, PageScreen[None, PairPanels]):

@@ -48,7 +48,20 @@ def test_steps_are_not_held_against_requests() -> None:
     serving = replace(PAIR.second, current=replace(PAIR.second.current, kind="requests"))
     _, _, throughput, time = sheets(PAIR.first, serving)
     assert time.title == "Step time and latency"
+    assert throughput.figures[0].label == "units/s"
     assert not any(figure.comparable for figure in (*throughput.figures, *time.figures))
+
+
+def test_times_of_far_other_sizes_each_have_their_own_unit() -> None:
+    one, two = PAIR.first.current, PAIR.second.current
+    assert one is not None
+    assert one.times is not None
+    assert two is not None
+    assert two.times is not None
+    slow = replace(PAIR.first, current=replace(one, times=replace(one.times, p50=5.45e9)))
+    quick = replace(PAIR.second, current=replace(two, times=replace(two.times, p50=3.16e6)))
+    median = sheets(slow, quick)[3].figures[0]
+    assert (median.text(5.45e9), median.text(3.16e6)) == ("5.45 s", "3.16 ms")
 
 
 def test_better_and_worse_are_told_where_that_can_be_said() -> None:

@@ -50,6 +50,10 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 BRIEF: Final = {
+    "requests/s": "req./s",
+    "products/s": "prod./s",
+    "launches/s": "laun./s",
+    "collectives/s": "coll./s",
     "CPU pressure": "CPU PSI",
     "memory pressure": "mem. PSI",
     "I/O pressure": "I/O PSI",
@@ -113,7 +117,7 @@ def _throughput(first: View, second: View) -> Sheet:
             label=label, first=getattr(one, field), second=getattr(two, field), text=text, good=good, brief=brief
         )
 
-    units = "requests" if "requests" in (one.kind, two.kind) else units_of(one.started or two.started)
+    units = _units(one, two)
     found = (
         figure(f"{units}/s", "samples_per_s", count_rate, "more"),
         figure("tokens/s", "tokens_per_s", count_rate, "more"),
@@ -133,6 +137,16 @@ def _throughput(first: View, second: View) -> Sheet:
         courses=(first.throughput, second.throughput),
         axis=axis_text,
     )
+
+
+def _units(one: RunView, two: RunView) -> str:
+    """What both count their work in, as far as that is known; `units` where they differ."""
+    known = {
+        "requests" if run.kind == "requests" else units_of(run.started)
+        for run in (one, two)
+        if run.kind is not None or run.started is not None
+    }
+    return known.pop() if len(known) == 1 else "units" if known else "samples"
 
 
 def _alike(one: RunView, two: RunView, figures: tuple[Figure, ...]) -> tuple[Figure, ...]:
@@ -187,9 +201,14 @@ def _told(run: RunView, field: str) -> float | None:
 
 
 def _timed(label: str, first: float | None, second: float | None) -> Figure:
-    """In the unit that reads well for the longer one."""
-    unit = time_unit(max((ns for ns in (first, second) if ns is not None), default=1e6))
-    return Figure(label=label, first=first, second=second, text=lambda ns: f"{unit.text(ns)} {unit.name}", good="less")
+    """In the unit that reads well for the longer one; one that is far shorter in its own."""
+    longer = time_unit(max((ns for ns in (first, second) if ns is not None), default=1e6))
+
+    def text(ns: float) -> str:
+        unit = longer if ns >= longer.ns / 10 else time_unit(ns)
+        return f"{unit.text(ns)} {unit.name}"
+
+    return Figure(label=label, first=first, second=second, text=text, good="less")
 
 
 def _device(first: View, second: View, gpu: int) -> Sheet:

@@ -49,8 +49,8 @@ def figure_row(figure: Figure, width: int) -> Row:
     """`p95          12.3 ms   14.1 ms   +14.6 %`."""
     label, each = _widths(width)
     words, style = change(figure)
-    name = figure.label if cell_len(figure.label) <= label else BRIEF.get(figure.label, figure.label)[:label]
-    cells = [(f"{name:<{label}}", "label")]
+    name = figure.label if cell_len(figure.label) <= label else BRIEF.get(figure.label, figure.label)
+    cells = list(clipped(((name, "label"),), label))
     cells += [(f"{_number(figure, value, each - 1):>{each}}", "value") for value in (figure.first, figure.second)]
     cells.append((f" {words:>{CHANGE}}", style))
     return clipped(merged(cells), width)

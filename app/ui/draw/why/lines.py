@@ -38,7 +38,7 @@ def draw_verdict(view: View, width: int, height: int, *, focused: bool = False) 
     if run is None or not verdicts:
         said = no_verdict_row(run, missing, view.state)
         return tuple(clipped(row, width) for row in ((*margin, *said), ())[:height])
-    rows = (_one_row(run, verdicts[0], width - 1),) if height == 1 else _two_rows(run, verdicts[0], width - 1)
+    rows = (_one_row(run, verdicts[0], width - 1),) if height == 1 else _two_rows(view, run, verdicts[0], width - 1)
     return tuple(clipped(merged((*(margin if not y else text_row(" ")), *row)), width) for y, row in enumerate(rows))
 
 
@@ -95,13 +95,13 @@ def _one_row(run: RunView, verdict: Verdict, width: int) -> Row:
     return merged((*head, (" " * GAP, ""), *clipped(((after, "value"),), room), (" " * GAP, ""), *worth))
 
 
-def _two_rows(run: RunView, verdict: Verdict, width: int) -> tuple[Row, Row]:
-    return _first_row(run, verdict, width), clipped(_going_on(run) or _next(verdict), width)
+def _two_rows(view: View, run: RunView, verdict: Verdict, width: int) -> tuple[Row, Row]:
+    return _first_row(run, verdict, width), clipped(_going_on(view, run) or _next(verdict), width)
 
 
-def _going_on(run: RunView) -> Row:
+def _going_on(view: View, run: RunView) -> Row:
     text = going_on_text(run)
-    ends = "  x ends it" if experiment_under_way(run) is not None else ""
+    ends = "  x ends it" if experiment_under_way(run) is not None and view.played is None else ""
     return ((f"  {text}", "value"), (ends, "label")) if text else ()
 
 
@@ -114,7 +114,7 @@ def _body(view: View, verdicts: Sequence[Verdict], missing: Sequence[Missing], w
     run = view.current
     if run is None or not verdicts:
         return [clipped(no_verdict_row(run, missing, view.state), width)]
-    first, second = _two_rows(run, verdicts[0], width)
+    first, second = _two_rows(view, run, verdicts[0], width)
     evidence = items_row([_item(each) for each in verdicts[0].evidence], width - 2)
     return [first, second, padded(merged((("  ", ""), *evidence)), width), _others(verdicts[1:], missing, width)]
 

@@ -74,26 +74,26 @@ def _verdict(
         worth = "" if verdict.bound is None else f"at most {ratio_text(verdict.bound)}"
         because = verdict.bound_because
         yield from _told("worth", because if "×" in because else f"{worth}: {because}".strip(": "), width)
-    yield from _told("proof", _proof(run, verdict), width)
+    yield from _told("proof", _proof(run, verdict, asks=view.played is None), width)
     if verdict.to_ns > verdict.from_ns:
         window = " to ".join(clock_text(view, at_ns, zone) for at_ns in (verdict.from_ns, verdict.to_ns))
         yield from _told("window", f"{window}, enter shows it", width)
     yield from evidence_rows(verdict.evidence, width)
 
 
-def _proof(run: RunView, verdict: Verdict) -> str:
-    """The experiment that belongs to it, how far it is, or what it came to."""
+def _proof(run: RunView, verdict: Verdict, *, asks: bool) -> str:
+    """The experiment that belongs to it, how far it is, or what it came to. `asks`: it can be begun and ended here."""
     if not verdict.experiment:
         return "no experiment belongs to it"
     what = setting_text(verdict.experiment)
     effect = effect_of(run, verdict.experiment)
-    if effect is None and run.state != "running":
+    if effect is None and (run.state != "running" or not asks):
         return f"not tried: {what}"
     if effect is None:
         why = why_not_tried(run.started, verdict.experiment)
         return why or f"x tries it: {what}"
     if experiment_under_way(run) == verdict.experiment:
-        return f"trying {what}: {progress_text(effect)}, x ends it"
+        return f"trying {what}: {progress_text(effect)}{', x ends it' if asks else ''}"
     return f"tried {what}: {result_text(effect)}"
 
 

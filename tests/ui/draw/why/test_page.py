@@ -72,3 +72,9 @@ def test_of_a_saved_run_nothing_is_offered_that_cannot_be_done() -> None:
     assert "x tries it: one resident batch" in text(why_view(INPUT))
     assert "not tried: one resident batch" in shown
     assert "x tries it" not in shown
+
+
+def test_what_is_too_narrow_for_the_verdict_is_told_under_it() -> None:
+    rows = text(why_view(INPUT), 60).partition("try ")[0]
+    assert "…" not in rows
+    assert all(word in rows for word in INPUT.summary.split())
