@@ -23,9 +23,24 @@ from workloads.wire.frames import Gauges, Log, Phase, Profile, Requests, Steps, 
 BLOCKS = 5
 SETTINGS: dict[str, dict[str, Value]] = {
     "train/digits": {"steps": 300, "precision": "float32"},
-    "train/gpt": {"steps": 30, "precision": "float32", "compile": False},
-    "train/resnet": {"steps": 30, "input": "synthetic", "pin": False, "precision": "float32", "compile": False},
-    "infer/gpt": {"steps": 20, "graphs": False, "compile": False, "precision": "float32", "fused": False},
+    "train/gpt": {"steps": 30, "batch": 8, "context": 128, "precision": "float32", "compile": False},
+    "train/resnet": {
+        "steps": 30,
+        "batch": 16,
+        "input": "synthetic",
+        "pin": False,
+        "precision": "float32",
+        "compile": False,
+    },
+    "infer/gpt": {
+        "steps": 20,
+        "prompt": 64,
+        "new": 16,
+        "graphs": False,
+        "compile": False,
+        "precision": "float32",
+        "fused": False,
+    },
     "infer/resnet": {
         "steps": 200,
         "input": "synthetic",
