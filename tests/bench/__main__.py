@@ -1,4 +1,5 @@
-"""`make bench`: measure what benchtop costs and what its numbers are worth, and put both tables into BENCHMARKS.md.
+"""`make bench`: measure what benchtop costs, what its sessions survive and take, and what its numbers are worth; the
+three tables go into BENCHMARKS.md.
 
 Takes half an hour. `python -m tests.bench bench-numbers` measures one table alone.
 """
@@ -55,11 +56,15 @@ def _itself(home: Path) -> Iterator[Row]:
         yield from said(*screen.measure(environment))
         yield from said(keys.local(environment))
         yield from said(*keys.slow_line(environment))
-    yield from said(jumping.measure())
     yield from said(exact.measure())
     yield from said(*memory.measure(home))
     yield from said(overhead.measure(home))
     yield from said(*hook_cost.measure())
+
+
+def _sessions(home: Path) -> Iterator[Row]:
+    """What sessions survive, and what large and many of them take."""
+    yield from said(jumping.measure())
     yield from said(*large_session.measure(home))
     yield from said(*storage.measure(home))
     yield from said(*days.measure(home))
@@ -76,7 +81,7 @@ def _numbers(home: Path) -> Iterator[Row]:
     yield from said(*verdicts.measure(home))
 
 
-TABLES = {"bench": _itself, "bench-numbers": _numbers}
+TABLES = {"bench": _itself, "bench-sessions": _sessions, "bench-numbers": _numbers}
 
 
 if __name__ == "__main__":
