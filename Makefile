@@ -23,7 +23,7 @@ lint: .venv/installed-dev ## style, types, and the walls between the rooms
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: .venv/installed-dev ## measure benchtop itself and put the table into BENCHMARKS.md, in 25 minutes
+bench: .venv/installed-dev ## measure benchtop itself and put the table into BENCHMARKS.md, in half an hour
 	@$(BIN)/pip install $(PIP) --editable '.[bench]'
 	@$(BIN)/python -m tests.bench
 
