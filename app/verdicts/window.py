@@ -135,7 +135,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     units_per_s: tuple[float | None, ...] = ()
     rss_bytes: tuple[float | None, ...] = ()
     device_memory_bytes: tuple[float | None, ...] = ()
-    """Allocated by torch where that is known, else used."""
+    """Kept by torch from step to step or, where that is not known, allocated by it; else used."""
     sm_clock_mhz: tuple[float | None, ...] = ()
     temperature_c: tuple[float | None, ...] = ()
     stalls: tuple[Slow, ...] = ()

@@ -270,6 +270,9 @@ def test_the_course_has_readings_of_all_phases_and_what_torch_allocates_where_it
     assert list(course.device_memory_bytes) == [5, None, 5, None, 5]
     run.feed(reading(2.1, "gpu0", "torch", torch_allocated_bytes=3.0))
     assert list(window_of(run, 3).course.device_memory_bytes) == [None, None, None, None, 3]
+    run.feed(reading(2.2, "gpu0", "torch", torch_kept_bytes=1.0))
+    run.feed(reading(2.6, "gpu0", "torch", torch_allocated_bytes=4.0))
+    assert list(window_of(run, 3).course.device_memory_bytes) == [None, None, None, None, 1, None]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,9 @@ def listen(here: Listening) -> None:
     torch.cuda._lazy_call(started)
     _graphs(here)
     _emptied(here)
-    here.line.every_second.append(here.guarded(_Allocator(here).tell))
+    allocator = _Allocator(here)
+    here.line.every_second.append(here.guarded(allocator.tell))
+    here.line.every_tick.append(allocator.ask)
     here.line.every_tick.append(here.guarded(lambda: here.loop.ends and here.loop.ends.poll()))
     here.loop.on_device = lambda: DeviceEnds(torch, here.line, here.loop.clock)
 
@@ -81,12 +83,31 @@ def _emptied(here: Listening) -> None:
 
 
 class _Allocator:
-    """Readings of torch's caching allocator on the model's device, once a second."""
+    """Readings of torch's caching allocator on the model's device, once a second.
+
+    What tensors take goes up and down within each step, and readings now and then can meet it a little later in each:
+    then nothing grows but seems to. So what is left at the end of a step is told as well, as often as rows are sent.
+    """
 
     def __init__(self, here: Listening) -> None:
         self._here = here
         self._retries: int | None = None
         self._names: dict[int, str] = {}
+        self._kept = here.guarded(self._tell_kept)
+
+    def ask(self) -> None:
+        """Have the script's thread tell what is left, at the end of its step."""
+        ends = self._here.loop.ends
+        if ends is not None:
+            ends.at_step = self._kept
+
+    def _tell_kept(self, now: int) -> None:
+        here = self._here
+        index = here.loop.known[0].index or 0
+        allocated = here.torch.cuda.memory_stats_as_nested_dict(index).get("allocated_bytes")
+        if allocated:
+            readings = {"torch_kept_bytes": float(allocated["all"]["current"])}
+            here.line.put({"kind": "gauges", "at_ns": now, "device": self._name(index), "readings": readings})
 
     def tell(self) -> None:
         here = self._here

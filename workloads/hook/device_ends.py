@@ -30,6 +30,8 @@ class DeviceEnds:
     def __init__(self, torch: Any, line: Line, clock: Any) -> None:
         self._new: Callable[[], Any] = lambda: torch.cuda.Event(enable_timing=True)
         self._capturing: Callable[[], bool] = torch.cuda.is_current_stream_capturing
+        self.at_step: Any = None
+        """Called once, when the next step is given to the device."""
         self._put = line.put
         self._clock = clock
         self._pending: deque[tuple[Any, int, Any]] = deque()
@@ -47,6 +49,9 @@ class DeviceEnds:
     def step(self, row: tuple[Any, ...], now: int) -> None:
         """A step is given to the device whole."""
         self._add(row, now)
+        if self.at_step is not None:
+            call, self.at_step = self.at_step, None
+            call(now)
 
     def begins(self, now: int) -> None:
         """A request is given to the device from here on."""

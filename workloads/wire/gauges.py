@@ -168,6 +168,11 @@ _TABLE = (
         "Share of time in which the main thread of the workload had work and another ran on its processor (/proc/PID/schedstat).",
     ),
     (
+        "torch_kept_bytes",
+        "kept",
+        "Device memory in tensors of a script at the end of a step (torch's caching allocator).",
+    ),
+    (
         "empty_cache_percent",
         "empty_cache",
         "Share of a script's time in torch.cuda.empty_cache(), which waits for the device and gives its free memory back.",

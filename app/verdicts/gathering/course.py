@@ -27,15 +27,18 @@ takes a processor away for."""
 TYPICAL: Final = 201
 """Newest step times whose median is what is usual."""
 
-ALLOCATED, USED, CLOCK, TEMPERATURE, RSS = (
+KEPT, ALLOCATED, USED, CLOCK, TEMPERATURE, RSS = (
+    "torch_kept_bytes",
     "torch_allocated_bytes",
     "memory_used_bytes",
     "sm_clock_mhz",
     "temperature_c",
     "rss_bytes",
 )
-FOLLOWED: Final = frozenset({ALLOCATED, USED, CLOCK, TEMPERATURE, RSS})
+FOLLOWED: Final = frozenset({KEPT, ALLOCATED, USED, CLOCK, TEMPERATURE, RSS})
 WORKER: Final = "worker"
+MEMORY: Final = (KEPT, ALLOCATED, USED)
+"""What is followed as a device's memory: the first that there is."""
 
 Point = tuple[float | None, float | None, float | None, float | None, float | None, float | None]
 """What a stretch comes to, in the order of the fields of `Course`."""
@@ -54,9 +57,9 @@ class RunCourse:
         self._points: list[Point] = []
         self._changed = 0
         """The oldest stretch that is another than its point says."""
-        self._asked: tuple[tuple[str, ...], bool, int] = ((), False, 0)
-        self._torch = False
-        """Whether torch's allocator says what is allocated."""
+        self._asked: tuple[tuple[str, ...], str, int] = ((), "", 0)
+        self._memory = USED
+        """The gauge of the devices' memory."""
 
     def begin(self, at_ns: int) -> None:
         """Nothing before this instant is a part of it. What is there already is forgotten."""
@@ -115,8 +118,9 @@ class RunCourse:
     def view(self, gpus: Sequence[str], ranks: int) -> Course:
         """As it is now; `gpus`: the devices that it works on."""
         each = self._stretches
-        self._torch = self._torch or any(name == ALLOCATED for stretch in each[-2:] for _, name in stretch.readings)
-        asked = (tuple(gpus), self._torch, ranks)
+        told = {self._memory}.union(*({name for _, name in stretch.readings} for stretch in each[-2:]))
+        self._memory = next(name for name in MEMORY if name in told)
+        asked = (tuple(gpus), self._memory, ranks)
         if asked != self._asked:
             self._asked, self._points = asked, []
         # All but the newest stay as they are, so that a look costs the same however long a run is.
@@ -144,7 +148,7 @@ class RunCourse:
             stretch.median(),
             of_all * stretch.units * 1e9 / took_ns if stretch.count else None,
             stretch.mean(RSS, (WORKER,)),
-            stretch.total(ALLOCATED if self._torch else USED, gpus),
+            stretch.total(self._memory, gpus),
             stretch.mean(CLOCK, gpus),
             stretch.mean(TEMPERATURE, gpus),
         )

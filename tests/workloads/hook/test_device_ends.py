@@ -6,6 +6,7 @@ from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
+from workloads.hook import cuda
 from workloads.hook.device_ends import AHEAD, DEVICE, START, WALL, DeviceEnds
 from workloads.hook.line import REQUEST, STEP, Line
 
@@ -134,3 +135,26 @@ def test_a_request_is_done_when_the_device_is() -> None:
     assert device.rows() == [row]
     assert row[done] == began + 5 * MS
     assert row[REQUEST.index("device_ns")] == 5 * MS
+
+
+def test_what_tensors_keep_is_read_at_the_end_of_a_step_when_it_was_asked_for() -> None:
+    device, allocated = Device(), 0
+
+    def stats(index: int) -> dict[str, Any]:
+        return {"allocated_bytes": {"all": {"current": allocated}}}
+
+    torch = SimpleNamespace(cuda=SimpleNamespace(memory_stats_as_nested_dict=stats))
+    loop = SimpleNamespace(ends=None, known=(SimpleNamespace(index=1), None))
+    here: Any = SimpleNamespace(torch=torch, loop=loop, line=device.line, guarded=lambda call: call)
+    allocator = cuda._Allocator(here)
+    allocator._names[1] = "gpu1"
+    allocator.ask()
+    loop.ends = device.ends
+    for number in range(4):
+        allocated += 100
+        if number % 2:
+            allocator.ask()
+        device.now += MS
+        device.step(number)
+    told = [item["readings"]["torch_kept_bytes"] for item in device.line.queue if isinstance(item, dict)]
+    assert told == [200.0, 400.0]
