@@ -73,10 +73,13 @@ def replay(loaded: Loaded, from_ns: int | None = None, until_ns: int | None = No
     summed = _summed_up(loaded, from_ns)
     tables = loaded.tables if summed is None else summed.rest
     if until_ns is not None:
-        tables = {name: _until(table, name, until_ns) for name, table in tables.items()}
+        tables = {
+            name: table if name in SAMPLE_END else table.filter(pl.col(INSTANT[name]) <= until_ns)
+            for name, table in tables.items()
+        }
     begins, span = phase_begins(loaded.manifest), None if summed is None else summed.span
     damages = _damages(loaded, rollups_remade=summed is not None and summed.remade)
-    streams = [damages, iter(_events(loaded)), *table_streams(tables, begins, span, loaded.manifest.absent)]
+    streams = [damages, iter(_events(loaded)), *table_streams(tables, begins, span, loaded.manifest.absent, until_ns)]
     if summed is not None:
         first_ns = _first_ns(loaded)
         streams.insert(2, ((first_ns, EVENT, frame) for frame in summed.courses))
@@ -129,12 +132,6 @@ def _summed_up(loaded: Loaded, from_ns: int | None) -> _Summed | None:
 
 def _read(summed: SummedUp, *, remade: bool) -> _Summed:
     return _Summed(summed.span, summed.rest(), list(summed.courses()), summed.rollups(), remade)
-
-
-def _until(table: pl.LazyFrame, name: str, until_ns: int) -> pl.LazyFrame:
-    """The rows that had ended by then. Row groups that begin later are not read."""
-    begin = pl.col(INSTANT[name])
-    return table.filter(begin <= until_ns, SAMPLE_END.get(name, begin) <= until_ns)
 
 
 def _events(loaded: Loaded) -> list[Timed]:

@@ -12,7 +12,8 @@ from itertools import pairwise
 import polars as pl
 
 from app.analysis.tables.columns import GAPS, PackedSeries
-from app.analysis.tables.schema import SAMPLE_END
+from app.analysis.tables.schema import INSTANT, SAMPLE_END
+from app.analysis.tables.slices import slices
 from workloads.wire.frames import Requests, Steps
 from workloads.wire.items import ITEM_COLUMNS
 
@@ -45,19 +46,23 @@ class Span:
 
 
 def sample_frames(
-    table: pl.LazyFrame, kind: type[Steps] | type[Requests], begins: pl.Series, span: Span | None = None
+    table: pl.LazyFrame,
+    kind: type[Steps] | type[Requests],
+    begins: pl.Series,
+    span: Span | None = None,
+    until_ns: int | None = None,
 ) -> Iterator[tuple[int, Steps | Requests]]:
     """(end of the last sample in it, frame), in the order of time. A frame is of one rank and one phase.
 
     `begins`: the instants at which phases of any run begin, in order; two that follow each other may have one name.
     `span`: read no more than that of the table, window by window: a reading of all of it would run far ahead.
+    `until_ns`: those alone that had ended by then.
     """
-    codes = [pl.col("outcome").to_physical().cast(pl.Int64)] if kind is Requests else []
-    rows = table.with_columns(*codes, end_ns=SAMPLE_END["steps" if kind is Steps else "requests"])
     if span is None:
-        for batch in _batches(rows, begins):
-            yield from _frames(batch, kind)
+        for piece in slices(table, BATCH_ROWS):
+            yield from _frames(_in_phases(_rows(piece.lazy(), kind, until_ns).collect(), begins), kind)
         return
+    rows = _rows(table, kind, until_ns)
     at_ns: int | None = span.from_ns
     width_ns = WINDOW_NS
     while at_ns is not None:
@@ -68,6 +73,17 @@ def sample_frames(
             yield from _frames(batch, kind)
         at_ns = to_ns
         width_ns = max(width_ns // 2, WINDOW_NS) if count > WINDOW_ROWS else width_ns * 2
+
+
+def _rows(table: pl.LazyFrame, kind: type[Steps] | type[Requests], until_ns: int | None) -> pl.LazyFrame:
+    """With what frames are made by: when each ended, and its outcome as a number."""
+    name = "steps" if kind is Steps else "requests"
+    codes = [pl.col("outcome").to_physical().cast(pl.Int64)] if kind is Requests else []
+    rows = table.with_columns(*codes, end_ns=SAMPLE_END[name])
+    if until_ns is None:
+        return rows
+    # Row groups that begin later are not read.
+    return rows.filter(pl.col(INSTANT[name]) <= until_ns, pl.col("end_ns") <= until_ns)
 
 
 def _within(kind: type[Steps] | type[Requests], from_ns: int, to_ns: int | None, longest_ns: int) -> list[pl.Expr]:
@@ -85,8 +101,12 @@ def _between(name: str, from_ns: int, to_ns: int | None) -> list[pl.Expr]:
 def _batches(rows: pl.LazyFrame, begins: pl.Series) -> Iterator[pl.DataFrame]:
     """In order, each with the phases that its rows are in."""
     for batch in rows.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, engine="streaming"):
-        phase = pl.Series("place", begins.search_sorted(batch["end_ns"], side="right"), dtype=pl.Int64)
-        yield _in_order(batch.with_columns(phase))
+        yield _in_phases(batch, begins)
+
+
+def _in_phases(batch: pl.DataFrame, begins: pl.Series) -> pl.DataFrame:
+    phase = pl.Series("place", begins.search_sorted(batch["end_ns"], side="right"), dtype=pl.Int64)
+    return _in_order(batch.with_columns(phase))
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:

@@ -27,12 +27,21 @@ Timed = tuple[int, int, AnyFrame]
 
 
 def table_streams(
-    tables: Tables, begins: pl.Series, span: Span | None, absent: Mapping[str, Mapping[str, str]]
+    tables: Tables,
+    begins: pl.Series,
+    span: Span | None,
+    absent: Mapping[str, Mapping[str, str]],
+    until_ns: int | None = None,
 ) -> list[Iterator[Timed]]:
-    """One of each table. `begins` and `span`: as `sample_frames` has them; `absent`: as `gauge_frames` does."""
+    """One of each table. `begins`, `span` and `until_ns`: as `sample_frames` has them, which alone cuts its tables;
+    `absent`: as `gauge_frames` does.
+    """
+    samples = [
+        sample_frames(tables[name], kind, begins, span, until_ns)
+        for name, kind in (("steps", Steps), ("requests", Requests))
+    ]
     return [
-        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["steps"], Steps, begins, span)),
-        ((at_ns, SAMPLE, frame) for at_ns, frame in sample_frames(tables["requests"], Requests, begins, span)),
+        *(((at_ns, SAMPLE, frame) for at_ns, frame in each) for each in samples),
         ((frame.at_ns, SAMPLE, frame) for frame in gauge_frames(tables["gauges"].collect(), absent)),
         _rows(tables["logs"].collect(), Log),
         _rows(tables["events"].collect(), Event),

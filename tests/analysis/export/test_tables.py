@@ -21,6 +21,7 @@ from app.analysis.export.command import TABULAR, WRITERS, export_session
 from app.analysis.finishing.finish import finish
 from app.analysis.load import load
 from app.analysis.tables.schema import SCHEMAS
+from app.analysis.tables.slices import slices
 from app.arguments import EXPORTS
 from app.cli import main
 from app.session.planning.plan import MODULE_COMMAND
@@ -97,6 +98,27 @@ def test_parts_are_joined(folder: SessionFolder) -> None:
     table[10:].write_parquet(folder.table("steps"))
     export(folder, "parquet", output="steps.parquet", tables=("steps",))
     assert pl.read_parquet("steps.parquet").equals(table)
+
+
+@pytest.mark.parametrize("format_", ["csv", "json"])
+def test_text_is_the_same_in_however_many_slices_it_is_written(
+    folder: SessionFolder, format_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(folder, format_, output="whole", begin="1")
+    monkeypatch.setattr(slices, "__defaults__", (7,))
+    export(folder, format_, output="sliced", begin="1")
+    for whole_file in Path("whole").iterdir():
+        assert (Path("sliced") / whole_file.name).read_bytes() == whole_file.read_bytes(), whole_file.name
+
+
+def test_what_a_terminal_would_obey_is_left_out_of_what_goes_there_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_hostile(SessionFolder(tmp_path / "home" / "from-a-stranger"))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    export(folder, "json", output="logs.jsonl", tables=("logs",))
+    logs = [json.loads(line)["text"] for line in Path("logs.jsonl").read_bytes().split(b"\n") if line]
+    assert logs == load(folder).tables["logs"].collect()["text"].to_list()
 
 
 def test_a_stretch_of_the_session_alone(folder: SessionFolder) -> None:
