@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from app.session.store.files import sync_names
 from app.session.store.folder import SessionFolder
 from app.session.store.lock import SessionBusy, hold_lock
 
@@ -35,6 +36,7 @@ def remove_session(folder: SessionFolder) -> None:
         hidden = folder.path.with_name(f"{HIDDEN}{folder.name}")
         _empty(hidden)  # of one who died at a session of the same name
         folder.path.rename(hidden)
+        sync_names(hidden.parent)  # else it might be there again after a power cut, with a part of its files
         _empty(hidden)
 
 
