@@ -11,12 +11,16 @@ import sys
 from app.session.plain import plain
 from app.session.planning.plan import MODULE_COMMAND
 from app.session.store.folder import SessionFolder
-from app.session.store.lock import is_locked
+from app.session.store.lock import has_just_begun, is_locked
 
 
 def is_interrupted(folder: SessionFolder) -> bool:
-    """Whether the session was never finished, or its journal not removed afterwards, and nobody is at it any more."""
-    return (not folder.manifest.is_file() or folder.journal.exists()) and not is_locked(folder)
+    """Whether the session was never finished, or its journal not removed afterwards, and nobody is at it any more.
+
+    One that was only just planned is not: it is about to begin.
+    """
+    unfinished = not folder.manifest.is_file() or folder.journal.exists()
+    return unfinished and not has_just_begun(folder) and not is_locked(folder)
 
 
 def recover(folder: SessionFolder) -> str:

@@ -16,6 +16,12 @@ from pathlib import Path
 from app.session.store.folder import SessionFolder
 from app.session.store.whereabouts import LOCK, is_held
 
+BEGINNING_S = 60.0
+"""A session of which there is nothing but its plan may have a conductor on its way for so long."""
+
+BEFORE_ALL = frozenset({"plan.json", "conductor.log"})
+"""The names in a folder before a conductor holds its lock."""
+
 TRIES = 5
 PAUSE_S = 0.02
 """Who only asks whether the lock is held, holds a shared one for an instant; that must not look like a writer."""
@@ -66,3 +72,14 @@ def alone_at_tables(folder: SessionFolder) -> Iterator[None]:
 def is_locked(folder: SessionFolder) -> bool:
     """Whether some process holds the lock, which means: the session goes on, or is just being saved."""
     return is_held(str(lock_path(folder)))
+
+
+def has_just_begun(folder: SessionFolder) -> bool:
+    """Whether its conductor may still be on its way: who takes the session for one that was left would take its place.
+
+    Says nothing of a session whose lock is held.
+    """
+    with contextlib.suppress(OSError):
+        only_planned = BEFORE_ALL.issuperset([path.name for path in folder.path.iterdir()])
+        return only_planned and time.time() - folder.plan.stat().st_mtime < BEGINNING_S
+    return False

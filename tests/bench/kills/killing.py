@@ -19,7 +19,7 @@ from app.recovery import is_interrupted, recover
 from app.session.sources.control import ConductorGone, ask
 from app.session.store.folder import SessionFolder, create_session
 from app.session.store.journal import JournalReader
-from app.session.store.lock import is_locked
+from app.session.store.lock import has_just_begun, is_locked
 from app.session.store.written import open_written
 from tests.conductor.harness import is_alive, plan_of
 from tests.conductor.worker import STEPS_A_FRAME
@@ -177,7 +177,7 @@ class Trial:
             found.append("the lock is held by nobody that is known")
         if is_interrupted(folder):
             recover(folder)
-        elif self._victim == "conductor" and self.hit and not folder.manifest.is_file():
+        elif self._victim == "conductor" and self.hit and not folder.manifest.is_file() and not has_just_begun(folder):
             found.append("it is neither finished nor interrupted")
         return found + kept_faults(folder, self._seen)
 
