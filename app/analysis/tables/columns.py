@@ -19,6 +19,7 @@ _TYPES: dict[int, type[pl.DataType]] = {
     ord(FLOAT_32): pl.Float32,
     ord(FLOAT_64): pl.Float64,
 }
+_NUMPY_TYPES = {ord(UNSIGNED_32): "<u4", ord(SIGNED_64): "<i8", ord(FLOAT_32): "<f4", ord(FLOAT_64): "<f8"}
 _LARGEST_32 = 2**32 - 1
 
 GAPS = "itl_ns"
@@ -28,6 +29,8 @@ _LISTS = pl.List(pl.Int64)
 
 FEW = 4096
 """Items that are packed without NumPy, which takes longer to import than they do."""
+MANY = 1 << 18
+"""Items that are unpacked with it: a tenth of the time that Polars needs."""
 
 
 _WHOLE = frozenset(map(ord, (UNSIGNED_32, SIGNED_64)))
@@ -99,8 +102,18 @@ def _stretches(pieces: Sequence[tuple[bytes | None, int]], into: pl.DataType) ->
             yield pl.Series([None], dtype=into).new_from_index(0, count)
             continue
         packed = b"".join(memoryview(column)[1:] for column, _ in stretch if column is not None)
-        array = pl.Array(_TYPES[code], count)
-        yield pl.Series([packed]).bin.reinterpret(dtype=array, endianness="little").explode()
+        yield _many(packed, code) if count >= MANY else _few(packed, code, count)
+
+
+def _few(packed: bytes, code: int, count: int) -> pl.Series:
+    array = pl.Array(_TYPES[code], count)
+    return pl.Series([packed]).bin.reinterpret(dtype=array, endianness="little").explode()
+
+
+def _many(packed: bytes, code: int) -> pl.Series:
+    import numpy as np
+
+    return pl.Series(np.frombuffer(packed, _NUMPY_TYPES[code]).astype(_NUMPY_TYPES[code][1:], copy=False))
 
 
 class PackedSeries:
