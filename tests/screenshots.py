@@ -122,12 +122,12 @@ ON_A_CPU: Final[Sequence[Scene]] = (
     Scene("tag decoded-once +fixed"),
     Scene("note decoding 'decodes every image anew'"),
     Scene("open decoding", (Picture("timeline", seen=PLAYED, keys=("v", "{"), sizes=BOTH),)),
-    Scene("open decoding decoded-once", (Picture("pair", seen=PLAYED, keys=("[", "["), rest_s=4, sizes=BOTH),)),
+    Scene("open decoding decoded-once", (Picture("pair", seen=PLAYED, keys=("t", "["), rest_s=4, sizes=BOTH),)),
     Scene("sessions", (Picture("sessions", seen="decoding", sizes=BOTH),)),
 )
 """In their order: those that open sessions need those before them."""
 
-REPORTS: Final = (Page("report", "decoding decoded-once", (1280, 1600)),)
+REPORTS: Final = (Page("report", "digits", (1280, 1000)),)
 
 ON_A_GPU: Final[Sequence[Scene]] = (
     Scene(
