@@ -109,7 +109,7 @@ PLANTED: Final = (
         on_cuda=("--every", "1"),
         costs=False,
         more_s=10,
-        why="a model of small operators; 4 MB for a plot are kept every 16th step (on a GPU every one)",
+        why="a model of small operators; 4 MB for a plot are kept every fourth step (on a GPU every one)",
     ),
     Entry(
         name="remembering",

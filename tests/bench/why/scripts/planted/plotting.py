@@ -8,7 +8,7 @@ from torch import nn
 parser = argparse.ArgumentParser()
 parser.add_argument("--device", default="cpu")
 parser.add_argument("--steps", type=int, default=1_000_000)
-parser.add_argument("--every", type=int, default=16)
+parser.add_argument("--every", type=int, default=4)
 parser.add_argument("--fixed", action="store_true")
 args = parser.parse_args()
 
