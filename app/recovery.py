@@ -15,11 +15,12 @@ from app.session.store.lock import has_just_begun, is_locked
 
 
 def is_interrupted(folder: SessionFolder) -> bool:
-    """Whether the session was never finished, or its journal not removed afterwards, and nobody is at it any more.
+    """Whether the session was never finished, its journal not removed afterwards, or its manifest was lost since, and
+    nobody is at it any more.
 
     One that was only just planned is not: it is about to begin.
     """
-    unfinished = not folder.manifest.is_file() or folder.journal.exists()
+    unfinished = folder.journal.exists() or not folder.has_sound_manifest()
     return unfinished and not has_just_begun(folder) and not is_locked(folder)
 
 
@@ -29,12 +30,15 @@ def recover(folder: SessionFolder) -> str:
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False
     )
-    if done.returncode or not folder.manifest.is_file():
+    if done.returncode or not folder.has_sound_manifest():
         if is_locked(folder):
             return f"session {folder.name} is just being saved by another benchtop: this is what there is by now"
         words = done.stderr.strip().splitlines()
         raise ValueError(words[-1] if words else f"session {folder.name} cannot be recovered")
-    recovery = folder.read_manifest().recovery
+    manifest = folder.read_manifest()
+    if manifest.remade:
+        return f"session {folder.name}: {manifest.remade}"
+    recovery = manifest.recovery
     if recovery is None:
         return f"session {folder.name} is saved now"
     lost = f"; {recovery.reason}" if recovery.reason else ""
@@ -50,7 +54,7 @@ def recovered(folder: SessionFolder, *, required: bool = True) -> SessionFolder:
         try:
             print(f"benchtop: {plain(recover(folder))}", file=sys.stderr)
         except ValueError as error:
-            if required and not folder.manifest.is_file():
+            if required and not folder.has_sound_manifest():
                 raise
             print(f"benchtop: {plain(str(error))}", file=sys.stderr)
     return folder

@@ -15,8 +15,9 @@ import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.finishing.facts import Facts
-from app.analysis.finishing.finish import require_journal, with_headlines
+from app.analysis.finishing.headlines import with_headlines
 from app.analysis.finishing.outcome import manifest_of
+from app.analysis.finishing.remaking import is_lost, remade
 from app.analysis.finishing.written_facts import facts_of_written, frames_of
 from app.analysis.summary.rooflines import with_rooflines
 from app.analysis.tables.damage import DamagedFile, damaged_files
@@ -90,15 +91,16 @@ def of_sound(folder: SessionFolder, make: Callable[[Loaded], _Made]) -> _Made:
 
 def _read(folder: SessionFolder, thorough: Collection[str]) -> Loaded:
     allow_for(folder.size_bytes())
-    if not folder.manifest.is_file():
+    lost = is_lost(folder)
+    if not lost and not folder.has_sound_manifest():
         try:
             loaded = _of_journal(folder)
         except FileNotFoundError:
             loaded = None
         # While it was read it may have been finished, and its journal removed half way.
-        if loaded is not None and not folder.manifest.is_file():
+        if loaded is not None and not folder.has_sound_manifest():
             return loaded
-    manifest = folder.read_manifest()
+    manifest = remade(folder) if lost else folder.read_manifest()
     damaged = damaged_files(folder, manifest.parts, thorough=thorough)
     tables = scan_tables(folder, without={each.table for each in damaged})
     return Loaded(folder.name, manifest, tables, folder=folder, damaged=damaged)
@@ -108,7 +110,6 @@ def _of_journal(folder: SessionFolder) -> Loaded:
     running = is_locked(folder)
     plan = folder.read_plan()
     with open_written(folder) as written:
-        require_journal(folder, written)
         found = facts_of_written(folder, written)
         tables = tables_of_written(folder, written.parts, found, lambda: frames_of(written))
     facts = found.facts

@@ -17,12 +17,12 @@ from pathlib import Path
 import polars as pl
 from msgspec.structs import replace
 
+from app.analysis.finishing.headlines import with_headlines
 from app.analysis.finishing.outcome import manifest_of
+from app.analysis.finishing.remaking import is_lost, remade
 from app.analysis.finishing.roll import roll
 from app.analysis.finishing.written_facts import facts_of_written, frames_of
 from app.analysis.rollups.keeping import rollups
-from app.analysis.summary.cases import best_case, case_summaries
-from app.analysis.summary.headline import COUNTED, headlines, measured_s
 from app.analysis.summary.rooflines import with_rooflines
 from app.analysis.tables.of_frames import Tables, tables_of
 from app.analysis.tables.parquet import scan_tables, write_tables
@@ -32,10 +32,10 @@ from app.session.plain import plain
 from app.session.store.files import sync_names, write_whole
 from app.session.store.folder import RESERVE, TABLES, SessionFolder
 from app.session.store.lock import SessionBusy, alone_at_tables, hold_lock
-from app.session.store.manifest import Headline, Manifest, RunRecord
+from app.session.store.manifest import Manifest
 from app.session.store.memory import allow_for, limit_memory
 from app.session.store.segments import closed_path, closed_segments, facts_path, part_counts
-from app.session.store.written import Written, open_written
+from app.session.store.written import open_written
 from workloads.wire.framing import frame_bytes
 
 
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.nullcontext() if given.by_conductor else hold_lock(folder):
             finish(folder)
     except SessionBusy as error:
-        if folder.manifest.is_file():
+        if folder.has_sound_manifest():
             return 0
         print(plain(str(error)), file=sys.stderr)
         return 1
@@ -70,11 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def finish(folder: SessionFolder) -> Manifest:
     """Write tables and manifest, remove the journal → the manifest. Whoever calls holds the session's lock.
 
-    A finished session is left as it is. Raises UnknownVersion, OSError, NotFinished, and ValueError for
-    a journal that is none; the journal stays then.
+    A finished session is left as it is; where its manifest was lost, that alone is made again. Raises UnknownVersion,
+    OSError, NotFinished, and ValueError for a journal that is none; the journal stays then.
     """
     with alone_at_tables(folder):
-        manifest = folder.read_manifest() if folder.manifest.is_file() else _make(folder)
+        manifest = folder.read_manifest() if folder.has_sound_manifest() else _make(folder)
         for number in closed_segments(folder):
             closed_path(folder, number).unlink(missing_ok=True)
         for draft in folder.path.glob("*.part"):  # of whoever died at it
@@ -86,40 +86,15 @@ def finish(folder: SessionFolder) -> Manifest:
     return manifest
 
 
-def require_journal(folder: SessionFolder, written: Written) -> None:
-    """Raises ValueError where there is none and must have been: its tables are there."""
-    if written.is_empty and any(folder.table(name).is_file() for name in TABLES):
-        raise ValueError(
-            f"session {folder.name} has tables but neither manifest nor journal: put {folder.manifest.name} back, "
-            f"or read the Parquet files in {folder.path} by themselves"
-        )
-
-
-def with_headlines(manifest: Manifest, tables: Tables) -> Manifest:
-    """A manifest with every run's headline, computed from the tables."""
-    seconds = {record.run: measured_s(record.phases, record.measured_until_ns) for record in manifest.runs}
-    found = headlines(tables, seconds, {record.run: record.scores for record in manifest.runs})
-    runs = tuple(replace(record, headline=_of_best(record, found[record.run], tables)) for record in manifest.runs)
-    return replace(manifest, runs=runs)
-
-
-def _of_best(record: RunRecord, headline: Headline, tables: Tables) -> Headline:
-    """The headline of a run with cases is that of the best one."""
-    steps = tables["steps"].filter(COUNTED["steps"], run=record.run)
-    best = best_case(case_summaries(record, steps))
-    if best is None:
-        return headline
-    return replace(headline, samples_per_s=best.units_per_s, p50_ms=best.p50_ms, case=best.name)
-
-
 def _make(folder: SessionFolder) -> Manifest:
+    if is_lost(folder):
+        return _make_manifest_again(folder)
     plan = folder.read_plan()
     try:
         (folder.path / RESERVE).unlink(missing_ok=True)
         for number in closed_segments(folder):
             roll(folder, number)
         with open_written(folder) as written:
-            require_journal(folder, written)
             found = facts_of_written(folder, written)
             write_labels(folder, written.parts, found)
             write_tables(_by_path(folder, tables_of(lambda: frames_of(written), found.facts)))
@@ -132,6 +107,16 @@ def _make(folder: SessionFolder) -> Manifest:
         raise NotFinished(_words(error, folder)) from error
     finally:
         folder.manifest.with_suffix(".json.part").unlink(missing_ok=True)
+    return manifest
+
+
+def _make_manifest_again(folder: SessionFolder) -> Manifest:
+    """What is damaged of the old one stays beside it."""
+    manifest = remade(folder)
+    if folder.manifest.exists():
+        folder.manifest.replace(folder.manifest.with_suffix(".json.damaged"))
+    folder.write_manifest(manifest)
+    sync_names(folder.path)
     return manifest
 
 

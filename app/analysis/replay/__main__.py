@@ -98,7 +98,8 @@ def _first_ns(loaded: Loaded) -> int:
 
 def _damages(loaded: Loaded, *, rollups_remade: bool) -> Iterator[Timed]:
     """A word at the beginning about each file that cannot be read."""
-    lines = [each.line for each in loaded.damaged]
+    lines = [loaded.manifest.remade] if loaded.manifest.remade else []
+    lines += [each.line for each in loaded.damaged]
     if rollups_remade:
         lines.append("rollups.parquet was damaged: it was made again of the tables")
     at_ns = _first_ns(loaded)

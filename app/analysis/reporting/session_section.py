@@ -102,6 +102,8 @@ def _about(summary: Summary) -> Iterator[tuple[str, str]]:
 
 
 def _warnings(summary: Summary) -> Iterator[Notice]:
+    if summary.remade:
+        yield Notice("warning", "made again", summary.remade)
     for each in summary.damaged:
         yield Notice("warning", "damaged", each.line)
     if summary.failure:

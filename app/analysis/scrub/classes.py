@@ -107,6 +107,7 @@ CLASSES: Final[Mapping[str, Class]] = {
     "Manifest.absent": "text",
     "Manifest.scrubbed": "word",
     "Manifest.parts": "word",
+    "Manifest.remade": "text",
     "ClockAligned.host": "host",
     "Estimate.metric": "word",
     "IdleBaseline.power_w": "text",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from app.analysis.finishing.finish import with_headlines
+from app.analysis.finishing.headlines import with_headlines
 from app.analysis.finishing.outcome import manifest_of
 from app.analysis.finishing.written_facts import facts_of_written, frames_of
 from app.analysis.load import Loaded

@@ -72,6 +72,7 @@ def summarise(loaded: Loaded) -> Summary:
         variants=over_repeats,
         tradeoffs=tradeoffs(over_repeats),
         damaged=loaded.damaged,
+        remade=manifest.remade,
     )
 
 

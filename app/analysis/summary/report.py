@@ -257,3 +257,5 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What the devices took before the first run; None: it was not measured."""
     damaged: tuple[DamagedFile, ...] = ()
     """Files of it that cannot be read; what rests on them is None or absent."""
+    remade: str = ""
+    """What had happened to its manifest, which was lost and made again of the other files."""

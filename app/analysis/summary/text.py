@@ -68,6 +68,8 @@ def summary_text(summary: Summary, width: int, *, runs: bool = False) -> str:
 def _head(summary: Summary) -> Iterator[str]:
     state = "still running: as of now" if summary.running else summary.outcome
     yield f"{summary.name}  {state}"
+    if summary.remade:
+        yield _item("caution", summary.remade)
     yield from (_item("caution", each.line) for each in summary.damaged)
     began = dt.datetime.fromtimestamp(summary.started_ns / 1e9)
     length = duration((summary.ended_ns - summary.started_ns) / 1e9)

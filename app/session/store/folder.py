@@ -103,6 +103,18 @@ class SessionFolder:
         """The manifest. Raises ValueError when it is missing, damaged or of a newer schema."""
         return _read(self.manifest, Manifest)
 
+    def has_sound_manifest(self) -> bool:
+        """Whether there is one, and it is not damaged; one that needs a newer benchtop is not, nor one that nobody may
+        read.
+        """
+        try:
+            self.read_manifest()
+        except DamagedDocument:
+            return False
+        except ValueError:
+            return self.manifest.exists()
+        return True
+
     def write_plan(self, plan: Plan) -> None:
         """Put the plan down, whole or not at all."""
         _write(self.plan, plan)
@@ -110,6 +122,10 @@ class SessionFolder:
     def write_manifest(self, manifest: Manifest) -> None:
         """Put the manifest down, whole or not at all: its presence says that the session is finished."""
         _write(self.manifest, manifest)
+
+
+class DamagedDocument(ValueError):
+    """It can be read, and is none."""
 
 
 def create_session(home: Path, plan: Plan) -> SessionFolder:
@@ -209,7 +225,7 @@ def _text(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size > LARGEST_DOCUMENT:
-                raise ValueError(f"{path} is larger than any can be: it is damaged, or not of benchtop")
+                raise DamagedDocument(f"{path} is larger than any can be: it is damaged, or not of benchtop")
             return file.read(LARGEST_DOCUMENT)
     except FileNotFoundError as error:
         raise ValueError(f"{path} is not there") from error
@@ -227,9 +243,9 @@ def _decoded(text: bytes, path: Path, kind: type[_Document]) -> _Document:
         if getattr(document, "schema", SCHEMA) > SCHEMA:
             schema_of(text, str(path))
     except RecursionError as error:
-        raise ValueError(f"{path} cannot be read: it is nested too deep") from error
+        raise DamagedDocument(f"{path} cannot be read: it is nested too deep") from error
     except (UnicodeDecodeError, msgspec.DecodeError) as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
+        raise DamagedDocument(f"{path} cannot be read: {error}") from error
     return document
 
 

@@ -163,6 +163,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Kind of name → in how many places it was taken out before the session was packed. Empty: nothing was."""
     parts: dict[str, int] = {}
     """Table → how many parts it has besides its own file, of a session that was rolled (`session.store.segments`)."""
+    remade: str = ""
+    """One line, of a manifest that was lost and made again of the other files: what had happened to it."""
 
     @property
     def conductor(self) -> Hello | None:

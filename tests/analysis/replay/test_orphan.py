@@ -10,6 +10,7 @@ import pytest
 
 from app.analysis.finishing.finish import finish
 from app.session.planning.plan import MODULE_COMMAND
+from app.session.store.segments import facts_path
 from tests.analysis.journals import journalled, whole
 from tests.session.frames import SECOND, steps
 
@@ -33,6 +34,8 @@ def test_tables_without_journal_and_manifest_are_never_overwritten(tmp_path: Pat
     folder = journalled(tmp_path, whole())
     finish(folder)
     folder.manifest.unlink()
-    with pytest.raises(ValueError, match="neither manifest nor journal"):
+    facts_path(folder).unlink()
+    with pytest.raises(ValueError, match=r"manifest\.json is missing, and so is facts\.frames"):
         finish(folder)
+    assert not folder.manifest.exists()
     assert len(pl.read_parquet(folder.table("steps"))) == 28
