@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -13,6 +14,16 @@ settings.load_profile("unhurried")
 
 # Hundreds of processes are started here, and each would compile benchtop anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# What is imported until all tests are known stays to the end: looking through it for garbage, again and again while it
+# grows and in every test after that, finds nothing.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on there is garbage, above all that is there already."""
+    gc.freeze()
+    gc.enable()
 
 
 LONG_FIRST = ("workloads", "conductor", "cli", "serving", "bench", "doctor")

@@ -7,7 +7,6 @@ import random
 
 import numpy as np
 import pytest
-import ruptures
 
 from app.analysis.statistics.change_points import change_points
 
@@ -35,6 +34,8 @@ def test_where_nothing_changes_nothing_is_found() -> None:
 @pytest.mark.filterwarnings("ignore:New behaviour")
 @pytest.mark.parametrize("seed", range(4))
 def test_they_are_those_of_ruptures(seed: int) -> None:
+    import ruptures  # noqa: PLC0415 - brings all of scipy, and every process that runs tests knows this file
+
     series = stretches(seed, (40, 1.2, 0.03), (60, 1.0, 0.03), (30, 1.1, 0.06), (70, 1.0, 0.02))
     penalty = 15 * math.log(len(series))
     model = ruptures.Pelt(model="normal", min_size=2, jump=1).fit(np.array(series)[:, None])
