@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import workloads.hook
+from tests.workloads.forked import run_script
 from workloads.hook.messages import Header, Unpacker, header_of, message
 
 SITE = Path(workloads.hook.__file__).parent / "site"
@@ -43,8 +44,13 @@ class Heard:
         return found
 
 
-def hear(script: str, *more: str, python: str = sys.executable, say: Any = None, **environment: str) -> Heard:
-    """Run the script with the hook, and hear it to its end; `say` is sent to a process once it has said hello."""
+def hear(
+    script: str, *more: str, python: str = sys.executable, say: Any = None, forked: bool = False, **environment: str
+) -> Heard:
+    """Run the script with the hook, and hear it to its end; `say` is sent to a process once it has said hello.
+
+    `forked`: in a process that has imported torch before the hook came, which spares the seconds of that.
+    """
     heard = Heard()
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as door:
         path = Path(folder) / "socket"
@@ -68,7 +74,15 @@ def hear(script: str, *more: str, python: str = sys.executable, say: Any = None,
         program = Path(folder) / "train.py"
         program.write_text(textwrap.dedent(script))
         try:
-            done = run(program, *more, python=python, PYTHONPATH=str(SITE), BENCHTOP_HOOK=str(path), **environment)
+            done = run(
+                program,
+                *more,
+                python=python,
+                forked=forked,
+                PYTHONPATH=str(SITE),
+                BENCHTOP_HOOK=str(path),
+                **environment,
+            )
         finally:
             door.shutdown(socket.SHUT_RDWR)
             accepting.join()
@@ -79,10 +93,12 @@ def hear(script: str, *more: str, python: str = sys.executable, say: Any = None,
 
 
 def run(
-    program: Path, *more: str, python: str = sys.executable, **environment: str
+    program: Path, *more: str, python: str = sys.executable, forked: bool = False, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """The script, in a folder of its own."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    if forked:
+        return run_script(program, *more, environment={**inherited, **environment})
     return subprocess.run(
         (python, str(program), *more),
         env={**inherited, **environment},

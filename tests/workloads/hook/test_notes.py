@@ -103,7 +103,8 @@ def test_threads_each_have_forwards_of_their_own() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        """
+        """,
+        forked=True,
     )
     assert (heard.status, heard.err) == (0, "")
     assert heard.column("samples", "requests") == [2] * 100

@@ -71,7 +71,7 @@ GENERATING = """
 
 
 def test_steps_of_an_experiment_are_undone_and_said_to_be_some() -> None:
-    heard = hear(TRAINING, say={"kind": "try", "experiment": "resident-batch", "blocks": 3, "steps": 4})
+    heard = hear(TRAINING, say={"kind": "try", "experiment": "resident-batch", "blocks": 3, "steps": 4}, forked=True)
     assert heard.status == 0, heard.err
     made, stepped, normalised = map(int, heard.out.split())
     assert made - stepped == made - normalised == 3 * 2 * 4
@@ -86,7 +86,7 @@ def test_steps_of_an_experiment_are_undone_and_said_to_be_some() -> None:
 
 
 def test_calls_of_generate_are_requests_and_a_profile_is_taken_of_them(tmp_path: Path) -> None:
-    heard = hear(GENERATING, say={"kind": "profile", "steps": 3, "folder": str(tmp_path)})
+    heard = hear(GENERATING, say={"kind": "profile", "steps": 3, "folder": str(tmp_path)}, forked=True)
     assert (heard.status, heard.err) == (0, "")
     tokens, gaps = heard.column("tokens", "requests"), heard.column("itl_ns", "requests")
     assert set(tokens) == {6}

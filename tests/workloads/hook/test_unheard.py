@@ -48,7 +48,8 @@ def test_a_compiled_step_of_an_optimizer_is_counted() -> None:
                 model(torch.ones(3, 4)).sum().backward()
             step()
             optimizer.zero_grad()
-        """
+        """,
+        forked=True,
     )
     assert heard.column("samples")[1:] == [6] * 4
     assert heard.column("optimizer_ns") == []
