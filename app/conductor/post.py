@@ -151,9 +151,10 @@ class Post:
             await asyncio.wait((ended, stopped), return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():
                 grace = END_GRACE_S
-                if self.done is None and self._record.failure is None:
+                if self.done is None:
                     await child.send(Stop(terminate=self._terminate))
-                    grace = STOP_GRACE_S
+                    # What it says then can be kept no more where the record has failed: it need only end.
+                    grace = STOP_GRACE_S if self._record.failure is None else END_GRACE_S
                 await asyncio.wait((ended,), timeout=grace + self._grace_s)
         finally:
             if self._place.via:
