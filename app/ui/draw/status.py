@@ -113,16 +113,17 @@ def _facts(device: DeviceView) -> list[str]:
 
 
 def notice_row(view: View, width: int) -> Row:
-    """The most urgent thing to know; blank when there is none. A failure of a run comes before a notice."""
-    failed = next((run for run in reversed(view.runs) if run.state == "failed" and run.message), None)
+    """The most urgent thing to know; blank when there is none. A failure of a run comes before a notice, and the first
+    one before those that may only follow from it.
+    """
+    failed = [run for run in view.runs if run.state == "failed" and run.message]
     said = list(view.notices)
     if view.state == "lost":
         said.insert(0, "the conductor is gone: what it had recorded is kept, and nothing more comes")
-    if failed is not None:
-        said.insert(0, f"{failed.workload}: {failed.message}" + (f"; {failed.remedy}" if failed.remedy else ""))
+    said = [*(f"{run.workload}: {run.message}" + (f"; {run.remedy}" if run.remedy else "") for run in failed), *said]
     if not said:
         return padded((), width)
-    style, sign = ("failure", "✗") if failed is not None or view.state == "lost" else ("warning", "⚠")
+    style, sign = ("failure", "✗") if failed or view.state == "lost" else ("warning", "⚠")
     more = f"  and {len(said) - 1} more" if len(said) > 1 else ""
     return merged((*clipped(((f" {sign} {said[0]}", style),), max(0, width - len(more))), (more[:width], "label")))
 

@@ -106,6 +106,13 @@ def test_a_failure_comes_before_notices_and_brings_its_remedy() -> None:
     assert "the conductor is gone" in text_of(notice_row(msgspec.structs.replace(GPU, state="lost"), 100))
 
 
+def test_the_first_failure_is_not_hidden_by_one_that_follows_from_it() -> None:
+    killed = samples.training(state="failed", message="the worker was killed by SIGKILL")
+    after = samples.training(state="failed", message="there are no weights")
+    row = notice_row(msgspec.structs.replace(GPU, runs=(killed, after), notices=()), 100)
+    assert words(row) == ["✗ train/digits: the worker was killed by SIGKILL", "and 1 more"]
+
+
 def test_the_notice_is_blank_when_there_is_nothing_to_say() -> None:
     assert text_of(notice_row(GPU, 50)) == " " * 50
 
