@@ -81,7 +81,8 @@ def run_headless(
         conductor.wait_ready()
         watch = Watch.follow(folder)
         try:
-            follow(watch, say, signals)
+            if follow(watch, say, signals).state == "lost":
+                say(f"the conductor ended before the session did, killed perhaps; what it wrote is in {folder.path}")
         finally:
             watch.close()
         wait_saved(folder)
