@@ -1,7 +1,7 @@
 """The commands of `benchtop`, one function each. Whatever is heavy is imported by the command that needs it.
 
-Exit status: 0 done, 1 a run failed, 2 wrong usage, 3 a condition of `compare --fail-if` is met, 130 interrupted (and
-saved).
+Exit status: 0 done, 1 a run failed, or a file cannot be read or written, 2 wrong usage, 3 a condition of
+`compare --fail-if` is met, 130 interrupted (and saved).
 """
 
 from __future__ import annotations

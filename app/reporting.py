@@ -12,7 +12,7 @@ from app.recovery import recovered
 from app.session.pack.about import packed_name
 from app.session.plain import plain
 from app.session.results.variant_names import named_variants
-from app.session.store.files import placed, write_whole
+from app.session.store.files import placed, require_new, write_whole
 from app.session.store.folder import find_session
 from app.text.numbers import bytes_text
 
@@ -32,12 +32,15 @@ def make_report(names: Sequence[str], home: Path, output: str | None, *, md: boo
     from app.analysis.reporting.command import as_markdown, as_page  # noqa: PLC0415 - Polars, for who reports alone
 
     name = packed_name(asked[0][0].name)
+    target = placed(output, f"{name}.{'md' if md else 'html'}")
+    if not md or output is not None:
+        require_new(target)
     if not md:
-        return _written(as_page(asked, accepted), placed(output, f"{name}.html"))
+        return _written(as_page(asked, accepted), target)
     text = as_markdown(asked, accepted)
     if len(text) > LONGEST_ISSUE:
         print(f"benchtop: {len(text):,} characters; an issue on GitHub takes {LONGEST_ISSUE:,}", file=sys.stderr)
-    return text.rstrip() if output is None else _written(text, placed(output, f"{name}.md"))
+    return text.rstrip() if output is None else _written(text, target)
 
 
 def _written(text: str, target: Path) -> str:

@@ -70,6 +70,10 @@ def window_of(asked: Asked, loaded: Loaded) -> Window:
     )
     if begin is not None and until is not None and begin >= until:
         raise ValueError(f"--from {asked.begin} --until {asked.until}: there is nothing between the two")
+    ended = loaded.manifest.last_ns
+    if (begin is not None and begin > ended) or until == began:
+        option = f"--from {asked.begin}" if until != began else f"--until {asked.until}"
+        raise ValueError(f"{option}: there is nothing of the session there; it took {(ended - began) / 1e9:.0f} s")
     return Window(begin, until)
 
 

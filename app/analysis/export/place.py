@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 
 import polars as pl
 
-from app.session.store.files import sync_names
+from app.session.store.files import require_new, sync_names
 
 STDOUT: Final = "-"
 
@@ -30,7 +30,7 @@ def file_at(output: str | None, name: str) -> Iterator[tuple[Path, Path]]:
     target = Path(output).expanduser() if output else Path(name)
     if target.is_dir():
         target /= name
-    _check(target)
+    require_new(target)
     draft = _draft(target)
     try:
         with _named(draft, target):
@@ -51,7 +51,7 @@ def folder_at(output: str | None, name: str) -> Iterator[tuple[Path, Path]]:
     target = Path(output).expanduser() if output else Path(name)
     empty = target.is_dir() and not any(target.iterdir())
     if not empty:
-        _check(target)
+        require_new(target)
     draft = _draft(target)
     with _named(draft, target):
         draft.mkdir()
@@ -101,13 +101,6 @@ def _named(draft: Path, target: Path) -> Iterator[None]:
         if error.errno is None or error.filename is None or Path(error.filename) != draft:
             raise
         raise OSError(error.errno, os.strerror(error.errno), str(target)) from error
-
-
-def _check(target: Path) -> None:
-    if not target.parent.is_dir():
-        raise ValueError(f"{target.parent} is no folder: make it first, or give another place with -o")
-    if os.path.lexists(target):
-        raise ValueError(f"{target} is there already: remove it, or give another name with -o")
 
 
 def _draft(target: Path) -> Path:

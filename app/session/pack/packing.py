@@ -16,6 +16,7 @@ import msgspec
 
 from app.session.pack.about import About, packed_name
 from app.session.pack.members import ABOUT, is_deflated, kind_of
+from app.session.store.files import require_new
 
 ENDING: Final = ".benchtop.zip"
 _OWN: Final = re.compile(
@@ -59,8 +60,7 @@ def pack(
 
     `left`: names that were left out before. Raises ValueError where the target is there already, and OSError.
     """
-    if os.path.lexists(target):
-        raise ValueError(f"{target} is there already: remove it, or give another name with -o")
+    require_new(target)
     files, others = _sorted(source)
     taken = [file for file in files if weights or kind_of(file.name) != "weights"]
     kept = tuple(file for file in files if file not in taken)

@@ -13,6 +13,14 @@ def placed(output: str | None, name: str) -> Path:
     return target / name if target.is_dir() else target
 
 
+def require_new(target: Path) -> None:
+    """Raises ValueError where a file that was asked for cannot be: nothing is written over."""
+    if not target.parent.is_dir():
+        raise ValueError(f"{target.parent} is no folder: make it first, or give another place with -o")
+    if os.path.lexists(target):
+        raise ValueError(f"{target} is there already: remove it, or give another name with -o")
+
+
 def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
     """Put a file down under a draft's name, bring it onto the disk, then give it its own. Raises OSError, without a
     draft left.

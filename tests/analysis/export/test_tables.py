@@ -129,6 +129,9 @@ def test_a_stretch_of_the_session_alone(folder: SessionFolder) -> None:
         export(folder, "json", output="other", begin="3", until="2")
     with pytest.raises(ValueError, match="--from soon: give a time of the session"):
         export(folder, "json", output="other", begin="soon")
+    for begin, until in (("1:00", None), (None, "0")):
+        with pytest.raises(ValueError, match=r"there is nothing of the session there; it took \d+ s"):
+            export(folder, "json", output="other", begin=begin, until=until)
 
 
 def test_one_table_goes_to_stdout_and_what_is_said_to_stderr(
