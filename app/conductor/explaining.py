@@ -28,6 +28,10 @@ MOST_WAITING: Final = 20_000
 """Frames that are put aside: half a minute of what 64 ranks send. An engine that is slower than they are leaves
 samples and readings out from there on, so that memory does not grow with a session; the rest is rare, and is kept."""
 
+MOST_BYTES: Final = 8 << 20
+"""Of the column of starts in those frames: it is a tenth of all that they hold. A frame of a fast worker has thousands
+of rows, and so many frames of it would take gigabytes."""
+
 
 class Explaining:
     """Of one session. `run()` until it is cancelled."""
@@ -35,6 +39,7 @@ class Explaining:
     def __init__(self, plan: Plan, record: Record, make: Callable[[Plan], Engine] = Engine) -> None:
         self._record = record
         self._waiting: deque[AnyFrame] = deque()
+        self._waiting_bytes = 0
         self._left_out = False
         """Whether the engine has fallen behind, which is said once."""
         self._engine: Engine | None = None
@@ -47,8 +52,10 @@ class Explaining:
         """What a child says; costs nothing here."""
         if self._engine is None:
             return
-        if len(self._waiting) < MOST_WAITING:
-            self._waiting.extend(frames)
+        if len(self._waiting) < MOST_WAITING and self._waiting_bytes < MOST_BYTES:
+            for frame in frames:
+                self._waiting.append(frame)
+                self._waiting_bytes += _bytes(frame)
             return
         self._waiting.extend(frame for frame in frames if not isinstance(frame, Steps | Requests | Gauges))
         if not self._left_out:
@@ -72,7 +79,9 @@ class Explaining:
         """Feed the engine until an instant, or with all there is → whether there is more."""
         try:
             while self._waiting and self._engine is not None:
-                self._engine.feed(self._waiting.popleft())
+                frame = self._waiting.popleft()
+                self._waiting_bytes -= _bytes(frame)
+                self._engine.feed(frame)
                 if until is not None and time.monotonic() >= until:
                     break
         except Exception as error:  # noqa: BLE001 - the border: see the module
@@ -99,3 +108,10 @@ class Explaining:
     def _warn(self, text: str) -> None:
         with contextlib.suppress(RecordClosed):
             self._record.put(Log(at_ns=self._record.now(), level="warning", origin="verdicts", text=text))
+
+
+def _bytes(frame: AnyFrame) -> int:
+    """Of its column of starts; 0 where it has no columns."""
+    if isinstance(frame, Steps):
+        return len(frame.start_ns)
+    return len(frame.scheduled_ns) if isinstance(frame, Requests) else 0

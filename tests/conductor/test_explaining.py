@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from app.cli import main
-from app.conductor.explaining import MOST_WAITING, Explaining
+from app.conductor.explaining import MOST_BYTES, MOST_WAITING, Explaining
 from app.conductor.record import Record
 from app.conductor.session import Session
 from app.session.planning.plan import Plan
@@ -111,6 +111,10 @@ def test_what_one_run_measured_is_told_before_the_next_begins(tmp_path: Path) ->
     assert said[0].verdicts[0].kind == "input-bound"
 
 
+LARGE = -(-MOST_BYTES // (8 * 100_000 + 1))
+"""Frames of a hundred thousand steps that are put aside."""
+
+
 class Counting(Engine):
     """Only counts."""
 
@@ -124,7 +128,8 @@ class Counting(Engine):
         self.fed.append(frame)
 
 
-def test_what_an_engine_cannot_keep_up_with_does_not_pile_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sample", "most"), [(steps(0, 1), MOST_WAITING), (steps(0, 100_000), LARGE)])
+def test_what_an_engine_cannot_keep_up_with_does_not_pile_up(tmp_path: Path, sample: Steps, most: int) -> None:
     engines: list[Counting] = []
 
     def make(plan: Plan) -> Engine:
@@ -134,13 +139,12 @@ def test_what_an_engine_cannot_keep_up_with_does_not_pile_up(tmp_path: Path) -> 
     folder = create_session(tmp_path, PLAN)
     record = Record(folder)
     explaining = Explaining(PLAN, record, make)
-    sample = steps(0, 1)
-    explaining.hear([sample] * MOST_WAITING)
+    explaining.hear([sample] * most)
     for _ in range(10):
         explaining.hear((sample, phase("cooldown", 1)))
     explaining.end(1)
     record.close()
-    assert len(engines[0].fed) == MOST_WAITING + 10
+    assert len(engines[0].fed) == most + 10
     (log,) = JournalReader(folder.journal)
     assert isinstance(log, Log)
     assert "a part of the samples" in log.text
