@@ -21,12 +21,19 @@ class OpenSide:
     loaded: Loaded
 
 
-def open_side(place: int, folder: SessionFolder, variant: int, thorough: Collection[str] = ()) -> OpenSide:
-    """Open one; `thorough`: as `load` has it.
+def open_side(
+    place: int,
+    folder: SessionFolder,
+    variant: int,
+    thorough: Collection[str] = (),
+    loaded: Loaded | None = None,
+) -> OpenSide:
+    """Open one; `thorough`: as `load` has it. `loaded`: what of it is read already.
 
     Raises ValueError for a session that runs, cannot be read, or has no such variant.
     """
-    loaded = load(folder, thorough=thorough)
+    if loaded is None:
+        loaded = load(folder, thorough=thorough)
     if loaded.running:
         raise ValueError(f"session {folder.name} still runs: compare it once it is over")
     known = variants(loaded)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from app.analysis.compare.command import comparison_of
 from app.analysis.load import Loaded, of_sound
@@ -39,12 +40,14 @@ def document_of(asked: Asked, accepted: Sequence[str], *, drawn: bool) -> Docume
     Raises ValueError, one line.
     """
     folders = list({folder.path: folder for folder, _ in asked}.values())
-    summaries, sections = [], []
+    summaries, sections, opened = [], [], {}
     for folder in folders:
-        summary, section = of_sound(folder, lambda loaded: _section(loaded, alone=len(folders) == 1, drawn=drawn))
+        opened[folder.path], summary, section = of_sound(
+            folder, lambda loaded: _section(loaded, alone=len(folders) == 1, drawn=drawn)
+        )
         sections.append(section)
         summaries.append(summary)
-    first = list(_comparison(asked, summaries, accepted, drawn=drawn))
+    first = list(_comparison(asked, summaries, opened, accepted, drawn=drawn))
     if len(summaries) > 1:
         tiles: list[Block] = [Tiles([session_tile(summary) for summary in summaries])]
         first = [Section("At a glance", tiles), *first]
@@ -58,20 +61,20 @@ def document_of(asked: Asked, accepted: Sequence[str], *, drawn: bool) -> Docume
     return Document(title, subtitle, [*first, *sections])
 
 
-def _section(loaded: Loaded, *, alone: bool, drawn: bool) -> tuple[Summary, Section]:
+def _section(loaded: Loaded, *, alone: bool, drawn: bool) -> tuple[Loaded, Summary, Section]:
     summary = summarise(loaded)
-    return summary, session_section(loaded, summary, why_of(loaded), alone=alone, drawn=drawn)
+    return loaded, summary, session_section(loaded, summary, why_of(loaded, whole=True), alone=alone, drawn=drawn)
 
 
 def _comparison(
-    asked: Asked, summaries: Sequence[Summary], accepted: Sequence[str], *, drawn: bool
+    asked: Asked, summaries: Sequence[Summary], opened: Mapping[Path, Loaded], accepted: Sequence[str], *, drawn: bool
 ) -> Iterator[Section]:
     """Of several sessions, or of the variants of one; of one that has none, nothing."""
     several = len(asked) > 1
     if not several and len({variant.variant for variant in summaries[0].variants}) < 2:
         return
     try:
-        found: Comparison = comparison_of(asked, accepted=accepted, within=0.01, conditions="")
+        found: Comparison = comparison_of(asked, accepted=accepted, within=0.01, conditions="", loaded=opened)
     except ValueError as error:
         if several:
             yield Section("Comparison", [Notice("info", "not compared", f"{error}")])
