@@ -11,10 +11,11 @@ from workloads.wire.columns import unpack_integers
 from workloads.wire.frames import SESSION, AnyFrame, Done, Gauges, Phase, Requests, RunStarted, Steps
 
 
-def explained(plan: Plan, frames: Iterable[AnyFrame]) -> Iterator[AnyFrame]:
+def explained(plan: Plan, frames: Iterable[AnyFrame], *, looking: bool = True) -> Iterator[AnyFrame]:
     """Frames in the order of time → verdicts and effects, each said at its instant.
 
-    A run that never ended is over with the last instant that is known.
+    A run that never ended is over with the last instant that is known. Not `looking`: what is said of all of a run,
+    and not what was said of it second by second, which of a long one takes most of the time.
     """
     engine = Engine(plan)
     going: int | None = None
@@ -26,7 +27,7 @@ def explained(plan: Plan, frames: Iterable[AnyFrame]) -> Iterator[AnyFrame]:
             going = frame.run
         engine.feed(frame)
         newest_ns = max(newest_ns, _instant(frame))
-        if newest_ns - looked_ns >= LOOK_NS:
+        if looking and newest_ns - looked_ns >= LOOK_NS:
             looked_ns = newest_ns
             yield from engine.look(newest_ns)
         if isinstance(frame, Done) and frame.run == going and frame.run != SESSION:

@@ -20,6 +20,7 @@ from app.analysis.reporting.charts import (
     times_panel,
 )
 from app.analysis.reporting.series import course, histogram, readings
+from app.analysis.reporting.summed_course import NEAR, summed_course
 from app.analysis.summary.headline import NS_A_S, measure_windows
 from app.analysis.summary.report import RunSummary
 from app.session.store.manifest import RunRecord
@@ -51,6 +52,7 @@ PANELS: Final = (
     ("memory, GiB", "GiB", None, float(1 << 30), ("memory_used_bytes", "rss_bytes")),
 )
 """Title, unit, end of the axis, size of the unit, and the gauges of each panel, the most telling first."""
+DRAWN: Final = tuple(name for *_, names in PANELS for name in names)
 
 
 def run_charts(loaded: Loaded, record: RunRecord, run: RunSummary, most: int) -> Iterator[Picture]:
@@ -65,14 +67,17 @@ def run_charts(loaded: Loaded, record: RunRecord, run: RunSummary, most: int) ->
     name = "requests" if _has(requests, record.run) else "steps"
     kind = "latency" if name == "requests" else "step time"
     if not run.cases:
-        found = course(loaded.tables[name], name, record.run, windows, most)
+        summed = summed_course(loaded.folder, name, record, windows, most)
+        found = course(loaded.tables[name], name, record.run, windows, most) if summed is None else summed
         if not found.is_empty():
             throughput_panel(over, found, units_of(run.started))
             times_panel(over, found, kind)
             _learning(over, found, record, began)
             says = _says(found, units_of(run.started), kind)
-    gauges = loaded.tables["gauges"].filter(run=record.run).collect()
-    _machine(over, readings(gauges, began, ended, most))
+            if summed is not None:
+                says += f" Percentiles drawn here are within {NEAR} %; the tables are exact."
+    gauges = loaded.tables["gauges"].filter(run=record.run)
+    _machine(over, readings(gauges, began, ended, most, DRAWN))
     # A last look at held-out data comes after what was measured.
     until = max([ended, *(score.at_ns for score in record.scores if len(record.scores) > 1)])
     if (picture := over.picture("Over time", (until - began) / NS_A_S, says)) is not None:
@@ -80,8 +85,8 @@ def run_charts(loaded: Loaded, record: RunRecord, run: RunSummary, most: int) ->
     if run.cases:
         yield from _cases(run)
         return
-    bins = histogram(loaded.tables[name], name, record.run)
     times = run.times
+    bins = histogram(loaded.tables[name], name, record.run, end_ms=times.p99_9_ms if times else None)
     marks = {"p50": times.p50_ms, "p90": times.p90_ms, "p99": times.p99_ms} if times else {}
     told = f"p50 {milliseconds(times.p50_ms)}, slowest {milliseconds(times.max_ms)}, in the last bar." if times else ""
     if (shown := histogram_picture(bins, marks, kind, told)) is not None:

@@ -6,6 +6,7 @@ of all that ended in it, so that no slow step is lost, however many there are. P
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -106,44 +107,64 @@ def _one_by_one(rows: pl.LazyFrame, name: str, began_ns: int) -> pl.DataFrame:
     )
 
 
-def readings(gauges: pl.DataFrame, began_ns: int, ended_ns: int, most: int) -> pl.DataFrame:
+def readings(
+    gauges: pl.LazyFrame, began_ns: int, ended_ns: int, most: int, names: Sequence[str] = tuple(GAUGES)
+) -> pl.DataFrame:
     """What was read of a run, in long form: `device`, `name`, `t` (seconds after `began_ns`), `low`, `mean`, `high`.
 
-    Of readings from several sources the one that gave the most counts, as the table does not say which is better.
+    `names`: the gauges that are wanted. Of readings from several sources the one that gave the most counts, as the
+    table does not say which is better. No reading is held: days have millions of them.
     """
-    inside = gauges.filter(pl.col("at_ns").is_between(began_ns, ended_ns))
-    names = [name for name in GAUGES if name in inside.columns and name not in COUNTERS]
-    if inside.is_empty() or not names:
-        return pl.DataFrame()
-    long = inside.unpivot(names, index=["device", "source", "at_ns"], variable_name="name").drop_nulls("value")
-    counts = long.group_by("device", "name", "source").len().sort("len", "source", descending=True)
-    chosen = counts.unique(["device", "name"], keep="first").select("device", "name", "source")
+    known = gauges.collect_schema().names()
+    wanted = [name for name in names if name in known and name not in COUNTERS]
     width = max(1.0, (ended_ns - began_ns) / most)
     place = ((pl.col("at_ns") - began_ns) / width).floor().clip(0, most - 1)
+    at_ns = pl.col("at_ns") - began_ns
+    each = [
+        aggregate.alias(f"{name} {what}")
+        for name in wanted
+        for what, aggregate in (
+            ("t", at_ns.filter(pl.col(name).is_not_null()).mean() / NS_A_S),
+            ("low", pl.col(name).min()),
+            ("mean", pl.col(name).mean()),
+            ("high", pl.col(name).max()),
+            ("n", pl.col(name).count()),
+        )
+    ]
+    wide = (
+        gauges.filter(pl.col("at_ns").is_between(began_ns, ended_ns))
+        .group_by("device", "source", place=place)
+        .agg(each)
+        .collect(engine="streaming")
+    )
+    if wide.is_empty() or not wanted:
+        return pl.DataFrame()
+    numbers = ("t", "low", "mean", "high", "n")
+    long = pl.concat(
+        wide.select("device", "source", name=pl.lit(name), **{what: pl.col(f"{name} {what}") for what in numbers})
+        for name in wanted
+    ).filter(pl.col("n") > 0)
+    counts = long.group_by("device", "name", "source").agg(pl.col("n").sum()).sort("n", "source", descending=True)
+    chosen = counts.unique(["device", "name"], keep="first", maintain_order=True).select("device", "name", "source")
     return (
         long.join(chosen, on=["device", "name", "source"])
-        .group_by("device", "name", place.alias("place"))
-        .agg(
-            t=(pl.col("at_ns").mean() - began_ns) / NS_A_S,
-            low=pl.col("value").min(),
-            mean=pl.col("value").mean(),
-            high=pl.col("value").max(),
-        )
+        .select("device", "name", "t", "low", "mean", "high")
         .sort("device", "name", "t")
-        .drop("place")
     )
 
 
-def histogram(table: pl.LazyFrame, name: str, run: int, bins: int = 60) -> pl.DataFrame:
+def histogram(table: pl.LazyFrame, name: str, run: int, bins: int = 60, end_ms: float | None = None) -> pl.DataFrame:
     """Of the measured durations of a run: `low`, `high` (milliseconds), `n`, in parts of an axis from the fastest to
     the 99.9th percentile. What is slower is in the last part, which ends with the slowest. Of no row without samples.
+
+    `end_ms`: that percentile, where it is known: to find it takes all durations at once.
     """
     took = (pl.col(DURATION[name]) / NS_A_MS).alias("ms")
     rows = table.filter(MEASURED & COUNTED[name], run=run).select(took)
     low, end, high, count = (
         rows.select(
             pl.col("ms").min().alias("low"),
-            pl.col("ms").quantile(0.999, "linear").alias("end"),
+            (pl.col("ms").quantile(0.999, "linear") if end_ms is None else pl.lit(end_ms)).alias("end"),
             pl.col("ms").max().alias("high"),
             pl.len().alias("count"),
         )

@@ -70,10 +70,11 @@ def why(folder: SessionFolder, *, as_json: bool, width: int, at: str | None = No
     return why_text(found, width)
 
 
-def why_of(loaded: Loaded, at_s: float | None = None) -> Why:
+def why_of(loaded: Loaded, at_s: float | None = None, *, whole: bool = False) -> Why:
     """Of a session that was read. Runs that nobody explained are explained now.
 
     `at_s`: as it stood so many seconds after each run began to measure, worked out from what the session kept.
+    `whole`: of what is worked out now no more than what is said of all of a run.
     """
     manifest = loaded.manifest
     unexplained = {record.run for record in manifest.runs if at_s is not None or _is_unexplained(record, loaded)}
@@ -82,7 +83,9 @@ def why_of(loaded: Loaded, at_s: float | None = None) -> Why:
         for record in manifest.runs
         if at_s is not None and (began := _measured_from(record)) is not None
     }
-    afterwards = _afterwards(loaded, unexplained, until) if unexplained and not loaded.damaged else {}
+    afterwards = {}
+    if unexplained and not loaded.damaged:
+        afterwards = _afterwards(loaded, unexplained, until, looking=not whole)
     called = titles(manifest.plan.runs)
     workloads = {planned.run: planned.workload for planned in manifest.plan.runs}
     return Why(
@@ -146,10 +149,10 @@ def _is_unexplained(record: RunRecord, loaded: Loaded) -> bool:
     return measured and record.verdicts is None and record.run not in loaded.going_on
 
 
-def _afterwards(loaded: Loaded, wanted: set[int], until: Mapping[int, int]) -> dict[int, Explained]:
+def _afterwards(loaded: Loaded, wanted: set[int], until: Mapping[int, int], *, looking: bool) -> dict[int, Explained]:
     """What the engine says of these runs, from what the session kept; of some up to an instant."""
     found = {run: Explained() for run in wanted}
-    for frame in explained(loaded.manifest.plan, replay(loaded)):
+    for frame in explained(loaded.manifest.plan, replay(loaded), looking=looking):
         if not isinstance(frame, Verdicts | Effect) or frame.run not in found:
             continue
         if frame.at_ns <= until.get(frame.run, frame.at_ns):

@@ -73,7 +73,7 @@ def test_readings_keep_their_extremes() -> None:
             "power_w": [100.0] * 50 + [700.0] + [100.0] * 48 + [5.0],
         }
     )
-    found = readings(gauges, 0, 1_000_000_000, 5)
+    found = readings(gauges.lazy(), 0, 1_000_000_000, 5)
     assert len(found) == 5
     assert found["high"].max() == 700.0
     assert found["low"].min() == 100.0, "the source that read more often counts"
