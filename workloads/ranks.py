@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from workloads.aligning import Aligning
 from workloads.failures import as_failure
@@ -29,6 +29,9 @@ from workloads.verdict import Verdict
 from workloads.wire.clock import ALIGN
 from workloads.wire.frames import Done, Failure
 from workloads.worker import end_with_last_words, or_end
+
+if TYPE_CHECKING:
+    from torch.distributed import TCPStore  # type: ignore[attr-defined]  # torch exports it, unsaid
 
 RENDEZVOUS_S: Final = 600
 """How long the relays of several hosts wait for each other."""
@@ -91,6 +94,7 @@ def _launch(given: argparse.Namespace) -> dict[int, int]:
     if alone and sys.platform == "linux":
         # A host's own name need not lead to an address that it can reach.
         os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    store = store_on_loopback() if alone else None
     config = LaunchConfig(
         min_nodes=given.nodes,
         max_nodes=given.nodes,
@@ -99,7 +103,7 @@ def _launch(given: argparse.Namespace) -> dict[int, int]:
         run_id="benchtop",
         role="rank",
         rdzv_backend="static",
-        rdzv_endpoint=f"127.0.0.1:{_free_port()}" if alone else given.rendezvous,
+        rdzv_endpoint=f"127.0.0.1:{store.port}" if store is not None else given.rendezvous,
         rdzv_configs={"rank": given.node, "timeout": RENDEZVOUS_S},
         max_restarts=0,
         monitor_interval=MONITOR_S,
@@ -125,12 +129,26 @@ def _stdin_moved_away() -> int:
     return orders
 
 
-def _free_port() -> int:
-    """A port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def store_on_loopback() -> TCPStore:
+    """Where the ranks of one host meet: nobody else can reach it.
+
+    By itself torch listens on all interfaces. A store that is served in this process is found by its port, so that the
+    launcher takes this one.
+    """
+    from torch.distributed import TCPStore  # type: ignore[attr-defined]  # noqa: PLC0415 - seconds
+
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
+    port: int = listening.getsockname()[1]
+    return TCPStore(
+        "127.0.0.1",
+        port,
+        is_master=True,
+        wait_for_workers=False,
+        multi_tenant=True,
+        master_listen_fd=listening.detach(),
+    )
 
 
 def _starting(given: argparse.Namespace) -> str:
