@@ -15,6 +15,7 @@ from app.session.live.session import LiveSession
 from app.session.live.view import View
 from app.session.plain import plain
 from app.session.planning.plan import Plan
+from app.session.shelf.removal import looked_at
 from app.session.sources.control import ConductorGone, ask
 from app.session.sources.following import CATCH_UP_COMMAND, Following
 from app.session.sources.replaying import REPLAY_COMMAND, Replay
@@ -54,6 +55,7 @@ class Watch:
         self._saved_bytes: int | None = None
         self._saved_ns = 0
         self._looked_ns, self._lost = 0, False
+        self._looked_at = contextlib.ExitStack()
         self._source: Following | Replay = Following(folder, catch_up)
 
     @classmethod
@@ -88,6 +90,9 @@ class Watch:
         if self._live and now - self._asked_ns >= ASK_NS:
             self._asked_ns = now
             self._live = is_locked(self.folder)
+            if not self._live:
+                # As long as it went on its conductor's lock kept it from being removed.
+                self._looked_at.enter_context(looked_at(self.folder))
         return self._live
 
     def look(self, now_ns: int, budget_s: float = 0.03) -> View:
@@ -124,6 +129,7 @@ class Watch:
 
     def close(self) -> None:
         """Leave nothing behind, no process and no open file."""
+        self._looked_at.close()
         self._source.close()
 
     def _read(self, budget_s: float) -> bool:

@@ -170,7 +170,8 @@ def find_session(home: Path, given: str) -> SessionFolder:
 
         return SessionFolder(opened_pack(as_path))
     if (as_path / "plan.json").is_file() or (as_path / "manifest.json").is_file():
-        return SessionFolder(as_path.absolute())
+        # `.` and `..` have a name of their own; what is a link stays one, and so is never removed.
+        return SessionFolder(Path(os.path.abspath(as_path)))  # noqa: PTH100
     sessions = list_sessions(home)
     # `20261125-233312-probe-copy` is called `probe-copy`; a name that is whole goes before a part of longer ones.
     exact = [session for session in sessions if given in (session.name, re.sub(r"^\d{8}-\d{6}-", "", session.name))]

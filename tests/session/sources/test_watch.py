@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.analysis.finishing.finish import finish
+from app.session.shelf.removal import SessionLookedAt, remove_session
 from app.session.sources.control import ConductorGone
 from app.session.sources.replaying import Replay
 from app.session.sources.watch import ASK_NS, Watch
@@ -298,3 +300,17 @@ def test_a_session_is_watched_while_it_is_finished_and_its_journal_removed(tmp_p
     until(lambda: watch.look(0).state == "interrupted")
     assert not folder.journal.exists()
     watch.close()
+
+
+def test_a_session_that_ended_while_it_was_followed_is_not_removed_before_it_is_closed(folder: SessionFolder) -> None:
+    with hold_lock(folder):
+        clock = iter(range(0, 1 << 40, 2_000_000_000))
+        watch = Watch.follow(folder, lambda: next(clock))
+        states = [watch.live]
+    finish(folder)
+    assert [*states, watch.live] == [True, False]
+    with pytest.raises(SessionLookedAt):
+        remove_session(folder)
+    watch.close()
+    remove_session(folder)
+    assert not folder.path.exists()

@@ -148,3 +148,14 @@ def test_only_one_writes_a_session_at_a_time(tmp_path: Path) -> None:
     assert not is_locked(folder)
     with hold_lock(folder):
         pass
+
+
+@pytest.mark.parametrize("given", ["{name}", "./{name}/", "{name}/../{name}"])
+def test_a_folder_here_is_found_by_its_relative_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    folder = create_session(tmp_path / "here", PLAN)
+    monkeypatch.chdir(tmp_path / "here")
+    assert find_session(tmp_path / "home", given.format(name=folder.name)) == folder
+    monkeypatch.chdir(folder.path)
+    assert find_session(tmp_path / "home", ".") == folder
