@@ -147,7 +147,7 @@ def loss_panel(over: OverTime, course: pl.DataFrame, held_out: pl.DataFrame) -> 
         layers.append(
             alt.Chart(alt.NamedData(data), height=LOW, width=WIDTH)
             .mark_line(color=COLOURS[2], clip=True, strokeWidth=1.6, point=_dots(losses, COLOURS[2]))
-            .encode(_seconds(), _value("loss", "loss, nats", zero=False))
+            .encode(_seconds(), _value("loss", "loss, nats", zero=False, form="~g"))
         )
         over.readouts.append(Readout(data, "loss", (("loss", ""),), "nats"))
     if len(held_out) > 1:
@@ -157,7 +157,7 @@ def loss_panel(over: OverTime, course: pl.DataFrame, held_out: pl.DataFrame) -> 
             .mark_line(
                 color=COLOURS[4], clip=True, strokeWidth=1.4, strokeDash=[4, 3], point=_dots(held_out, COLOURS[4])
             )
-            .encode(_seconds(), _value("loss", "loss, nats", zero=False))
+            .encode(_seconds(), _value("loss", "loss, nats", zero=False, form="~g"))
         )
         over.readouts.append(Readout(data, "held-out loss", (("loss", ""),), "nats"))
     if layers:
