@@ -86,7 +86,10 @@ def _lines(chosen: Pruned, sessions: int, now_ns: int, *, done: bool) -> list[st
         (each.name, age_text((now_ns - each.created_ns) / 1e9), bytes_text(each.size_bytes)) for each in chosen.removed
     ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
-    told = [f"  {name:<{widths[0]}}  {age:>{widths[1]}}  {size:>{widths[2]}}" for name, age, size in rows]
+    told = [
+        f"  {name:<{widths[0]}}  {age:>{widths[1]}}  {size:>{widths[2]}}{'  unreadable' if each.unreadable else ''}"
+        for (name, age, size), each in zip(rows, chosen.removed, strict=True)
+    ]
     told += [f"  {each.name} stays: {each.stays}" for each in chosen.left]
     total = f"{len(rows)} of {sessions} sessions, {bytes_text(_bytes(chosen.removed))}"
     if done:

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from app.session.shelf.labels import read_tags
-from app.session.store.folder import SessionFolder, list_sessions
+from app.session.store.folder import DamagedDocument, SessionFolder, list_sessions
 from app.session.store.lock import is_locked
 
 KEPT_TAGS: Final = frozenset({"keep", "protected"})
@@ -44,6 +44,8 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int = 0
     stays: str = ""
     """Why it is never removed, in a few words; empty: it may be."""
+    unreadable: str = ""
+    """Why it cannot be opened: a file of it is damaged. Its age is that of its folder then."""
 
 
 class Pruned(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,10 +83,13 @@ def pruned(sessions: Sequence[Saved], rules: Rules, now_ns: int) -> Pruned:
 
 
 def _saved(folder: SessionFolder, now_ns: int) -> Saved:
-    size, created, stays = folder.size_bytes(), now_ns, ""
+    size, created, stays, unreadable = folder.size_bytes(), now_ns, "", ""
     try:
         finished = folder.manifest.is_file()
-        created = (folder.read_manifest().plan if finished else folder.read_plan()).created_ns
+        try:
+            created = (folder.read_manifest().plan if finished else folder.read_plan()).created_ns
+        except DamagedDocument as error:
+            created, unreadable = folder.path.stat().st_mtime_ns, str(error)
         if is_locked(folder):
             stays = "it is running"
         elif KEPT_TAGS & set(read_tags(folder)):
@@ -97,4 +102,6 @@ def _saved(folder: SessionFolder, now_ns: int) -> Saved:
         stays = f"it cannot be read: {error}"
     except OSError as error:
         stays = f"it cannot be read: {error.strerror}"
-    return Saved(name=folder.name, path=str(folder.path), created_ns=created, size_bytes=size, stays=stays)
+    return Saved(
+        name=folder.name, path=str(folder.path), created_ns=created, size_bytes=size, stays=stays, unreadable=unreadable
+    )

@@ -84,12 +84,14 @@ def test_what_is_no_session_is_not_seen_and_what_must_not_go_stays(tmp_path: Pat
     (home / "no-session").mkdir()
     (home / "no-session" / "notes.md").write_text("mine")
     with hold_lock(running):
-        found = {each.name: each.stays for each in saved_sessions(home, time.time_ns())}
+        saved = saved_sessions(home, time.time_ns())
+    found = {each.name: each.stays for each in saved}
     assert found[done.name] == ""
     assert found[running.name] == "it is running"
     assert found[tagged.name] == "it is tagged to be kept"
     assert found[begun.name] == "it has just begun"
-    assert "cannot be read" in found[broken.name]
+    assert found[broken.name] == "", "it goes by its age and size as others do"
+    assert {each.name for each in saved if each.unreadable} == {broken.name}
     assert "not benchtop's" in found[foreign.name]
     assert set(found) == {folder.name for folder in (done, running, begun, broken, foreign, tagged)}
 
