@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from app.session.live.view import DeviceView, View
+from app.session.live.view import DeviceView, Reading, View
 from app.ui.app import Ending, Viewer
 from app.ui.layout import arrangement
 from app.ui.screens.lines import EndLine, TabLine, TooSmallLine
+from app.ui.screens.live import LiveScreen
 from app.ui.screens.question import Question
 from app.ui.widgets.keys import KeyLine
 from app.ui.widgets.panel import Panel
@@ -188,6 +189,31 @@ def test_g_shows_the_next_gpu_and_comes_round() -> None:
         await pilot.press("g")
         assert shown[-1] == 1
         await pilot.press("g")
+        assert shown[-1] == 0
+
+    drive(watch, step)
+
+
+def test_the_gpu_of_the_workload_is_shown_until_another_is_asked_for() -> None:
+    def gpus(own: int) -> tuple[DeviceView, ...]:
+        return tuple(
+            DeviceView(device=f"gpu{place}", readings={"own_processes": Reading(float(place == own), "nvml", 0)})
+            for place in range(3)
+        )
+
+    watch = FakeWatch()
+    watch.becomes(gpus=gpus(own=2))
+    shown: list[int] = []
+
+    async def step(viewer: Viewer, pilot: Pilot[Any]) -> None:
+        panels(viewer)[0].show = lambda view, *, charts, gpu=0, look=None: shown.append(gpu)  # type: ignore[method-assign]
+        live = viewer.screen
+        assert isinstance(live, LiveScreen)
+        live.show(watch.view, charts=True)
+        assert shown[-1] == 2
+        await pilot.press("g")
+        assert shown[-1] == 0
+        live.show(watch.view, charts=True)
         assert shown[-1] == 0
 
     drive(watch, step)

@@ -361,6 +361,12 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     played: Played | None = None
     """Where one is in a session that is played; None while that goes on, and before all of it is known."""
 
+    @property
+    def own_gpu(self) -> int | None:
+        """Place among `gpus` of the first one that the workload's own processes are on; None: on none, or not known."""
+        told = (gpu.readings.get("own_processes") for gpu in self.gpus)
+        return next((place for place, reading in enumerate(told) if reading is not None and reading.value), None)
+
 
 EMPTY = View(name="", now_ns=0)
 """What is drawn before the first frame."""

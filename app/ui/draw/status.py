@@ -93,9 +93,9 @@ def _phase(view: View) -> str:
 def _devices(view: View) -> tuple[Item, ...]:
     if not view.gpus:
         return ()
-    first = view.gpus[0]
-    facts = _facts(first)
-    name = first.facts.name if first.facts else "GPU"
+    own = view.gpus[view.own_gpu or 0]
+    facts = _facts(own)
+    name = own.facts.name if own.facts else "GPU"
     many = f"{len(view.gpus)} × " if len(view.gpus) > 1 else ""
     return (item("", " · ".join((f"{many}{name}", *facts))),)
 

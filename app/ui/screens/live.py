@@ -79,6 +79,8 @@ class LiveScreen(PlayingActions, Screen[None], inherit_bindings=False):
         """Charts are held, but at another instant, which was asked for and may not be there yet."""
         self._painted = False
         self._gpu = 0
+        self._own_gpu = True
+        """Whether the GPU shown is that of the workload: until another is asked for."""
         self._chosen = 0
         self._enlarged = False
         self._arrangement = arrangement(*GRID)
@@ -139,6 +141,8 @@ class LiveScreen(PlayingActions, Screen[None], inherit_bindings=False):
             self._look = on_all(view.started_ns or view.now_ns, view.now_ns, self._columns)
             drawn = self._drawn() if charts else view
         self._make_room(small_height(view) if has_room_for_repeats(*self.app.size) else 0)
+        if self._own_gpu and view.own_gpu is not None:
+            self._gpu = view.own_gpu
         self._notice.show(view)
         self._verdict.show(view)
         for panel in self._panels:
@@ -268,6 +272,7 @@ class LiveScreen(PlayingActions, Screen[None], inherit_bindings=False):
         """Show the next GPU."""
         if len(self._view.gpus) > 1:
             self._gpu = (self._gpu + 1) % len(self._view.gpus)
+            self._own_gpu = False
             self._draw_held()
 
     def action_log(self) -> None:

@@ -221,7 +221,7 @@ def _device(first: View, second: View, gpu: int) -> Sheet:
     else:
         figures = _gauges(one, two, GPU) + _gauges(first.host_device, second.host_device, HOST[:1])
         several = max(len(first.gpus), len(second.gpus)) > 1
-        title, course = f"GPU {gpu}" if several else "GPU", "sm_active_percent"
+        title, course = _which(one, two) if several else "GPU", "sm_active_percent"
         if not any(device is not None and course in device.series for device in (one, two)):
             course = "utilization_percent"
     return Sheet(
@@ -263,7 +263,13 @@ def _memory(first: View, second: View, gpu: int) -> Sheet:
 
 
 def _gpu(view: View, gpu: int) -> DeviceView | None:
-    return view.gpus[min(gpu, len(view.gpus) - 1)] if view.gpus else None
+    return view.gpus[((view.own_gpu or 0) + gpu) % len(view.gpus)] if view.gpus else None
+
+
+def _which(one: DeviceView | None, two: DeviceView | None) -> str:
+    """`GPU 3`, or `GPU 3 and 0` where the sessions were on different ones."""
+    names = dict.fromkeys(device.device.removeprefix("gpu") for device in (one, two) if device is not None)
+    return f"GPU {' and '.join(names)}"
 
 
 def _gauges(one: DeviceView | None, two: DeviceView | None, names: tuple[str, ...]) -> tuple[Figure, ...]:

@@ -39,6 +39,7 @@ class PairLook(msgspec.Struct, frozen=True, kw_only=True):
     panel: int = 0
     alone: bool = False
     gpu: int = 0
+    """How many on from the GPU that a workload is on."""
 
 
 def draw_pair(view: PairView, look: PairLook, width: int, height: int) -> tuple[Row, ...]:

@@ -47,6 +47,11 @@ def _confidence(seen: Activity) -> Confidence:
     return "medium" if (seen.sm or 0.0) >= SM_ACTIVE or (seen.arithmetic or 0.0) >= SATURATED / 2 else "low"
 
 
+def _met(value: float | None, threshold: float) -> float | None:
+    """The threshold, where it is what the verdict stands on."""
+    return threshold if value is not None and value >= threshold else None
+
+
 def _told(window: Window, seen: Activity, got: Reached, confidence: Confidence) -> Verdict:
     if seen.arithmetic is not None and seen.arithmetic >= SATURATED:
         says = f"{UNITS[seen.unit]} are busy {share_text(seen.arithmetic / 100)} of the time"
@@ -55,8 +60,8 @@ def _told(window: Window, seen: Activity, got: Reached, confidence: Confidence) 
     else:
         says = f"the device has work {share_text((seen.busy or 0.0) / 100)} of the time"
     evidence = (
-        *gauge_evidence(window, "sm_active_percent", SM_ACTIVE),
-        *(gauge_evidence(window, seen.unit, SATURATED) if seen.unit else ()),
+        *gauge_evidence(window, "sm_active_percent", _met(seen.sm, SM_ACTIVE)),
+        *(gauge_evidence(window, seen.unit, _met(seen.arithmetic, SATURATED)) if seen.unit else ()),
         *gauge_evidence(window, "dram_percent"),
         *gauge_evidence(window, "graphics_active_percent"),
         *got.evidence(),
