@@ -17,8 +17,18 @@ _benchtop_loop.loading = True
 _benchtop_at = _benchtop_clock()
 _benchtop_cpu = None if _benchtop_at & {SELDOM} and not _benchtop_waits.are_long else _benchtop_processor()
 """
-BEHIND = "_benchtop_done(_benchtop_at, _benchtop_cpu, self, _benchtop_result)"
-"""Of `__next__`."""
+BEHIND = """
+_benchtop_now = _benchtop_clock()
+_benchtop_loop.loading = False
+_benchtop_one = _benchtop_result[0] if type(_benchtop_result) is _benchtop_list and _benchtop_result else None
+_benchtop_shape = _benchtop_one.shape if type(_benchtop_one) is _benchtop_tensor and _benchtop_cpu is None else ()
+if _benchtop_shape and _benchtop_shape[0] and not _benchtop_notes.prompt:
+    _benchtop_note((_benchtop_loaded, _benchtop_at, _benchtop_now, _benchtop_shape[0]))
+    _benchtop_notes.fed = True
+else:
+    _benchtop_done(_benchtop_at, _benchtop_now, _benchtop_cpu, self, _benchtop_result)
+"""
+"""Of `__next__`. A list of tensors, as nearly every DataLoader gives, is looked at without a call."""
 
 
 def listen(here: Listening) -> None:
@@ -33,9 +43,7 @@ def listen(here: Listening) -> None:
         waits.add(took, processor() - before, getattr(iterator, "_num_workers", 0), learns())
         waits.are_long = took > SHORT_NS
 
-    def next_done(at: int, before: int | None, iterator: Any, batch: Any) -> None:
-        now = clock()
-        loop.loading = False
+    def next_done(at: int, now: int, before: int | None, iterator: Any, batch: Any) -> None:
         try:
             if before is not None:
                 look(before, now - at, iterator)
@@ -71,6 +79,11 @@ def listen(here: Listening) -> None:
         _benchtop_waits=waits,
         _benchtop_clock=clock,
         _benchtop_processor=processor,
+        _benchtop_list=list,
+        _benchtop_tensor=tensor,
+        _benchtop_notes=notes,
+        _benchtop_note=note,
+        _benchtop_loaded=loaded,
         _benchtop_done=next_done,
     )
     here.patches.around(module.DataLoader, "__iter__", enter, iter_done)
