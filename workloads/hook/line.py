@@ -229,6 +229,8 @@ class Line:
 
 def _sorted(items: list[Any]) -> list[Any]:
     """Between two messages, requests before steps: an inference loop makes them in turn."""
+    if set(map(type, items)) == {tuple}:
+        return items
     found: list[Any] = []
     steps: list[Any] = []
     for item in items:

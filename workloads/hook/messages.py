@@ -130,7 +130,7 @@ def packed_rows(
         if items[0] is not None:
             columns.append([name, "q"])
             body.append(array("q", items).tobytes())
-        elif any(item is not None for item in items):
+        elif items.count(None) != len(items):
             raise TypeError(name)
     if gaps is not None:
         items_of_gaps = array("q", gaps)
