@@ -8,11 +8,14 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from app.analysis.load import load
 from app.conductor.spawn import StartingConductor
 from app.pruning import prune, rules_of
 from app.recovery import is_interrupted, recovered
 from app.session.playing.player import Player
+from app.session.shelf.removal import SessionLookedAt
 from app.session.shelf.renaming import rename_session
 from app.session.sources.control import ask, short_path
 from app.session.sources.watch import Watch
@@ -96,7 +99,7 @@ def test_who_meets_a_session_that_is_about_to_begin_lets_it(tmp_path: Path) -> N
     assert is_interrupted(folder), "its plan is young, but it has begun"
 
 
-def test_what_two_ask_of_a_run_at_once_is_all_heard_and_a_screen_that_followed_outlives_the_name(
+def test_what_two_ask_of_a_run_at_once_is_all_heard_and_a_screen_that_followed_keeps_the_name(
     tmp_path: Path,
 ) -> None:
     with conducted(tmp_path, plan_of("starves")) as (folder, conductor):
@@ -117,9 +120,11 @@ def test_what_two_ask_of_a_run_at_once_is_all_heard_and_a_screen_that_followed_o
         ask(folder, Stop())
         conductor.wait(LIMIT_S)
     until_seen(watch, "done")
-    moved = rename_session(folder, "another name")
-    assert watch.look(0).state == "done"
+    until(lambda: not watch.live)
+    with pytest.raises(SessionLookedAt, match="open on a screen"):
+        rename_session(folder, "another name")
     watch.close()
+    moved = rename_session(folder, "another name")
     assert len(load(moved).tables["steps"].collect()) == 120
 
 
