@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app.analysis.finishing.finish import finish
-from app.analysis.tables.columns import unpack_series
+from app.analysis.tables.columns import MANY, unpack_series
 from app.analysis.tables.readings import Lifetime, runs_at
 from app.analysis.tables.samples import phase_at, step_chunks
 from app.analysis.tables.schema import SCHEMAS
@@ -127,3 +127,12 @@ def test_whole_numbers_of_many_frames_become_one_series_without_loss(frames: lis
 @given(st.lists(st.floats(width=32, allow_nan=False), min_size=1))
 def test_a_column_of_32_bit_floats_loses_nothing(items: list[float]) -> None:
     assert unpack_series([(pack_floats(items), len(items))], pl.Float64()).to_list() == items
+
+
+def test_very_many_items_are_the_same_series_as_few() -> None:
+    items = [*range(MANY), -5, 2**40]
+    packed = pack_integers(items)
+    whole = unpack_series([(packed, len(items))], pl.Int64())
+    halves = [items[: len(items) // 2], items[len(items) // 2 :]]
+    pieces = [unpack_series([(pack_integers(half), len(half))], pl.Int64()) for half in halves]
+    assert whole.to_list() == items == pl.concat(pieces).to_list()
