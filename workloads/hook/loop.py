@@ -21,9 +21,6 @@ from .messages import LONGEST_TEXT
 from .unheard import Unheard
 from .waits import Waits
 
-Note = tuple[Any, ...]
-"""(what to call, its arguments)."""
-
 ANSWERED = 0
 WARMUP_STEPS, WARMUP_NS = 5, 10_000_000_000
 """Steps, or time in steps, before what is measured counts: caches, allocator and autotuning settle in the first few."""
@@ -45,7 +42,6 @@ class Loop:
         "_compiled_before",
         "_forwards",
         "_graphs",
-        "_parts",
         "_scaled",
         "_warm_ns",
         "alternating",
@@ -118,9 +114,6 @@ class Loop:
         """Makes what `ends` is, for a model on CUDA."""
         self.version: Any = None
         """How often weights were changed so far; None where that is not known."""
-        optimizer = self.optimizer_begins, self.optimizer_done
-        self._parts = (self.loaded, self.forward_done, self.backward_begins, self.backward_done, *optimizer)
-        """What notes of a whole step call, in order."""
         self.renew()
 
     def renew(self) -> None:  # noqa: PLR0915 - a line each
@@ -195,70 +188,6 @@ class Loop:
         self.emptied_ns = 0
 
     # What the listeners tell
-
-    def take(self, notes: list[Note]) -> None:
-        """Be told of all of these, in order."""
-        at, count, whole = 0, len(notes), False
-        while at < count:
-            taken = self._whole_step(notes, at, count) if whole else 0
-            if taken:
-                at += taken
-                continue
-            note, steps = notes[at], self.steps
-            note[0](*note[1:])
-            at += 1
-            whole = self.steps != steps and self._is_plain
-
-    @property
-    def _is_plain(self) -> bool:
-        """Whether, behind the end of a step, each of the next is made of its own parts alone."""
-        if self.phase != "measure" or not self.trains or self.ends is not None or self.at_end is not None:
-            return False
-        apart = self.alternating is None and self.generation is None and self.capturing is None
-        return apart and self.stepping is None and not (self.in_backward or self.stepped_in_backward)
-
-    def _whole_step(self, notes: list[Note], at: int, count: int) -> int:
-        """A step with at most one batch, forwards, one backward and the optimizer, at once → how many notes it has.
-
-        0, with nothing done: it is another kind of step, or not whole yet. The same as if each were told, in half the
-        time, in which the interpreter is the script's.
-        """
-        loaded, forward_done, backward_begins, backward_done, optimizer_begins, optimizer_done = self._parts
-        first, root, loads = at, None, self.loads
-        waited_ns = samples = forward_ns = forward_samples = between_ns = 0
-        tokens: int | None = None
-        if notes[at][0] == loaded:
-            _, began_ns, now, samples = notes[at]
-            waited_ns, loads = now - began_ns, True
-            at += 1
-        while at < count and notes[at][0] == forward_done:
-            _, began_ns, now, module, given, more, grad, device_ns = notes[at]
-            if not grad:
-                return 0
-            if root is None:
-                root, between_ns = module, max(0, began_ns - self.last_ns - waited_ns - device_ns)
-            if module == root:
-                forward_samples += given
-                tokens = tokens if more is None else (tokens or 0) + more
-            forward_ns += now - began_ns
-            at += 1
-        if root is None or at + 4 > count:
-            return 0
-        begins, done, steps, stepped = notes[at : at + 4]
-        if begins[0] != backward_begins or done[0] != backward_done:
-            return 0
-        ident = self.boundary.ident
-        if steps[0] != optimizer_begins or stepped[0] != optimizer_done or not steps[1] == stepped[1] == ident:
-            return 0
-        self.passed, self.loads = True, loads
-        self.wait_ns, self.samples, self.between_ns, self.tokens = waited_ns, samples, between_ns, tokens
-        self.forward_ns, self.forward_samples = forward_ns, forward_samples
-        self.backward_ns = done[1] - begins[1]
-        self.optimizer_ns = stepped[2] - steps[2]
-        self.updates += 1
-        self.boundary.since = 0
-        self.close(stepped[2])
-        return at + 4 - first
 
     def meet(self, parameter: Any) -> None:
         """A parameter of what may be the model is seen."""

@@ -13,10 +13,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .loop import Loop, Note
+    from .loop import Loop
 
 MOST = 100_000
 """More are not kept for a step that does not end, such as a long evaluation on CUDA."""
+
+Note = tuple[Any, ...]
+"""(what to call, its arguments)."""
 
 
 class Notes:
@@ -49,9 +52,6 @@ class Notes:
         """Tell all: for the line's thread, which leaves it to the script's where that does so."""
         if not self.prompt and self._loop.ends is None and self._telling.acquire(False):
             try:
-                waiting = self.waiting
-                if not self.over:
-                    self._loop.take([waiting.popleft() for _ in range(len(waiting))])
                 self._tell()
             finally:
                 self._telling.release()

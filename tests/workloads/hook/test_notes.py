@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-import random
-from typing import Any, cast
+from typing import cast
 
 from tests.workloads.hook.heard import hear
 from tests.workloads.hook.kept import Kept
@@ -49,42 +47,6 @@ def test_many_steps_are_told_at_a_time_and_are_what_they_were() -> None:
     assert [row["start_ns"] for row in kept.rows] == [6_000, 7_000, 8_000]
     names = ("wall_ns", "samples", "data_wait_ns", "forward_ns", "backward_ns", "optimizer_ns")
     assert [[row[name] for name in names] for row in kept.rows] == [[1_000, 8, 10, 20, 30, 40]] * 3
-
-
-def _mixed(loop: Loop, dice: random.Random, at: int) -> list[Any]:
-    """A step of 1,000 ns with parts as they come: batches, forwards with and without gradients, accumulation."""
-    ticks = itertools.count(at + dice.randrange(20), 7)
-
-    def now() -> int:
-        return next(ticks)
-
-    notes: list[Any] = [(loop.loaded, now(), now(), dice.choice((0, 8))) for _ in range(dice.choice((0, 1, 1, 1, 2)))]
-    for _ in range(dice.choice((1, 1, 1, 1, 2))):
-        for module in dice.choice(((MODULE,), (MODULE, 3), (MODULE, MODULE), ())):
-            given, tokens = dice.choice(((0, None), (4, None), (2, 64)))
-            grad = dice.random() < 0.9
-            notes.append((loop.forward_done, now(), now(), module, given, tokens, grad, 0))
-        notes += [(loop.backward_begins, now()), (loop.backward_done, now())]
-    other = at > 500_000 and dice.random() < 0.05
-    ident = OPTIMIZER + other
-    notes += [(loop.optimizer_begins, ident, now()), (loop.optimizer_done, ident, now())]
-    return notes
-
-
-def test_steps_that_are_told_whole_are_what_they_were_one_note_at_a_time() -> None:
-    told: list[tuple[Any, ...]] = []
-    for whole in (True, False):
-        kept, loop, notes = _training()
-        dice = random.Random(7)
-        for step in range(6, 600):
-            for note in _mixed(loop, dice, 1_000 * step):
-                notes.add(note)
-            if step % 50 == 0:
-                (notes.gather if whole else notes.catch_up)()
-        (notes.gather if whole else notes.catch_up)()
-        told.append((kept.said, loop.steps, loop.updates, loop.waits.readings(), loop.loads))
-    assert told[0] == told[1]
-    assert len(told[0][0]) > 500
 
 
 def test_an_order_is_for_steps_behind_it_and_for_the_thread_of_the_script() -> None:
