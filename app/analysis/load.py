@@ -91,8 +91,9 @@ def of_sound(folder: SessionFolder, make: Callable[[Loaded], _Made]) -> _Made:
 
 def _read(folder: SessionFolder, thorough: Collection[str]) -> Loaded:
     allow_for(folder.size_bytes())
-    lost = is_lost(folder)
-    if not lost and not folder.has_sound_manifest():
+    sound = folder.has_sound_manifest()
+    lost = not sound and is_lost(folder)
+    if not sound and not lost:
         try:
             loaded = _of_journal(folder)
         except FileNotFoundError:
