@@ -60,9 +60,7 @@ def brief(loaded: Loaded, record: RunRecord) -> Brief:
         held_out_loss=of.held_out_loss.value if of.held_out_loss else None,
         bits_per_byte=of.bits_per_byte.value if of.bits_per_byte else None,
         # Without a reading of power there is none, and no need to count what it would be shared by.
-        energy=run_energy(loaded, headline, of.windows, of.requests, of.elsewhere, cases=bool(of.cases))
-        if len(of.gauges)
-        else (),
+        energy=run_energy(loaded, headline, of.windows, of.requests, of.elsewhere) if len(of.gauges) else (),
         gauges=gauge_summaries(of.gauges, of.windows),
         generation=generation_of(of.asked.filter(TIMED["requests"]), started, None) if told else None,
         cases=of.cases,

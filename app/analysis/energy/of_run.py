@@ -18,11 +18,9 @@ def run_energy(
     windows: Windows,
     requests: pl.LazyFrame,
     elsewhere: Collection[str],
-    *,
-    cases: bool,
 ) -> tuple[Energy, ...]:
-    """Of every device that is not `elsewhere`. `requests` are the run's answered ones; of a run with `cases` no energy
-    of a unit can be told, for a unit of one is not one of another.
+    """Of every device that is not `elsewhere`. `requests` are the run's answered ones; of a run with cases no energy of
+    a unit can be told, for a unit of one is not one of another.
     """
     near = around(loaded.tables["gauges"].filter(~pl.col("device").is_in(elsewhere)), windows)
     if not len(near):
@@ -32,7 +30,7 @@ def run_energy(
     return energy_of(
         near,
         windows,
-        Units() if cases else _units(headline, requests),
+        _units(headline, requests) if headline.case is None else Units(),
         ticks_ns,
         manifest.idle.power_w if manifest.idle else None,
     )

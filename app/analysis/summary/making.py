@@ -160,7 +160,7 @@ def _run(loaded: Loaded, record: RunRecord, workload: str, title: str) -> RunSum
         accuracy_samples=of.accuracy.samples if of.accuracy else None,
         held_out_loss=of.held_out_loss.value if of.held_out_loss else None,
         held_out_loss_samples=of.held_out_loss.samples if of.held_out_loss else None,
-        energy=run_energy(loaded, headline, of.windows, of.requests, of.elsewhere, cases=headline.case is not None),
+        energy=run_energy(loaded, headline, of.windows, of.requests, of.elsewhere),
         gauges=gauge_summaries(of.gauges, of.windows),
         clock_events=clock_event_shares(of.gauges, of.windows),
         hfu=share.hfu,
