@@ -136,7 +136,7 @@ ON_A_GPU: Final[Sequence[Scene]] = (
     ),
     Scene(
         "run train/gpt infer/gpt --duration 90 --name gpt",
-        (_measuring("train/gpt", "train-gpt"), WHY, TRIED, PROFILED, _measuring("infer/gpt", "infer-gpt"), OVER),
+        (_measuring("train/gpt", "train-gpt"), WHY, PROFILED, _measuring("infer/gpt", "infer-gpt"), OVER),
     ),
     Scene(
         "run probe/matmul probe/copy --duration 20 --name probes",
@@ -145,7 +145,7 @@ ON_A_GPU: Final[Sequence[Scene]] = (
     Scene("run probe --name machine", (Picture("roofline", seen=SAVED, keys=("r",)),)),
     Scene(
         "exec --duration 300 --name decoding",
-        (SCRIPT, Picture("exec-why", keys=("w",), back=(ESCAPE,))),
+        (SCRIPT, Picture("exec-why", keys=("w",), back=(ESCAPE,)), TRIED),
         (f"{SCRIPTS / 'planted' / 'decoding.py'}", "--device", "cuda", "--batch", "64"),
     ),
     Scene("open gpt", (Picture("timeline", seen=PLAYED, keys=("v", "{"), sizes=BOTH),)),
