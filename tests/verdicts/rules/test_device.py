@@ -13,6 +13,7 @@ from app.verdicts.rules.device.compute import compute_bound
 from app.verdicts.rules.device.memory import memory_nearly_full
 from app.verdicts.rules.device.occupancy import low_occupancy
 from app.verdicts.rules.device.power import power_capped
+from app.verdicts.rules.device.roof import FEW
 from app.verdicts.rules.device.tensor_cores import tensor_cores_unused
 from app.verdicts.rules.device.thermal import thermally_throttled
 from app.verdicts.window import DeviceMeans, Window
@@ -64,6 +65,16 @@ def test_a_copy_names_its_bandwidth_and_what_the_largest_would_give() -> None:
     assert verdict.summary == "bandwidth-bound: 89 % of DRAM bandwidth is used"
     assert verdict.bound == pytest.approx(1.0, abs=0.01)
     assert verdict.confidence == "high"
+
+
+def test_memory_that_is_far_from_its_bandwidth_and_still_the_nearest_limit_says_so() -> None:
+    """A GPT that decodes one sequence in small kernels: no word of a bandwidth that is used up."""
+    decoding = device(COPY, dram_percent=25.7, fp32_active_percent=5.7, sm_active_percent=88.3)
+    verdict = bandwidth_bound(on_h200(decoding))
+    assert isinstance(verdict, Verdict)
+    assert verdict.summary == "bandwidth-bound: memory is its nearest limit: 26 % of DRAM bandwidth is used"
+    assert verdict.confidence == "medium"
+    assert next(each.limit for each in verdict.evidence if each.name == "DRAM bandwidth") == FEW
 
 
 def test_products_name_their_units() -> None:

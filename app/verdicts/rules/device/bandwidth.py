@@ -10,7 +10,7 @@ from app.verdicts.rules.inference.decode import decode_bandwidth_bound
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import Activity, activity, gauge_evidence, on_cpu, on_gpu, over, why_absent
 from app.verdicts.rules.settings import parameter, setting
-from app.verdicts.rules.telling import Confidence, limit, share_evidence, share_text, verdict
+from app.verdicts.rules.telling import limit, share_evidence, share_text, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Missing, Verdict
 
@@ -34,16 +34,17 @@ def bandwidth_bound(window: Window) -> Verdict | Missing | None:
     saturated = seen.dram >= limit(window, "bandwidth-bound", SATURATED)
     if under(seen) != "memory" or is_sparse(seen) or not (saturated or (works(seen) and seen.dram >= FEW)):
         return None
-    return _told(window, seen.dram, seen, "high" if saturated else "medium")
+    return _told(window, seen.dram, seen, saturated=saturated)
 
 
-def _told(window: Window, dram: float, seen: Activity, confidence: Confidence) -> Verdict:
+def _told(window: Window, dram: float, seen: Activity, *, saturated: bool) -> Verdict:
+    used = f"{share_text(dram / 100)} of DRAM bandwidth"
     return verdict(
         window,
         "bandwidth-bound",
-        says=f"{share_text(dram / 100)} of DRAM bandwidth is used",
+        says=f"{used} is used" if saturated else f"memory is its nearest limit: {used} is used",
         evidence=(
-            *gauge_evidence(window, "dram_percent", SATURATED),
+            *gauge_evidence(window, "dram_percent", SATURATED if saturated else FEW),
             *gauge_evidence(window, "dram_bytes_per_s"),
             *(gauge_evidence(window, seen.unit) if seen.unit else ()),
             *gauge_evidence(window, "sm_active_percent"),
@@ -52,7 +53,7 @@ def _told(window: Window, dram: float, seen: Activity, confidence: Confidence) -
         try_this=_next(window),
         bound=LARGEST_DRAM / dram,
         better=COPIES,
-        confidence=confidence,
+        confidence="high" if saturated else "medium",
         experiment=_experiment(window),
     )
 
