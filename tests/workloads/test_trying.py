@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from torch.profiler import DeviceType
 
 from tests.workloads.here import run_here
 from tests.workloads.process import Talk, start, talk
@@ -18,10 +19,11 @@ from workloads.launch import finish, prepare
 from workloads.orders import Orders
 from workloads.recorder import Recorder
 from workloads.train.resnet import loss_of
+from workloads.trying.profile import on_device
 from workloads.trying.trace import look_into
 from workloads.wire.columns import unpack
 from workloads.wire.commands import SetKnob, TakeProfile, Try
-from workloads.wire.frames import Event, Log, Phase, Profile, Requests, RunStarted, Score, Steps, Value
+from workloads.wire.frames import Event, Log, Operator, Phase, Profile, Requests, RunStarted, Score, Steps, Value
 from workloads.wire.framing import FrameReader
 
 TINY = {"width": 2, "batch": 16, "threads": 1, "warmup": 1, "epochs": 1}
@@ -236,6 +238,16 @@ class Kernel:
     is_async = lambda self: False  # noqa: E731
 
 
+class Traced(Kernel):
+    """The same, of a torch that tells what an event is; "" for one that does not."""
+
+    def __init__(self, *of: Any, activity: str = "", **numbers: Any) -> None:
+        super().__init__(*of, **numbers)
+        self.activity_type = lambda: activity
+
+    device_type = lambda self: DeviceType.CUDA if self.there else DeviceType.CPU  # noqa: E731
+
+
 def test_a_trace_says_own_times_and_when_the_device_had_nothing_to_do() -> None:
     seen = look_into(
         [
@@ -262,6 +274,21 @@ def test_a_trace_says_own_times_and_when_the_device_had_nothing_to_do() -> None:
         "launch": (1, 1_000, None),
         "other thread": (1, 1_000, None),
     }
+
+
+def test_what_a_profiler_costs_is_no_operator_and_takes_no_kernels() -> None:
+    """CUPTI numbers its overhead by other numbers: a kernel of operator 7 would count to the overhead that is 7."""
+    events = [
+        Traced("aten::mm", 100_000, 150_000, number=7),
+        Traced("Command Buffer Full", 110_000, 140_000, number=7, activity="overhead"),
+        Traced("Some Later Kind", 110_000, 140_000, number=7, activity="overhead"),
+        Traced("Command Buffer Full", 110_000, 140_000, number=7),
+        Traced("kernel", 120_000, 160_000, link=7, activity="kernel"),
+    ]
+    assert [on_device(event) for event in events] == [False, None, None, None, True]
+    assert look_into(events, on_device).operators == (
+        Operator(name="aten::mm", calls=1, host_ns=50_000, device_ns=40_000),
+    )
 
 
 def test_a_knob_begins_another_measurement_with_another_configuration(tmp_path: Path) -> None:

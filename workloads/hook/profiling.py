@@ -16,6 +16,8 @@ LONGEST_NS = 20_000_000_000
 OPERATORS, GAPS = 15, 10
 QUIET = "99"
 """Of the profiler's own log: above all of its levels."""
+OVERHEAD = ("Command Buffer Full", "Activity Buffer Request", "Buffer Flush", "Instrumentation")
+"""Kineto's names for what CUPTI calls overhead: no operators, though kernels are counted to them by a number alike."""
 LONGEST_NAME = 1_000
 """Characters of the name of an operator: those of kernels that templates made may be far longer."""
 
@@ -115,6 +117,8 @@ def _operators(averages: Any) -> list[list[Any]]:
     """Those with the most own time, on the device where any has some."""
     rows = []
     for each in averages:
+        if each.key in OVERHEAD:
+            continue
         device = getattr(each, "self_device_time_total", 0) or getattr(each, "self_cuda_time_total", 0)
         host_ns, device_ns = max(0, int(each.self_cpu_time_total * 1e3)), max(0, int(device * 1e3))
         rows.append([str(each.key)[:LONGEST_NAME], int(each.count), host_ns, device_ns or None])

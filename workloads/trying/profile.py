@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from torch.profiler import DeviceType, ProfilerActivity
 from torch.profiler import profile as torch_profiler
 
+from workloads.hook.profiling import OVERHEAD
 from workloads.run import Length, Run
 from workloads.trying.bench import Make
 from workloads.trying.trace import Seen, TraceEvent, look_into
@@ -147,16 +148,22 @@ def _explained() -> Iterator[None]:
 
 
 def on_device(event: TraceEvent) -> bool | None:
-    """Whether it was on the device; None for a note about a stretch of it, and for memory's books."""
+    """Whether it was on the device; None for a note about a stretch of it, for memory's books, and for overhead.
+
+    Overhead, as CUPTI calls it, lies within the call that it delays, such as a launch into a full queue. Its number is
+    of another kind than an operator's: kernels of the operator that has the same would count to it.
+    """
     kineto: Any = event
     if _said(kineto, "is_user_annotation") or _said(kineto, "is_hidden_event") or kineto.name() == "[memory]":
+        return None
+    if _said(kineto, "activity_type") == "overhead" or kineto.name() in OVERHEAD:
         return None
     return bool(kineto.device_type() != DeviceType.CPU)
 
 
-def _said(event: Any, what: str) -> bool:
+def _said(event: Any, what: str) -> object:
     """Not every torch has the question."""
-    asked: Callable[[], bool] = getattr(event, what, lambda: False)
+    asked: Callable[[], object] = getattr(event, what, lambda: False)
     return asked()
 
 
