@@ -29,7 +29,7 @@ from tests.verdicts.h200 import (
     without_gpm,
 )
 from tests.verdicts.windows import H200, gauges, happened, started, steps, window
-from workloads.wire.frames import Missing, Verdict
+from workloads.wire.frames import Missing, Value, Verdict
 
 
 def verdicts(of: Window) -> dict[str, Verdict]:
@@ -90,6 +90,21 @@ def test_float32_weights_on_tensor_cores_are_told_nothing_of_types() -> None:
     assert isinstance(verdict, Verdict)
     assert "precision" not in verdict.next
     assert verdict.experiment == ""
+
+
+@pytest.mark.parametrize(
+    ("parameters", "tried"),
+    [
+        ({"compile": False}, "--set train/gpt.compile=true"),
+        ({"compile": True}, "fewer operations"),
+        ({}, "fewer operations"),
+    ],
+)
+def test_a_workload_is_compiled_only_where_it_can_be(parameters: dict[str, Value], tried: str) -> None:
+    own = started("cuda:0", workload="train/gpt", parameters=parameters, precision="bfloat16")
+    verdict = compute_bound(on_h200(device(MATMUL), started=own, hooked=False))
+    assert isinstance(verdict, Verdict)
+    assert verdict.next.startswith(tried)
 
 
 def test_training_that_mixes_products_and_memory_is_at_a_limit_too() -> None:

@@ -103,7 +103,7 @@ def _next(window: Window) -> str:
     if precision == "float32":
         line = 'torch.set_float32_matmul_precision("high"), or torch.autocast("cuda", torch.bfloat16)'
         return setting(window, "precision", "bfloat16", line)
-    if parameter(window, "compile") is not True:
+    if parameter(window, "compile") is False or window.hooked:
         return setting(window, "compile", True, "model = torch.compile(model), which fuses what is not a product")
     return "fewer operations: a smaller model, or torchao's float8 on Hopper and later"
 
