@@ -1,7 +1,7 @@
 """What it costs a script to be listened to: blocks of steps with the hook and without, in turn in one process.
 
 `python -m tests.bench.hook_cost` measures a loop of about 1,000 steps a second and one of about 20, against a listener
-that reads all of it, in under 100 seconds. A loop has a DataLoader, nine layers, backward and an optimizer; products of
+that reads all of it, in about two minutes. A loop has a DataLoader, nine layers, backward and an optimizer; products of
 matrices fill it up to its step time. The machine should have nothing else to do: where it has, the processor time of
 the script's thread says more than its rate.
 """
@@ -85,7 +85,7 @@ SCRIPT = """
 
 def measure() -> Iterator[Row]:
     """Both loops."""
-    yield _row("a loop of about 1,000 steps a second", 0.001, pairs=12, steps=800)
+    yield _row("a loop of about 1,000 steps a second", 0.001, pairs=30, steps=800)
     yield _row("a loop of about 20 steps a second", 0.05, pairs=12, steps=12)
 
 
