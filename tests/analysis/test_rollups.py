@@ -22,9 +22,9 @@ from app.analysis.load import Loaded, load
 from app.analysis.replay import catch_up
 from app.analysis.replay.__main__ import replay
 from app.analysis.rollups import keeping, parts
+from app.analysis.rollups import sums as sums_of_rows
 from app.analysis.rollups.gather import joined, rollups_of
 from app.analysis.rollups.parts import rolled_path
-from app.analysis.rollups.sums import from_lists, with_lists
 from app.analysis.statistics.grouped import histogram
 from app.analysis.statistics.order import OrderStatistics
 from app.analysis.summary import many_steps
@@ -256,19 +256,29 @@ def test_sums_of_slices_put_together_are_the_sums_of_the_whole(rolled: SessionFo
     loaded = load(rolled)
     begins, slo = keeping.phase_begins(loaded.manifest), planned_slo(PLAN.slo)
     whole = rollups_of(loaded.tables, begins, slo)
-    sums = whole.sums
     cuts = [0, 100, 101, 2500, 1 << 30]
     slices = [
         rollups_of({name: table.slice(low, high - low) for name, table in loaded.tables.items()}, begins, slo)
         for low, high in pairwise(cuts)
     ]
     again = joined(slices)
-    assert_frame_equal(again.sums.rows, sums.rows)
-    assert_frame_equal(again.sums.counts, sums.counts, check_row_order=False)
+    assert_frame_equal(again.sums, whole.sums)
     assert_frame_equal(again.slow, whole.slow)
     assert again.order == whole.order
     assert whole.order.kept
-    assert_frame_equal(from_lists(with_lists(sums)).counts, sums.counts, check_row_order=False)
+
+
+def test_longer_stretches_are_the_same_however_many_rows_are_put_together_at_a_time(
+    rolled: SessionFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = load(rolled)
+    finest = rollups_of(loaded.tables, keeping.phase_begins(loaded.manifest), planned_slo(PLAN.slo)).sums
+    at_once = sums_of_rows.levels(finest)
+    monkeypatch.setattr(sums_of_rows, "AT_ONCE", 3)
+    for level, (one, other) in enumerate(zip(at_once, sums_of_rows.levels(finest), strict=True)):
+        assert_frame_equal(one, other)
+        assert int(one["times_counts"].list.sum().sum()) == finest["count"].sum()
+        assert len(one) < len(finest) / 2**level or not level
 
 
 def test_they_are_made_again_where_they_are_missing_or_older_than_the_tables(

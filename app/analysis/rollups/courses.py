@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
 from app.analysis.rollups.schema import COURSE, FACTOR, LEVELS, SECOND_NS
-from app.analysis.rollups.sums import Sums
+from app.analysis.rollups.sums import histogram_of
 from app.analysis.statistics.grouped import histogram, quantiles, stretched
 from app.session.live.buckets import KEPT
 from app.session.live.timeline import COURSES, SHORTEST_NS
 from app.session.store.manifest import RunRecord
 from workloads.wire.frames import Phase
+
+AT_ONCE_S: Final = 1_024
+"""Seconds whose histograms are taken apart at a time."""
 
 _PAUSING = ("evaluate", "cooldown")
 
@@ -36,15 +40,13 @@ class Chain:
     flops_per_unit: float | None
 
 
-def run_courses(sums: Sums, runs: Sequence[RunRecord]) -> pl.DataFrame:
+def run_courses(sums: pl.DataFrame, runs: Sequence[RunRecord]) -> pl.DataFrame:
     """Columns COURSE, second by second. `sums`: over single seconds."""
     found = [pl.DataFrame(schema=COURSE)]
-    counts = sums.counts.filter(pl.col("of") == "times")
-    numbered = sums.rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
     for record in runs:
-        rows = numbered.filter(pl.col("count") > 0, run=record.run)
+        rows = sums.filter(pl.col("count") > 0, run=record.run)
         if not rows.is_empty():
-            found.append(_course(rows, counts, record))
+            found.append(_course(rows, record))
     return pl.concat(found)
 
 
@@ -58,14 +60,14 @@ def longer(course: pl.DataFrame) -> list[pl.DataFrame]:
     return levels
 
 
-def _course(rows: pl.DataFrame, counts: pl.DataFrame, record: RunRecord) -> pl.DataFrame:
+def _course(rows: pl.DataFrame, record: RunRecord) -> pl.DataFrame:
     ranks = rows["rank"].n_unique()
     chains = list(_chains(record))
-    chained = _chained(rows, chains)
+    chained = _chained(rows.drop("times_keys", "times_counts"), chains)
     long = _long(chained)
     table = (
         _work(chained, chains)
-        .join(_times(rows, counts, long), on="index", how="full", coalesce=True)
+        .join(_times(rows, long), on="index", how="full", coalesce=True)
         .join(_losses(rows, long), on="index", how="full", coalesce=True)
     )
     working = pl.when(pl.col("work_ns") >= SHORTEST_NS * ranks).then(pl.col("work_ns") / SECOND_NS / ranks)
@@ -185,16 +187,27 @@ def _long(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _times(rows: pl.DataFrame, counts: pl.DataFrame, long: pl.DataFrame) -> pl.DataFrame:
+def _times(rows: pl.DataFrame, long: pl.DataFrame) -> pl.DataFrame:
     """Quantiles by second."""
-    index = rows.select("row", "index", largest="times_largest")
+    columns = rows.select("index", "times_keys", "times_counts", "times_largest")
+    own, covered = (
+        each.with_columns(slice=pl.col("index") // AT_ONCE_S).partition_by("slice", as_dict=True)
+        for each in (columns, long)
+    )
+    none = pl.DataFrame(schema={"index": pl.Int64, "p50": pl.Float64, "p99": pl.Float64})
+    slices = ((own.get(each, columns.clear()), covered.get(each, long.clear())) for each in {**own, **covered})
+    return pl.concat([none, *(_quantiles(*each) for each in slices)])
+
+
+def _quantiles(rows: pl.DataFrame, long: pl.DataFrame) -> pl.DataFrame:
     of, key, n = histogram(long["index"].to_numpy(), long["wall_ns"].to_numpy())
     extra = pl.DataFrame({"index": of, "key": key, "n": n}, schema={"index": pl.Int64, "key": pl.UInt16, "n": pl.Int64})
-    each = counts.join(index, on="row").select("index", "key", "n")
-    table = pl.concat([each, extra]).group_by("index", "key").agg(pl.col("n").sum()).sort("index", "key")
+    table = histogram_of(rows, "times", "index")
+    if not extra.is_empty():
+        table = pl.concat([table, extra]).group_by("index", "key").agg(pl.col("n").sum()).sort("index", "key")
     if table.is_empty():
         return pl.DataFrame(schema={"index": pl.Int64, "p50": pl.Float64, "p99": pl.Float64})
-    largest = pl.concat([index.select("index", "largest"), long.select("index", largest="wall_ns")])
+    largest = pl.concat([rows.select("index", largest="times_largest"), long.select("index", largest="wall_ns")])
     largest = largest.group_by("index").agg(pl.col("largest").max()).sort("index")
     group = table["index"].rle_id().cast(pl.Int64).to_numpy()
     columns = (group, table["key"].to_numpy(), table["n"].to_numpy(), largest["largest"].to_numpy())

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from app.analysis.rollups.order import Order, in_order
-from app.analysis.rollups.schema import COUNTED, COUNTS, KEYS, OF, SECOND_NS, SUMS, WHAT
+from app.analysis.rollups.schema import KEYS, SECOND_NS, SUMS, WHAT
 from app.analysis.rollups.slow import SlowFinder, slowest
-from app.analysis.rollups.sums import Sums, merged
+from app.analysis.rollups.sums import as_lists, merged
 from app.analysis.statistics.grouped import Groups, histogram
 from app.analysis.summary.goodput import good_requests
+from app.analysis.tables.parquet import ROWS_A_GROUP
 from app.analysis.tables.schema import SAMPLE_END
 from app.session.live.recent import PARTS
 from app.session.results.slo import Clause
@@ -21,7 +22,7 @@ from app.session.results.slo import Clause
 if TYPE_CHECKING:
     from app.analysis.statistics.grouped import Column
 
-BATCH_ROWS = 1 << 18
+BATCH_ROWS = ROWS_A_GROUP // 2
 MERGE_AFTER = 256
 """Batches whose sums are put together before more are read: neighbours share no more than a second."""
 
@@ -36,8 +37,8 @@ _REQUESTS = (
 class Rolled:
     """What was found in a session, or in a slice of it."""
 
-    sums: Sums
-    """Over single seconds."""
+    sums: pl.DataFrame
+    """Over single seconds: columns SUMS."""
     slow: pl.DataFrame
     """The samples that were among the ten slowest of their run when they ended."""
     order: Order
@@ -59,7 +60,7 @@ def rollups_of(tables: Mapping[str, pl.LazyFrame], begins: pl.Series, slo: Seque
     `begins`: the instants at which phases of any run begin, in order.
     """
     finder, order = SlowFinder(), Order()
-    pieces: list[Sums] = []
+    pieces: list[pl.DataFrame] = []
     for what, columns in (("steps", _STEPS), ("requests", _REQUESTS)):
         for batch in _batches(tables[what].select(*columns), what, begins, order):
             finder.take(batch, what)
@@ -73,10 +74,9 @@ def _batches(table: pl.LazyFrame, what: str, begins: pl.Series, order: Order) ->
     """In the order of run, rank and end, with what a row of sums is of."""
     since = pl.concat([pl.Series([None], dtype=pl.Int64), begins.cast(pl.Int64)])
     rows = table.with_columns(end_ns=SAMPLE_END[what])
-    for chunks in rows.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, engine="streaming"):
-        if chunks.is_empty():
-            continue
-        batch = chunks.rechunk()
+    # One after the other: a streaming reader would run ahead, and hold most of a table by the time it is summed up.
+    for first in range(0, int(table.select(pl.len()).collect().item()), BATCH_ROWS):
+        batch = rows.slice(first, BATCH_ROWS).collect().rechunk()
         if what == "steps":
             order.look(batch)
         ends = batch["end_ns"]
@@ -91,7 +91,7 @@ def _groups(batch: pl.DataFrame) -> Groups:
     return Groups([batch[name].to_numpy() for name in names if batch[name].min() != batch[name].max()], len(batch))
 
 
-def _of_steps(batch: pl.DataFrame) -> Sums:
+def _of_steps(batch: pl.DataFrame) -> pl.DataFrame:
     groups = _groups(batch)
     walls = batch["wall_ns"].to_numpy()
     rows = _worked(batch, groups, walls, "start_ns", None)
@@ -103,7 +103,7 @@ def _of_steps(batch: pl.DataFrame) -> Sums:
     return _sums(batch, groups, "steps", rows, {"times": groups.histogram(walls)})
 
 
-def _of_requests(batch: pl.DataFrame, slo: Sequence[Clause]) -> Sums:
+def _of_requests(batch: pl.DataFrame, slo: Sequence[Clause]) -> pl.DataFrame:
     groups = _groups(batch)
     answered = (batch["outcome"] == "answered").to_numpy()
     unserved = (batch["outcome"] == "unserved").to_numpy()
@@ -211,21 +211,18 @@ def _sums(
     what: str,
     rows: Mapping[str, Column | pl.Series],
     counts: Mapping[str, tuple[Column, Column, Column]],
-) -> Sums:
+) -> pl.DataFrame:
     starts = pl.Series(groups.starts)
     keys = pl.DataFrame([batch[name].gather(starts) for name in ("run", "rank", "phase_ns", "index")])
     known = {name: pl.Series(name, values) for name, values in rows.items()}
+    for of, (group, key, n) in counts.items():
+        lists = as_lists(pl.DataFrame({"row": group, "key": key, "n": n}), of, "row")
+        every = pl.DataFrame({"row": range(groups.count)}).join(lists, on="row", how="left", maintain_order="left")
+        known |= {name: every[name] for name in (f"{of}_keys", f"{of}_counts")}
     zeros = ("failed", "itl_ns", "loss_total", "losses")
     table = keys.with_columns(
         pl.lit(WHAT[what], dtype=pl.UInt8).alias("what"),
         *known.values(),
         *(pl.lit(0 if name in zeros else None).alias(name) for name in SUMS if name not in known and name not in KEYS),
     )
-    lines = [
-        pl.DataFrame({"row": group, "key": key, "n": n}).with_columns(of=pl.lit(of, dtype=OF))
-        for of in COUNTED
-        if of in counts
-        for group, key, n in (counts[of],)
-    ]
-    every = pl.concat(lines).select(*COUNTS) if lines else pl.DataFrame(schema=COUNTS)
-    return Sums(table.select(*SUMS).cast(SUMS), every.cast(COUNTS))  # type: ignore[arg-type]
+    return table.select(*SUMS).cast(SUMS)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from app.analysis.rollups.devices import device_seconds
 from app.analysis.rollups.gather import Rolled, joined
 from app.analysis.rollups.parts import CANNOT, all_rolled, parts_rolled, remove_rolled, write_sums
 from app.analysis.rollups.schema import FILE, ROWS_A_GROUP, VERSION, VERSION_KEY, WHAT
-from app.analysis.rollups.sums import levels, with_lists
+from app.analysis.rollups.sums import levels
 from app.analysis.tables.readable import DAMAGED
 from app.session.results.slo import planned_slo
 from app.session.store.folder import SessionFolder
@@ -30,8 +30,8 @@ _ORDER_KEY = "steps in order"
 def write_rollups(folder: SessionFolder, manifest: Manifest, tables: Mapping[str, pl.LazyFrame]) -> None:
     """Make the file, whole or not at all. Raises OSError and PolarsError."""
     rolled = all_rolled(folder, phase_begins(manifest), planned_slo(manifest.plan.slo))
-    table = _table(rolled, manifest, tables["gauges"])
-    write_sums(table, folder.rollups, {_ORDER_KEY: str(rolled.order.kept)}, row_group_size=ROWS_A_GROUP)
+    rows = _rows(rolled, manifest, tables["gauges"])
+    write_sums(rows, folder.rollups, {_ORDER_KEY: str(rolled.order.kept)}, row_group_size=ROWS_A_GROUP)
     remove_rolled(folder)
 
 
@@ -70,7 +70,7 @@ def rollups_of_parts(
     with contextlib.suppress(*CANNOT):
         if samples(tables) >= FEWEST:
             rolled = parts_rolled(folder, numbers, phase_begins(manifest), planned_slo(manifest.plan.slo))
-            return _table(joined(rolled), manifest, tables["gauges"]).with_row_index("row").lazy()
+            return _rows(joined(rolled), manifest, tables["gauges"]).with_row_index("row")
     return None
 
 
@@ -113,19 +113,29 @@ def _changed(path: Path) -> Iterable[int]:
             yield entry.stat().st_mtime_ns
 
 
-def _table(rolled: Rolled, manifest: Manifest, gauges: pl.LazyFrame) -> pl.DataFrame:
-    """All rows, each kind in the order of level and time, so that row groups that are not asked for are not read."""
-    pieces = [
-        with_lists(each).with_columns(level=pl.lit(level, dtype=pl.UInt8))
-        for level, each in enumerate(levels(rolled.sums))
-    ]
-    course = pl.lit(WHAT["course"], dtype=pl.UInt8).alias("what")
+def _rows(rolled: Rolled, manifest: Manifest, gauges: pl.LazyFrame) -> pl.LazyFrame:
+    """All rows, each kind in the order of level and time, so that row groups that are not asked for are not read.
+
+    Lazy, since all columns of all rows, most of them null, would be many times as large.
+    """
+    course = longer(run_courses(rolled.sums, manifest.runs))
     # The newest seconds of a device are made of its readings when they are asked for.
     devices = longer(device_seconds(gauges))
     devices[0] = devices[0].clear()
-    for level, (run, device) in enumerate(zip(longer(run_courses(rolled.sums, manifest.runs)), devices, strict=True)):
-        pieces.append(pl.concat([run, device]).with_columns(course, level=pl.lit(level, dtype=pl.UInt8)))
-    pieces.append(
-        rolled.slow.with_columns(pl.lit(WHAT["slow"], dtype=pl.UInt8).alias("what"), level=pl.lit(0, dtype=pl.UInt8))
+    courses = [pl.concat(both) for both in zip(course, devices, strict=True)]
+    kinds = (
+        _levelled(levels(rolled.sums)),
+        _levelled(courses).with_columns(what=_what("course")),
+        rolled.slow.with_columns(what=_what("slow"), level=pl.lit(0, dtype=pl.UInt8)),
     )
-    return pl.concat(pieces, how="diagonal").select(*FILE).sort("what", "level", "index", maintain_order=True)
+    return pl.concat([kind.lazy() for kind in kinds], how="diagonal").select(*FILE)
+
+
+def _levelled(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    every = [table.with_columns(level=pl.lit(level, dtype=pl.UInt8)) for level, table in enumerate(tables)]
+    order = [name for name in ("what", "level", "index") if name in every[0].columns]
+    return pl.concat(every).sort(order, maintain_order=True)
+
+
+def _what(name: str) -> pl.Expr:
+    return pl.lit(WHAT[name], dtype=pl.UInt8)

@@ -17,8 +17,7 @@ import polars as pl
 
 from app.analysis.rollups.gather import Rolled, joined, rollups_of
 from app.analysis.rollups.order import Order
-from app.analysis.rollups.schema import SLOW, VERSION, VERSION_KEY, WHAT
-from app.analysis.rollups.sums import from_lists, with_lists
+from app.analysis.rollups.schema import SLOW, SUMS, VERSION, VERSION_KEY, WHAT
 from app.analysis.tables.parquet import scan_left, scan_parts
 from app.analysis.tables.readable import DAMAGED
 from app.session.results.slo import Clause
@@ -42,15 +41,15 @@ def write_rolled(folder: SessionFolder, number: int, begins: pl.Series, slo: Seq
     """Sum a part up. Raises OSError and PolarsError."""
     rolled = rollups_of(scan_parts(folder, (number,)), begins, slo)
     slow = rolled.slow.with_columns(pl.lit(WHAT["slow"], dtype=pl.UInt8).alias("what"))
-    rows = pl.concat([with_lists(rolled.sums), slow], how="diagonal")
+    rows = pl.concat([rolled.sums.lazy(), slow.lazy()], how="diagonal")
     write_sums(rows, rolled_path(folder, number), {_ORDER_KEY: msgspec.json.encode(rolled.order).decode()})
 
 
-def write_sums(rows: pl.DataFrame, path: Path, said: Mapping[str, str], *, row_group_size: int | None = None) -> None:
+def write_sums(rows: pl.LazyFrame, path: Path, said: Mapping[str, str], *, row_group_size: int | None = None) -> None:
     """Put a file of sums down, whole or not at all. `said`: beside the version. Raises OSError and PolarsError."""
     draft = path.with_suffix(f".parquet.{os.getpid()}.part")
     try:
-        rows.write_parquet(draft, row_group_size=row_group_size, metadata={VERSION_KEY: VERSION, **said})
+        rows.sink_parquet(draft, row_group_size=row_group_size, metadata={VERSION_KEY: VERSION, **said})
         sync_file(draft)
         draft.replace(path)
     finally:
@@ -100,5 +99,5 @@ def _kept(folder: SessionFolder, number: int, begins: pl.Series) -> Rolled | Non
         if (last != sums["phase_ns"]).any() or (first != sums["phase_ns"]).any():
             return None  # a phase that was told later begins within it
         order = msgspec.json.decode(said[_ORDER_KEY], type=Order)
-        return Rolled(from_lists(sums), rows.filter(what=WHAT["slow"]).select(*SLOW), order)
+        return Rolled(sums.select(*SUMS), rows.filter(what=WHAT["slow"]).select(*SLOW), order)
     return None

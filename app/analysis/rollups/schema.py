@@ -31,8 +31,6 @@ WHAT: Final = {"steps": 0, "requests": 1, "course": 2, "slow": 3}
 COUNTED: Final = ("times", "waits", "ttft", "tpot", "itl", "lag")
 """Histograms, as `workloads.wire.frames.Rollup` has them."""
 
-OF = pl.Enum(COUNTED)
-
 KEYS: Final = ("what", "run", "rank", "phase_ns", "index")
 """What a row of sums is of. `phase_ns` is when the last phase of any run began before its samples ended."""
 
@@ -61,15 +59,10 @@ SUMS: Final[dict[str, pl.DataType]] = {
     "first_loss": pl.Float64(),
     **{f"{part}_ns": pl.Int64() for part in PARTS},
     **{f"{of}_largest": pl.Int64() for of in COUNTED},
+    # A histogram: its buckets, and how many samples each of them has. Null where there is none.
+    **{f"{of}_keys": pl.List(pl.UInt16) for of in COUNTED},
+    **{f"{of}_counts": pl.List(pl.UInt32) for of in COUNTED},
 }
-
-COUNTS: Final[dict[str, pl.DataType]] = {
-    "row": pl.Int64(),
-    "of": OF,
-    "key": pl.UInt16(),
-    "n": pl.Int64(),
-}
-"""Histograms of the rows of sums, by their place."""
 
 SLOW: Final[dict[str, pl.DataType]] = {
     "run": pl.Int32(),
@@ -94,8 +87,6 @@ FILE: Final = pl.Schema(
     {
         "level": pl.UInt8(),
         **SUMS,
-        **{f"{of}_keys": pl.List(pl.UInt16) for of in COUNTED},
-        **{f"{of}_counts": pl.List(pl.UInt32) for of in COUNTED},
         **COURSE,
         **SLOW,
     }

@@ -1,29 +1,20 @@
-"""Rows of sums: put together where they are of the same stretch, and made of longer stretches."""
+"""Rows of sums, which have the columns SUMS: put together where they are of the same stretch, and made of longer ones.
+
+A histogram lies in its row as two lists: a tenth of the memory that a line of a table for each of its buckets takes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 import polars as pl
 
-from app.analysis.rollups.schema import COUNTED, COUNTS, FACTOR, KEYS, LEVELS, SUMS
+from app.analysis.rollups.schema import COUNTED, FACTOR, KEYS, LEVELS, SUMS
 from app.session.live.recent import PARTS
 
-
-@dataclass(frozen=True)
-class Sums:
-    """Sums over stretches of time, with their histograms."""
-
-    rows: pl.DataFrame
-    """Columns SUMS."""
-    counts: pl.DataFrame
-    """Columns COUNTS; `row` is a place among the rows."""
-
-    @classmethod
-    def none(cls) -> Sums:
-        """Of nothing."""
-        return cls(pl.DataFrame(schema=SUMS), pl.DataFrame(schema=COUNTS))
+AT_ONCE: Final = 1_024
+"""Rows whose histograms are taken apart at a time: each of them may have thousands of buckets."""
 
 
 def _known(name: str, known: pl.Expr) -> pl.Expr:
@@ -48,62 +39,55 @@ _SUMMED = [
 ]
 
 
-def merged(pieces: Iterable[Sums]) -> Sums:
-    """Rows of any slices of a session's samples, those of one stretch put together, in the order of KEYS."""
-    every = list(pieces) or [Sums.none()]
-    rows = pl.concat([piece.rows for piece in every]).with_row_index("row")
-    offsets, before = [], 0
-    for piece in every:
-        offsets.append(piece.counts.with_columns(pl.col("row") + before))
-        before += len(piece.rows)
-    counts = pl.concat(offsets)
-    in_order = rows.sort(*KEYS, "first_ns", nulls_last=True)
-    stretch = in_order.select(pl.struct(*KEYS).rle_id()).to_series().cast(pl.Int64)
-    place = pl.DataFrame({"row": in_order["row"], "place": stretch}).sort("row")["place"]
-    counts = counts.with_columns(row=place.gather(counts["row"]))
-    if len(in_order) == (0 if stretch.is_empty() else int(stretch[-1]) + 1):
-        return Sums(in_order.drop("row").select(*SUMS), counts)
-    summed = in_order.with_columns(stretch=stretch).group_by("stretch", *KEYS, maintain_order=True).agg(_SUMMED)
-    several = in_order.with_columns(stretch=stretch).select(pl.col("stretch").filter(pl.col("stretch").is_duplicated()))
-    those = several.to_series().unique()
-    shared = counts["row"].is_in(those.implode())
-    again = counts.filter(shared).group_by("row", "of", "key").agg(pl.col("n").sum())
-    return Sums(summed.select(*SUMS), pl.concat([counts.filter(~shared), again]))
+def merged(pieces: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Sums of any slices of a session's samples, those of one stretch put together, in the order of KEYS."""
+    rows = _in_order(pl.concat([pl.DataFrame(schema=SUMS), *pieces]))
+    placed = rows.with_columns(stretch=pl.struct(*KEYS).rle_id())
+    several = pl.col("stretch").is_duplicated()
+    alone = placed.filter(~several)
+    if len(alone) == len(rows):
+        return rows
+    every = [alone, *map(_summed, _slices(placed.filter(several)))]
+    return pl.concat([each.select("stretch", *SUMS) for each in every]).sort("stretch").drop("stretch")
 
 
-def levels(finest: Sums) -> list[Sums]:
+def levels(finest: pl.DataFrame) -> list[pl.DataFrame]:
     """The same over seconds, and over longer and longer stretches."""
     found = [finest]
     for _ in range(LEVELS - 1):
-        last = found[-1]
-        found.append(merged([Sums(last.rows.with_columns(pl.col("index") // FACTOR), last.counts)]))
+        found.append(merged([found[-1].with_columns(pl.col("index") // FACTOR)]))
     return found
 
 
-def with_lists(sums: Sums) -> pl.DataFrame:
-    """The rows with their histograms in them: `times_keys` and `times_counts` and so on, null where there is none."""
-    rows = sums.rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-    in_order = sums.counts.sort("row", "key")
+def histogram_of(rows: pl.DataFrame, of: str, by: str) -> pl.DataFrame:
+    """All histograms of one kind, put together by a column of the rows: columns `by`, `key` and `n`, in their order."""
+    lists = rows.select(by, key=f"{of}_keys", n=f"{of}_counts").drop_nulls("key")
+    return lists.explode("key", "n").group_by(by, "key").agg(pl.col("n").cast(pl.Int64).sum()).sort(by, "key")
+
+
+def as_lists(histogram: pl.DataFrame, of: str, by: str) -> pl.DataFrame:
+    """A histogram with columns `by`, `key` and `n`, in their order → `by` and two lists of it."""
+    keys, counts = pl.col("key").cast(pl.UInt16).alias(f"{of}_keys"), pl.col("n").cast(pl.UInt32).alias(f"{of}_counts")
+    return histogram.group_by(by, maintain_order=True).agg(keys, counts)
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """By KEYS and first end; those that are so already, as of slices that follow each other, are not copied."""
+    order = rows.select(pl.arg_sort_by(*KEYS, "first_ns", nulls_last=True, maintain_order=True)).to_series()
+    return rows if order.is_sorted() else rows[order]
+
+
+def _slices(placed: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """About so many rows at a time, all of a stretch together."""
+    begins = placed["stretch"].search_sorted(placed["stretch"].gather_every(AT_ONCE), side="left").unique().sort()
+    for begin, end in zip(begins, [*begins[1:], len(placed)], strict=True):
+        yield placed.slice(begin, end - begin)
+
+
+def _summed(placed: pl.DataFrame) -> pl.DataFrame:
+    """Rows in order → one for each stretch."""
+    summed = placed.group_by("stretch", *KEYS, maintain_order=True).agg(_SUMMED)
     for of in COUNTED:
-        lists = (
-            in_order.filter(pl.col("of") == of)
-            .group_by("row", maintain_order=True)
-            .agg(pl.col("key").alias(f"{of}_keys"), pl.col("n").cast(pl.UInt32).alias(f"{of}_counts"))
-        )
-        rows = rows.join(lists, on="row", how="left", maintain_order="left")
-    return rows.drop("row")
-
-
-def from_lists(rows: pl.DataFrame) -> Sums:
-    """The reverse of `with_lists`."""
-    numbered = rows.drop("row", strict=False).with_row_index("row")
-    pieces = [
-        numbered.select("row", key=f"{of}_keys", n=f"{of}_counts")
-        .drop_nulls()
-        .explode("key", "n")
-        .select(
-            pl.col("row").cast(pl.Int64), of=pl.lit(of, dtype=COUNTS["of"]), key="key", n=pl.col("n").cast(pl.Int64)
-        )
-        for of in COUNTED
-    ]
-    return Sums(rows.select(*SUMS), pl.concat(pieces))
+        lists = as_lists(histogram_of(placed, of, "stretch"), of, "stretch")
+        summed = summed.join(lists, on="stretch", how="left", maintain_order="left")
+    return summed

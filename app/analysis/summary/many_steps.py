@@ -15,7 +15,7 @@ from app.analysis.load import Loaded
 from app.analysis.rollups.keeping import FEWEST, are_in_order, kept_rollups
 from app.analysis.rollups.parts import CANNOT
 from app.analysis.rollups.schema import LEVELS, WHAT
-from app.analysis.rollups.sums import Sums, from_lists
+from app.analysis.rollups.sums import histogram_of
 from app.analysis.statistics.order import OrderStatistics
 from app.analysis.statistics.steady import Medians
 from app.analysis.summary.headline import NS_A_MS
@@ -60,7 +60,7 @@ def _many_steps(loaded: Loaded, record: RunRecord, steps: pl.LazyFrame) -> ManyS
     rows = rows.filter(phase_at(record.phases, rows["last_ns"]) == "measure")
     if rows["count"].sum() < FEWEST or _is_partly_measured(rows):
         return None
-    times, medians = _read(from_lists(rows), steps)
+    times, medians = _read(rows, steps)
     parts = {part: int(rows[f"{part}_ns"].sum()) for part in PARTS if rows[f"{part}_ns"].null_count() == 0}
     count, wall = int(rows["count"].sum()), int(rows["wall_ns"].sum())
     means = {f"{part}_ms": ns / count / NS_A_MS for part, ns in parts.items()}
@@ -79,11 +79,11 @@ def _is_partly_measured(rows: pl.DataFrame) -> bool:
     return any(0 < rows[f"{part}_ns"].null_count() < len(rows) for part in PARTS)
 
 
-def _read(sums: Sums, steps: pl.LazyFrame) -> tuple[Times, Medians]:
+def _read(sums: pl.DataFrame, steps: pl.LazyFrame) -> tuple[Times, Medians]:
     """Read every step once."""
-    histogram = sums.counts.filter(of="times").group_by("key").agg(pl.col("n").sum()).sort("key")
-    total, wall = int(sums.rows["count"].sum()), int(sums.rows["wall_ns"].sum())
-    most = float(sums.rows.select(pl.col("times_largest").max()).item())
+    histogram = histogram_of(sums, "times", "run")
+    total, wall = int(sums["count"].sum()), int(sums["wall_ns"].sum())
+    most = float(sums.select(pl.col("times_largest").max()).item())
     places: list[int] = []
 
     def note(place: int) -> float:
@@ -93,9 +93,9 @@ def _read(sums: Sums, steps: pl.LazyFrame) -> tuple[Times, Medians]:
     times_at("step time", total, wall / total, note)
     inside = [place for place in places if place < total - 1]
     order = OrderStatistics(histogram["key"].cast(pl.Int64).to_numpy(), histogram["n"].to_numpy(), inside)
-    first = sums.rows["rank"].min()
-    medians = Medians(int(sums.rows.filter(rank=first)["count"].sum()))
-    several = sums.rows["rank"].n_unique() > 1
+    first = sums["rank"].min()
+    medians = Medians(int(sums.filter(rank=first)["count"].sum()))
+    several = sums["rank"].n_unique() > 1
     columns = steps.select("wall_ns", *(["rank"] if several else []))
     read = of_first = 0
     for batch in columns.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True, engine="streaming"):
