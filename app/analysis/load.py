@@ -20,8 +20,8 @@ from app.analysis.finishing.outcome import manifest_of
 from app.analysis.finishing.remaking import is_lost, remade
 from app.analysis.finishing.written_facts import facts_of_written, frames_of
 from app.analysis.summary.rooflines import with_rooflines
-from app.analysis.tables.damage import DamagedFile, damaged_files
-from app.analysis.tables.parquet import scan_tables
+from app.analysis.tables.damage import DamagedFile, damaged_files, left_out
+from app.analysis.tables.parquet import scan_tables, table_files
 from app.analysis.tables.part_tables import tables_of_written
 from app.analysis.tables.readable import DAMAGED, readable
 from app.session.live.view import RunState
@@ -50,12 +50,9 @@ class Loaded:
     folder: SessionFolder | None = None
     """Where its rollups are, if it is finished."""
     damaged: tuple[DamagedFile, ...] = ()
-    """Files that cannot be read. Their tables are empty: whatever rests on them is not known."""
-
-    @property
-    def lost_tables(self) -> frozenset[str]:
-        """Tables that are empty for that."""
-        return frozenset(each.table for each in self.damaged)
+    """Files that cannot be read. Whatever rests on them is not known."""
+    lost_tables: frozenset[str] = frozenset()
+    """Tables that are empty for that."""
 
     def state_of(self, record: RunRecord) -> RunState:
         """How a run stood when the session was read."""
@@ -64,13 +61,14 @@ class Loaded:
         return "planned" if record.outcome == "skipped" else "running"
 
 
-def load(folder: SessionFolder, *, thorough: Collection[str] = ()) -> Loaded:
+def load(folder: SessionFolder, *, thorough: Collection[str] = (), partly: bool = False) -> Loaded:
     """Open a session. Raises ValueError where there is nothing that can be read.
 
     `thorough`: tables of which all is read once, so that whatever is damaged in them is known; of the others a file
-    whose end is sound is taken for sound, and reading it may yet come to one of `readable.DAMAGED`.
+    whose end is sound is taken for sound, and reading it may yet come to one of `readable.DAMAGED`. `partly`: of a
+    table in several files the sound ones are there, for who shows or copies rows; else it is empty, for who sums up.
     """
-    loaded = _read(folder, thorough)
+    loaded = _read(folder, thorough, partly=partly)
     # Only a stranger's session has readings that are no numbers; they are none, and would spoil every sum.
     numbers = [pl.when(pl.col(name).is_finite()).then(pl.col(name)) for name in GAUGES]
     tables = {**loaded.tables, "gauges": loaded.tables["gauges"].with_columns(numbers)}
@@ -89,7 +87,7 @@ def of_sound(folder: SessionFolder, make: Callable[[Loaded], _Made]) -> _Made:
             return make(load(folder, thorough=TABLES))
 
 
-def _read(folder: SessionFolder, thorough: Collection[str]) -> Loaded:
+def _read(folder: SessionFolder, thorough: Collection[str], *, partly: bool) -> Loaded:
     allow_for(folder.size_bytes())
     sound = folder.has_sound_manifest()
     lost = not sound and is_lost(folder)
@@ -103,8 +101,11 @@ def _read(folder: SessionFolder, thorough: Collection[str]) -> Loaded:
             return loaded
     manifest = remade(folder) if lost else folder.read_manifest()
     damaged = damaged_files(folder, manifest.parts, thorough=thorough)
-    tables = scan_tables(folder, without={each.table for each in damaged})
-    return Loaded(folder.name, manifest, tables, folder=folder, damaged=damaged)
+    without = left_out(folder, damaged, partly=partly)
+    left, names = table_files(folder), {each.table for each in damaged}
+    lost = frozenset(name for name in names if all(path.name in without for path in left[name]))
+    tables = scan_tables(folder, without)
+    return Loaded(folder.name, manifest, tables, folder=folder, damaged=damaged, lost_tables=lost)
 
 
 def _of_journal(folder: SessionFolder) -> Loaded:

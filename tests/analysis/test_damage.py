@@ -6,17 +6,24 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from app.analysis.compare.command import comparison_of
 from app.analysis.export.asked import Asked
 from app.analysis.export.command import export_session
 from app.analysis.finishing.finish import finish
+from app.analysis.finishing.roll import roll_all
 from app.analysis.load import load
+from app.analysis.replay.__main__ import replay
 from app.analysis.reporting.command import as_markdown
 from app.analysis.show import show
+from app.analysis.tables.parquet import table_files
 from app.session.store.folder import TABLES, SessionFolder
 from tests.analysis.journals import journalled, whole
+from tests.analysis.segments import segmented
+from workloads.wire.columns import unpack
+from workloads.wire.frames import Steps
 
 _Damage = Callable[[Path], object]
 
@@ -83,6 +90,30 @@ def test_no_sum_is_exported_of_a_damaged_table(
     told = (tmp_path / "out.prometheus").read_text()
     assert names[table] not in told
     assert "benchtop_run_info" in told
+
+
+def test_of_a_table_in_parts_what_is_sound_is_shown_and_exported_and_nothing_summed_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = segmented(tmp_path, whole(), (14, 17, 30))
+    roll_all(made)
+    finish(made)
+    paths = table_files(made)["steps"]
+    counts = {path.name: len(pl.read_parquet(path)) for path in paths}
+    first, *others = (path for path in paths if counts[path.name])
+    rest = sum(counts[path.name] for path in others)
+    assert rest, "there must be steps in two files"
+    spoiled(first)
+    said: list[str] = []
+    export_session(made, Asked("csv", "out"), said.append)
+    assert said[0].startswith(f"{first.name} is damaged")
+    assert len(pl.read_csv("out/steps.csv")) == rest
+    loaded = load(made, thorough=TABLES, partly=True)
+    assert sum(len(unpack(frame.wall_ns)) for frame in replay(loaded) if isinstance(frame, Steps)) == rest
+    document = json.loads(show(made, as_json=True, width=80))
+    assert [each["file"] for each in document["damaged"]] == [first.name]
+    assert all(run.get("times") is None for run in document["runs"] if run["workload"].startswith("train"))
 
 
 def leaves(value: object, place: str = "") -> Iterator[tuple[str, object]]:

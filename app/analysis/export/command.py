@@ -39,7 +39,7 @@ def export_session(folder: SessionFolder, asked: Asked, say: Callable[[str], Non
         write: Writer = getattr(import_module(f"app.analysis.export.{module}"), function)
         with readable(folder):
             # What was written cannot be taken back, and may be far away: what is damaged must be known before.
-            loaded = load(folder, thorough=TABLES)
+            loaded = load(folder, thorough=TABLES, partly=asked.format in ROWS)
             for each in loaded.damaged:
                 say(each.line)
             write(loaded, asked, say)
@@ -51,3 +51,5 @@ def export_session(folder: SessionFolder, asked: Asked, say: Callable[[str], Non
 
 
 TABULAR: Final = tuple(name for name, writer in WRITERS.items() if writer.startswith("tables:"))
+ROWS: Final = (*TABULAR, "perfetto")
+"""Formats that copy what was recorded, and sum nothing up: of a damaged table they have what is sound."""

@@ -15,7 +15,7 @@ from app.analysis.finishing.facts import Facts, of_journals
 from app.analysis.finishing.headlines import with_headlines
 from app.analysis.finishing.outcome import manifest_of
 from app.analysis.summary.rooflines import with_rooflines
-from app.analysis.tables.damage import damaged_files
+from app.analysis.tables.damage import damaged_files, left_out
 from app.analysis.tables.of_frames import Tables
 from app.analysis.tables.parquet import scan_tables
 from app.analysis.tables.schema import INSTANT, SAMPLE_END
@@ -63,7 +63,7 @@ def remade(folder: SessionFolder) -> Manifest:
             facts.take(frame)
         if journal.damaged and not said:
             said = f"; {path.name} is damaged too, and what was said there is gone"
-    tables = scan_tables(folder, without={each.table for each in lost})
+    tables = scan_tables(folder, without=left_out(folder, lost, partly=False))
     facts.take_part(part_of_tables(tables))
     for number in rolled_segments(folder):
         try:

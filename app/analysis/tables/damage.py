@@ -16,7 +16,7 @@ from app.session.store.folder import SessionFolder
 
 
 class DamagedFile(msgspec.Struct, frozen=True, kw_only=True):
-    """One, and what is wrong with it. Nothing of its table counts: half of one would make sums that look whole."""
+    """One, and what is wrong with it."""
 
     file: str
     """Its name in the session's folder."""
@@ -38,6 +38,17 @@ def damaged_files(
     `thorough`: tables whose files are read to their end; of the others, no more than what a file says of itself.
     """
     return tuple(_found(folder, parts, thorough))
+
+
+def left_out(folder: SessionFolder, damaged: Collection[DamagedFile], *, partly: bool) -> frozenset[str]:
+    """Names of the files that are not read: all of a damaged table, since half of one would make sums that look whole.
+
+    `partly`: the damaged ones alone, for who shows or copies rows as they are.
+    """
+    if partly:
+        return frozenset(each.file for each in damaged)
+    tables, files = {each.table for each in damaged}, table_files(folder)
+    return frozenset(path.name for table in tables for path in files[table])
 
 
 def _found(folder: SessionFolder, parts: Mapping[str, int], thorough: Collection[str]) -> Iterator[DamagedFile]:

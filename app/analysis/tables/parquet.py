@@ -47,10 +47,10 @@ def write_tables(tables: Mapping[Path, pl.LazyFrame]) -> None:
 def scan_tables(folder: SessionFolder, without: Collection[str] = ()) -> dict[str, pl.LazyFrame]:
     """The tables of a finished session, read when they are needed: all parts in their order, then what was left.
 
-    What an older session lacks is null, its rank 0. Those of `without` are empty.
+    What an older session lacks is null, its rank 0. `without`: names of files that are left out.
     """
     files = table_files(folder)
-    return {name: _scan([] if name in without else files[name], SCHEMAS[name]) for name in TABLES}
+    return {name: _scan([path for path in files[name] if path.name not in without], SCHEMAS[name]) for name in TABLES}
 
 
 def table_files(folder: SessionFolder) -> dict[str, list[Path]]:

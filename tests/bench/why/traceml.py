@@ -44,7 +44,8 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Its kind → those of ours that it may mean. Where it may mean several, whichever was planted is taken."""
 
-INFORMATION: Final = frozenset({"COMPUTE_BOUND", "LOW_GPU_UTILIZATION_UNEXPLAINED"})
+INFORMATION: Final = frozenset({"COMPUTE_BOUND", "LOW_GPU_UTILIZATION_UNEXPLAINED", "HIGH_CPU"})
+"""No warnings. Without a GPU it is the processors that compute, and should be busy."""
 SECTIONS: Final = ("step_time", "step_memory", "system", "process")
 
 
