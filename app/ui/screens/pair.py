@@ -35,7 +35,7 @@ class PairScreen(PlayingActions, PageScreen[None, PairPanels]):
     ]
 
     def __init__(self) -> None:
-        super().__init__(PairPanels(), _keys(""))
+        super().__init__(PairPanels(), _keys("", gpus=0))
         self._timeline = TimelineRow()
 
     def timeline(self) -> ComposeResult:
@@ -50,7 +50,8 @@ class PairScreen(PlayingActions, PageScreen[None, PairPanels]):
         """Draw this instant."""
         self._body.show(view)
         self._timeline.show(view.played, self.hand.note)
-        self._line.offer(_keys("" if view.played is None else view.played.state))
+        gpus = max(len(view.first.gpus), len(view.second.gpus))
+        self._line.offer(_keys("" if view.played is None else view.played.state, gpus=gpus))
 
     @property
     def hand(self) -> Playing:
@@ -94,6 +95,7 @@ class PairScreen(PlayingActions, PageScreen[None, PairPanels]):
         return cast("Scrubbing", self.app)
 
 
-def _keys(state: str) -> tuple[tuple[str, str], ...]:
+def _keys(state: str, *, gpus: int) -> tuple[tuple[str, str], ...]:
     moves = tuple((command.shown, command.label) for command in PLAYING if command.footer)
-    return (("q", "leave"), HELP, play_entry(state), *OWN, *moves, ("g", "GPU"))
+    other = (("g", "GPU"),) if gpus > 1 else ()
+    return (("q", "leave"), HELP, play_entry(state), *OWN, *moves, *other)
