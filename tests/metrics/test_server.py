@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -66,7 +67,9 @@ def test_numbers_are_told_as_they_come_and_the_port_is_closed_with_the_session(t
         with socket.create_connection(listening_at(address)), socket.create_connection(listening_at(address)) as rude:
             rude.sendall(b"GET /metrics HTTP/1.1\r\nX: " + b"x" * 20_000)
             assert measured(get(address)) == 20
-    (process,) = listening.processes
+        (process,) = listening.processes
+        sockets = psutil.Process(process.pid).net_connections()
+        assert {each.laddr.ip for each in sockets if each.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
     assert process.wait(DEADLINE_S) == 0
     assert folder.conductor_log.read_bytes() == b""
     with pytest.raises(urllib.error.URLError):
