@@ -274,7 +274,7 @@ def test_longer_stretches_are_the_same_however_many_rows_are_put_together_at_a_t
     loaded = load(rolled)
     finest = rollups_of(loaded.tables, keeping.phase_begins(loaded.manifest), planned_slo(PLAN.slo)).sums
     at_once = sums_of_rows.levels(finest)
-    monkeypatch.setattr(sums_of_rows, "AT_ONCE", 3)
+    monkeypatch.setattr(sums_of_rows, "AT_ONCE", 50)
     for level, (one, other) in enumerate(zip(at_once, sums_of_rows.levels(finest), strict=True)):
         assert_frame_equal(one, other)
         assert int(one["times_counts"].list.sum().sum()) == finest["count"].sum()

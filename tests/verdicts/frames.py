@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 from app.session.planning.plan import Plan, PlannedRun
@@ -27,7 +28,7 @@ def steps(
 ) -> Steps:
     """Steps one behind the other, of 4 samples; `data_wait_ns=…` is of each of them."""
     walls = [round(step_ms * MS)] * count if walls is None else walls
-    starts = [round(from_s * S) + sum(walls[:place]) for place in range(len(walls))]
+    starts = list(accumulate(walls, initial=round(from_s * S)))[: len(walls)]
     columns: dict[str, Any] = {name: pack_integers([value] * len(walls)) for name, value in each.items()}
     return Steps(
         run=1,
