@@ -101,11 +101,10 @@ def _read(folder: SessionFolder, thorough: Collection[str], *, partly: bool) -> 
             return loaded
     manifest = remade(folder) if lost else folder.read_manifest()
     damaged = damaged_files(folder, manifest.parts, thorough=thorough)
-    without = left_out(folder, damaged, partly=partly)
-    left, names = table_files(folder), {each.table for each in damaged}
-    lost = frozenset(name for name in names if all(path.name in without for path in left[name]))
+    without, left = left_out(folder, damaged, partly=partly), table_files(folder)
+    empty = frozenset(each.table for each in damaged if all(path.name in without for path in left[each.table]))
     tables = scan_tables(folder, without)
-    return Loaded(folder.name, manifest, tables, folder=folder, damaged=damaged, lost_tables=lost)
+    return Loaded(folder.name, manifest, tables, folder=folder, damaged=damaged, lost_tables=empty)
 
 
 def _of_journal(folder: SessionFolder) -> Loaded:
