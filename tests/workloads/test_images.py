@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from PIL import Image
 
 from workloads.data.image_input import image_input
 from workloads.data.images import split_folder
-from workloads.data.pixels import DecodedPixels, centre_box, random_box
+from workloads.data.loading import Loaded, Loading, Rounds
+from workloads.data.pixels import DecodedPixels, Key, Labelled, Pixels, centre_box, random_box
 from workloads.wire.frames import Value
 
 CPU = torch.device("cpu")
@@ -104,6 +106,29 @@ def test_batches_begin_anew_in_the_same_order_whoever_makes_them(tmp_path: Path)
             assert torch.equal(x, y)
             assert torch.equal(x, z)
     assert children() == before, "they end with the batches"
+
+
+class Unheard(Pixels):
+    """Of a process whose socket has closed."""
+
+    def __getitem__(self, key: Key) -> Labelled:
+        raise ConnectionResetError(key)
+
+
+def test_a_process_whose_socket_closes_is_missed_once_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = Loaded(Unheard(), Rounds(8, 4), Loading(workers=1, prefetch=1, pin=False), torch.contiguous_format)
+    before = children()
+    with closing(loaded):
+        monkeypatch.setattr("workloads.data.loading.ENDING_S", 0.01)
+        with pytest.raises(ConnectionResetError):
+            loaded.next()
+        (child,) = children() - before
+        loaded.restart()
+        monkeypatch.setattr("workloads.data.loading.ENDING_S", 60.0)
+        with suppress(RuntimeError):  # torch's, wherever it hears of it
+            os.kill(int(child), signal.SIGKILL)
+        with pytest.raises(RuntimeError, match=rf"DataLoader worker \(pid(\(s\))? {child}\)"):
+            loaded.next()
 
 
 def test_random_images_differ_from_batch_to_batch_unless_they_stay_on_the_device() -> None:

@@ -160,7 +160,7 @@ def test_a_process_that_loads_and_dies_is_one_line_and_none_is_left(tmp_path: Pa
                 if isinstance(frame, Failure):
                     failures.append(frame)
         (failure,) = failures
-        assert failure.kind == "killed"
+        assert failure.kind == "killed", failure
         # torch says of a process that is gone how it ended only where it hears that first.
         assert failure.message.startswith(f"a process that loads data (pid {min(loaders)}) ")
         assert process.wait() == 1

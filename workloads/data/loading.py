@@ -12,12 +12,19 @@ import signal
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import active_children
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from typing import Final
 
 import torch
 from torch.utils.data import DataLoader
 
 from workloads.data.pixels import Key, Labelled, Pixels
 from workloads.orders import ORPHANED, die_with_parent
+
+ENDING_S: Final = 5.0
+"""From when a process that ends has closed its sockets to when it is seen to be gone: moments, but no fixed time."""
 
 
 @dataclass(frozen=True)
@@ -92,18 +99,24 @@ class Loaded:
             worker_init_fn=partial(_begin, os.getpid()),
         )
         self._items: Iterator[list[torch.Tensor]] | None = None
+        self._processes: list[BaseProcess] = []
 
     def restart(self) -> None:
         """Begin from the first batch again, with the same processes. What they have made ready is thrown away."""
         assert self._loader is not None
+        others = set(active_children())
         self._items = iter(self._loader)
+        self._processes += [process for process in active_children() if process not in others]
 
     def next(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Pixels uint8 (N, 3, H, W) and labels int64 (N,), on the host. Raises StopIteration after the last."""
         if self._items is None:
             self.restart()
         assert self._items is not None
-        return self._laid_out(*next(self._items))
+        try:
+            return self._laid_out(*next(self._items))
+        except (ConnectionError, EOFError) as error:
+            raise self._ended() or error from error
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """All batches, from the first one, of an order that ends."""
@@ -116,6 +129,12 @@ class Loaded:
         # The loader's iterator ends them when nobody holds it any more.
         self._items = None
         self._loader = None
+
+    def _ended(self) -> RuntimeError | None:
+        """In torch's own words, who has ended: its sockets close before anybody can see that it has, even torch."""
+        gone = wait([process.sentinel for process in self._processes], timeout=ENDING_S)
+        pids = ", ".join(str(process.pid) for process in self._processes if process.sentinel in gone)
+        return RuntimeError(f"DataLoader worker (pid(s) {pids}) exited unexpectedly") if pids else None
 
     def _laid_out(self, pixels: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Pixels come as (N, H, W, 3): channels side by side."""
