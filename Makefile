@@ -15,7 +15,7 @@ run: .venv/installed ## install, then train and serve a model on the live screen
 	@$(BIN)/benchtop run train/digits infer/digits --name demo
 
 test: .venv/installed-dev ## install what tests need, then run them all
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed-dev ## style, types, and the walls between the rooms
 	@$(BIN)/ruff check app workloads tests

@@ -26,15 +26,15 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-LONG_FIRST = ("workloads", "conductor", "cli", "serving", "bench", "doctor")
-"""Folders whose tests wait for real processes: begun first, so that none of them is left alone at the end."""
+WAITING = ("workloads", "conductor", "cli", "serving", "bench", "doctor", "ui")
+"""Folders whose tests wait for real processes, or for a screen: begun first, so that none is left alone at the end, and
+in turns, so that while some wait others compute."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The order in which files are handed out."""
-
-    def place(item: pytest.Item) -> int:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        return LONG_FIRST.index(folder) if folder in LONG_FIRST else len(LONG_FIRST)
-
-    items.sort(key=place)
+    files: dict[str, list[Path]] = {}
+    for path in dict.fromkeys(item.path for item in items):
+        files.setdefault(path.relative_to(Path(__file__).parent).parts[0], []).append(path)
+    turns = {path: turn / len(files[folder]) for folder in WAITING for turn, path in enumerate(files.get(folder, ()))}
+    items.sort(key=lambda item: turns.get(item.path, 1.0))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
 
+from app.session.playing.player import Player
 from app.ui.app import Viewer
 from app.ui.screens.jump import JumpDialog
 from app.ui.screens.lines import EndLine
@@ -27,13 +29,14 @@ def played(tmp_path: Path, deeds: Callable[[Viewer, Pilot[Any], Clock], Awaitabl
     """Drive the real app over a session on disk that is 28 s long."""
     clock = Clock()
 
-    async def run() -> None:
-        viewer = Viewer(player(tmp_path, session(), clock), clock=clock)
+    async def run(watch: Player) -> None:
+        viewer = Viewer(watch, clock=clock)
         async with viewer.run_test(size=(140, 40)) as pilot:
             await pilot.pause()
             await deeds(viewer, pilot, clock)
 
-    asyncio.run(run())
+    with closing(player(tmp_path, session(), clock)) as watch:
+        asyncio.run(run(watch))
 
 
 def seconds(viewer: Viewer) -> float:
