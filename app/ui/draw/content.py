@@ -33,6 +33,8 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
     """A number as an axis label."""
     top: float | None = None
     """A fixed upper edge; None: round numbers that follow the data."""
+    most: float | None = None
+    """The largest number that the axis has to hold; what is larger is cut off at its edge."""
     limit: float | None = None
     """Drawn as a line where it lies on the axis."""
     empty: str = ""

@@ -39,7 +39,11 @@ def time_content(view: View) -> Content:
         head=numbers(_quantiles(run.times, unit)),
         feet=(*_feet(run, unit), *_good(run, view.slo)),
         plot=Plot(
-            curves=(Curve(view.time_p50, "time", "band", view.time_p99),), text=unit.axis, empty="nothing timed yet"
+            curves=(Curve(view.time_p50, "time", "band", view.time_p99),),
+            text=unit.axis,
+            # A first step that compiles for half a minute would lay all others on the axis.
+            most=None if run.times is None else run.times.largest,
+            empty="nothing timed yet",
         ),
     )
 

@@ -161,6 +161,15 @@ def test_step_time_has_quantiles_in_one_unit_and_its_parts() -> None:
         assert part in text
 
 
+def test_a_first_step_that_compiles_lays_no_other_on_the_axis() -> None:
+    times = GPU.time_p50
+    assert times is not None
+    compiled = msgspec.structs.replace(times, values=(*times.values[:-60], 27e9, *times.values[-59:]))
+    view = msgspec.structs.replace(GPU, time_p50=compiled, time_p99=compiled)
+    assert panel_text("time", view, 140, 18).splitlines()[2].startswith("│    20 ")
+    assert panel_text("time", with_run(view, times=None), 140, 18).splitlines()[2].startswith("│   30k ")
+
+
 def test_parts_that_a_workload_does_not_have_are_left_out_and_the_rest_is_named() -> None:
     text = panel_text("time", with_run(GPU, parts=Parts(forward=6e6, wall=12e6)), 70, 18)
     assert "wait" not in text
@@ -184,9 +193,9 @@ def test_a_probe_has_a_mean_and_no_parts() -> None:
 
 
 def test_requests_have_a_latency() -> None:
-    times = Quantiles(380e3, 512e3, 733e3, 1.2e6, 123_456)
+    times = Quantiles(380e3, 512e3, 733e3, 20e6, 123_456)
     text = panel_text("time", with_run(GPU, kind="requests", parts=None, times=times), 70, 18)
-    for part in ("Latency", "p50 380.0 µs", "max 1,200", "of 123,456 requests", "⣿"):
+    for part in ("Latency", "p50 380.0 µs", "max 20,000", "of 123,456 requests", "⣿"):
         assert part in text
 
 
