@@ -173,8 +173,8 @@ DERIVED = (
         source=_DERIVED,
         meaning="Half, 95 % and 99 % of the steps in the measure phases of this run took at most this long; each "
         "within 0.8 %. For inference it is the latency from the scheduled time to the last output. p95 is a number "
-        "from 130 samples on, p99 from 662 (MLPerf's early stopping). What took longer than all that was measured, "
-        "such as a first step that compiles, is cut off at the upper edge of the chart.",
+        "from 130 samples on, p99 from 662 (MLPerf's early stopping). What took ten times as long as all that "
+        "was measured, such as a first step that compiles, is cut off at the upper edge of the chart.",
     ),
     Number(
         label="data wait",

@@ -34,7 +34,7 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
     top: float | None = None
     """A fixed upper edge; None: round numbers that follow the data."""
     most: float | None = None
-    """The largest number that the axis has to hold; what is larger is cut off at its edge."""
+    """What is larger is cut off at the edge of the axis, where anything else is in the picture."""
     limit: float | None = None
     """Drawn as a line where it lies on the axis."""
     empty: str = ""

@@ -25,6 +25,9 @@ PARTS = (
 )
 """Name on the screen, field of Parts, style; in the order in which a step does them."""
 
+OUTLIER = 10
+"""Times the largest measured time: a first step that compiles for half a minute would lay all others on the axis."""
+
 SMALLEST_OTHER = 0.01
 """Part of the time from which what is in no part is told."""
 
@@ -41,8 +44,7 @@ def time_content(view: View) -> Content:
         plot=Plot(
             curves=(Curve(view.time_p50, "time", "band", view.time_p99),),
             text=unit.axis,
-            # A first step that compiles for half a minute would lay all others on the axis.
-            most=None if run.times is None else run.times.largest,
+            most=None if run.times is None else OUTLIER * run.times.largest,
             empty="nothing timed yet",
         ),
     )

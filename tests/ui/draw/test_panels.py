@@ -166,8 +166,11 @@ def test_a_first_step_that_compiles_lays_no_other_on_the_axis() -> None:
     assert times is not None
     compiled = msgspec.structs.replace(times, values=(*times.values[:-60], 27e9, *times.values[-59:]))
     view = msgspec.structs.replace(GPU, time_p50=compiled, time_p99=compiled)
-    assert panel_text("time", view, 140, 18).splitlines()[2].startswith("│    20 ")
+    assert panel_text("time", view, 140, 18).splitlines()[2].startswith("│    15 ")
     assert panel_text("time", with_run(view, times=None), 140, 18).splitlines()[2].startswith("│   30k ")
+    slower = msgspec.structs.replace(times, values=tuple(5 * value for value in times.values if value is not None))
+    held = msgspec.structs.replace(GPU, time_p50=slower, time_p99=slower)
+    assert panel_text("time", held, 140, 18).splitlines()[2].startswith("│    70 "), "an experiment is no outlier"
 
 
 def test_parts_that_a_workload_does_not_have_are_left_out_and_the_rest_is_named() -> None:
