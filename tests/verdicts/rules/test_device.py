@@ -77,6 +77,13 @@ def test_memory_that_is_far_from_its_bandwidth_and_still_the_nearest_limit_says_
     assert next(each.limit for each in verdict.evidence if each.name == "DRAM bandwidth") == FEW
 
 
+def test_a_bandwidth_that_stands_by_hysteresis_alone_is_not_told_as_used_up() -> None:
+    below = on_h200(device(COPY, dram_percent=56.0, fp32_active_percent=5.7), standing=frozenset({"bandwidth-bound"}))
+    verdict = bandwidth_bound(below)
+    assert isinstance(verdict, Verdict)
+    assert "nearest limit" in verdict.summary
+
+
 def test_products_name_their_units() -> None:
     verdict = compute_bound(on_h200(device(MATMUL)))
     assert isinstance(verdict, Verdict)

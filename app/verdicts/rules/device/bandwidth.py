@@ -34,7 +34,7 @@ def bandwidth_bound(window: Window) -> Verdict | Missing | None:
     saturated = seen.dram >= limit(window, "bandwidth-bound", SATURATED)
     if under(seen) != "memory" or is_sparse(seen) or not (saturated or (works(seen) and seen.dram >= FEW)):
         return None
-    return _told(window, seen.dram, seen, saturated=saturated)
+    return _told(window, seen.dram, seen, saturated=seen.dram >= SATURATED)
 
 
 def _told(window: Window, dram: float, seen: Activity, *, saturated: bool) -> Verdict:
