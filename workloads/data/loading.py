@@ -116,13 +116,18 @@ class Loaded:
         try:
             return self._laid_out(*next(self._items))
         except (ConnectionError, EOFError) as error:
-            raise self._ended() or error from error
+            if self._processes and (ended := self._ended()):
+                raise ended from error
+            raise
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """All batches, from the first one, of an order that ends."""
-        assert self._loader is not None
-        for pixels, labels in self._loader:
-            yield self._laid_out(pixels, labels)
+        self.restart()
+        while True:
+            try:
+                yield self.next()
+            except StopIteration:
+                return
 
     def close(self) -> None:
         """End the processes. Nothing comes after it."""
