@@ -365,6 +365,11 @@ def test_sums_of_parts_are_made_as_the_session_goes_on_and_put_together_when_it_
     write_journal(folder, frames[4000:])
     begins = keeping.phase_begins(load(folder).manifest)
     assert all(parts._kept(folder, number, begins) for number in (1, 2))
+    odd = rolled_path(folder, 2)
+    said = pl.read_parquet_metadata(odd)
+    fewer = pl.read_parquet(odd).with_columns(pl.col("times_counts").list.head(1))
+    fewer.write_parquet(odd, metadata={name: said[name] for name in said if name != "ARROW:schema"})
+    assert parts._kept(folder, 2, begins) is None, "it is made again"
     late, always = LiveSession(PLAN), LiveSession(PLAN)
     for frame in (*coming, *frames[4000:5000]):
         late.feed(frame)

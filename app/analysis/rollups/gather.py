@@ -16,6 +16,7 @@ from app.analysis.statistics.grouped import Groups, histogram
 from app.analysis.summary.goodput import good_requests
 from app.analysis.tables.parquet import ROWS_A_GROUP
 from app.analysis.tables.schema import SAMPLE_END
+from app.analysis.tables.slices import slices
 from app.session.live.recent import PARTS
 from app.session.results.slo import Clause
 
@@ -74,9 +75,8 @@ def _batches(table: pl.LazyFrame, what: str, begins: pl.Series, order: Order) ->
     """In the order of run, rank and end, with what a row of sums is of."""
     since = pl.concat([pl.Series([None], dtype=pl.Int64), begins.cast(pl.Int64)])
     rows = table.with_columns(end_ns=SAMPLE_END[what])
-    # One after the other: a streaming reader would run ahead, and hold most of a table by the time it is summed up.
-    for first in range(0, int(table.select(pl.len()).collect().item()), BATCH_ROWS):
-        batch = rows.slice(first, BATCH_ROWS).collect().rechunk()
+    for piece in slices(rows, BATCH_ROWS):
+        batch = piece.rechunk()
         if what == "steps":
             order.look(batch)
         ends = batch["end_ns"]

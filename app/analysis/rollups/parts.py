@@ -17,7 +17,7 @@ import polars as pl
 
 from app.analysis.rollups.gather import Rolled, joined, rollups_of
 from app.analysis.rollups.order import Order
-from app.analysis.rollups.schema import SLOW, SUMS, VERSION, VERSION_KEY, WHAT
+from app.analysis.rollups.schema import COUNTED, SLOW, SUMS, VERSION, VERSION_KEY, WHAT
 from app.analysis.tables.parquet import scan_left, scan_parts
 from app.analysis.tables.readable import DAMAGED
 from app.session.results.slo import Clause
@@ -93,6 +93,11 @@ def _kept(folder: SessionFolder, number: int, begins: pl.Series) -> Rolled | Non
             return None
         rows = pl.read_parquet(path)
         sums = rows.filter(pl.col("what") != WHAT["slow"])
+        lengths = (
+            pl.col(f"{of}_keys").list.len().ne_missing(pl.col(f"{of}_counts").list.len()).any() for of in COUNTED
+        )
+        if sums.select(pl.any_horizontal(*lengths)).item():
+            return None  # whoever wrote it, no histogram is like that
         since = pl.concat([pl.Series([-1], dtype=pl.Int64), begins.cast(pl.Int64)])
         last = since.gather(begins.search_sorted(sums["last_ns"], side="right"))
         first = since.gather(begins.search_sorted(sums["first_ns"].fill_null(sums["last_ns"]), side="right"))

@@ -1,6 +1,6 @@
 """Rows of sums, which have the columns SUMS: put together where they are of the same stretch, and made of longer ones.
 
-A histogram lies in its row as two lists: a tenth of the memory that a line of a table for each of its buckets takes.
+A histogram lies in its row as two lists: a third of the memory that a line of a table for each of its buckets takes.
 """
 
 from __future__ import annotations
