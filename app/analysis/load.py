@@ -1,7 +1,8 @@
 """A session's manifest and tables, wherever they are now.
 
-From Parquet where it is finished; a file that is damaged is named, and its table empty. Where it still runs, or where
-it could not be finished, from its parts and its journal as far as these go; nothing is written.
+From Parquet where it is finished; a file that is damaged is named, and its table empty unless it is asked for in part.
+Where it still runs, or where it could not be finished, from its parts and its journal as far as these go; nothing is
+written.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def load(folder: SessionFolder, *, thorough: Collection[str] = (), partly: bool 
 
     `thorough`: tables of which all is read once, so that whatever is damaged in them is known; of the others a file
     whose end is sound is taken for sound, and reading it may yet come to one of `readable.DAMAGED`. `partly`: of a
-    table in several files the sound ones are there, for who shows or copies rows; else it is empty, for who sums up.
+    table in several files the sound ones are there, for who copies rows; else it is empty, for who sums them up.
     """
     loaded = _read(folder, thorough, partly=partly)
     # Only a stranger's session has readings that are no numbers; they are none, and would spoil every sum.

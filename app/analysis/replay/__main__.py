@@ -61,7 +61,7 @@ def _opened(folder: SessionFolder) -> Loaded:
     There it is the end of what can be shown.
     """
     is_small = sum(path.stat().st_size for path in folder.path.glob("*.parquet")) <= READ_TWICE_BYTES
-    return load(folder, thorough=TABLES if is_small else FEW, partly=True)
+    return load(folder, thorough=TABLES if is_small else FEW)
 
 
 def replay(loaded: Loaded, from_ns: int | None = None, until_ns: int | None = None) -> Iterator[AnyFrame]:

@@ -43,7 +43,7 @@ def damaged_files(
 def left_out(folder: SessionFolder, damaged: Collection[DamagedFile], *, partly: bool) -> frozenset[str]:
     """Names of the files that are not read: all of a damaged table, since half of one would make sums that look whole.
 
-    `partly`: the damaged ones alone, for who shows or copies rows as they are.
+    `partly`: the damaged ones alone, for who copies rows as they are.
     """
     if partly:
         return frozenset(each.file for each in damaged)
