@@ -21,8 +21,8 @@ from app.analysis.finishing.outcome import manifest_of
 from app.analysis.finishing.remaking import is_lost, remade
 from app.analysis.finishing.written_facts import facts_of_written, frames_of
 from app.analysis.summary.rooflines import with_rooflines
-from app.analysis.tables.damage import DamagedFile, damaged_files, left_out
-from app.analysis.tables.parquet import scan_tables, table_files
+from app.analysis.tables.damage import DamagedFile, damaged_files, sound_files
+from app.analysis.tables.parquet import scan_files
 from app.analysis.tables.part_tables import tables_of_written
 from app.analysis.tables.readable import DAMAGED, readable
 from app.session.live.view import RunState
@@ -102,10 +102,9 @@ def _read(folder: SessionFolder, thorough: Collection[str], *, partly: bool) -> 
             return loaded
     manifest = remade(folder) if lost else folder.read_manifest()
     damaged = damaged_files(folder, manifest.parts, thorough=thorough)
-    without, left = left_out(folder, damaged, partly=partly), table_files(folder)
-    empty = frozenset(each.table for each in damaged if all(path.name in without for path in left[each.table]))
-    tables = scan_tables(folder, without)
-    return Loaded(folder.name, manifest, tables, folder=folder, damaged=damaged, lost_tables=empty)
+    files = sound_files(folder, damaged, partly=partly)
+    empty = frozenset(each.table for each in damaged if not files[each.table])
+    return Loaded(folder.name, manifest, scan_files(files), folder=folder, damaged=damaged, lost_tables=empty)
 
 
 def _of_journal(folder: SessionFolder) -> Loaded:

@@ -15,9 +15,9 @@ from app.analysis.finishing.facts import Facts, of_journals
 from app.analysis.finishing.headlines import with_headlines
 from app.analysis.finishing.outcome import manifest_of
 from app.analysis.summary.rooflines import with_rooflines
-from app.analysis.tables.damage import damaged_files, left_out
+from app.analysis.tables.damage import damaged_files, sound_files
 from app.analysis.tables.of_frames import Tables
-from app.analysis.tables.parquet import scan_tables
+from app.analysis.tables.parquet import scan_files
 from app.analysis.tables.schema import INSTANT, SAMPLE_END
 from app.session.store.folder import TABLES, SessionFolder
 from app.session.store.journal import JournalReader
@@ -63,7 +63,7 @@ def remade(folder: SessionFolder) -> Manifest:
             facts.take(frame)
         if journal.damaged and not said:
             said = f"; {path.name} is damaged too, and what was said there is gone"
-    tables = scan_tables(folder, without=left_out(folder, lost, partly=False))
+    tables = scan_files(sound_files(folder, lost, partly=False))
     facts.take_part(part_of_tables(tables))
     for number in rolled_segments(folder):
         try:

@@ -40,15 +40,16 @@ def damaged_files(
     return tuple(_found(folder, parts, thorough))
 
 
-def left_out(folder: SessionFolder, damaged: Collection[DamagedFile], *, partly: bool) -> frozenset[str]:
-    """Names of the files that are not read: all of a damaged table, since half of one would make sums that look whole.
+def sound_files(folder: SessionFolder, damaged: Collection[DamagedFile], *, partly: bool) -> dict[str, list[Path]]:
+    """What is read of each table: of a damaged one nothing, since half of one would make sums that look whole.
 
-    `partly`: the damaged ones alone, for who copies rows as they are.
+    `partly`: all but the damaged files, for who copies rows as they are.
     """
-    if partly:
-        return frozenset(each.file for each in damaged)
-    tables, files = {each.table for each in damaged}, table_files(folder)
-    return frozenset(path.name for table in tables for path in files[table])
+    files, tables = {each.file for each in damaged}, {each.table for each in damaged}
+    return {
+        name: [path for path in paths if (path.name not in files if partly else name not in tables)]
+        for name, paths in table_files(folder).items()
+    }
 
 
 def _found(folder: SessionFolder, parts: Mapping[str, int], thorough: Collection[str]) -> Iterator[DamagedFile]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -44,13 +44,17 @@ def write_tables(tables: Mapping[Path, pl.LazyFrame]) -> None:
             draft.unlink(missing_ok=True)
 
 
-def scan_tables(folder: SessionFolder, without: Collection[str] = ()) -> dict[str, pl.LazyFrame]:
+def scan_tables(folder: SessionFolder) -> dict[str, pl.LazyFrame]:
     """The tables of a finished session, read when they are needed: all parts in their order, then what was left.
 
-    What an older session lacks is null, its rank 0. `without`: names of files that are left out.
+    What an older session lacks is null, its rank 0.
     """
-    files = table_files(folder)
-    return {name: _scan([path for path in files[name] if path.name not in without], SCHEMAS[name]) for name in TABLES}
+    return scan_files(table_files(folder))
+
+
+def scan_files(files: Mapping[str, Sequence[Path]]) -> dict[str, pl.LazyFrame]:
+    """The same of these files of each table; one without any is empty."""
+    return {name: _scan(files[name], SCHEMAS[name]) for name in TABLES}
 
 
 def table_files(folder: SessionFolder) -> dict[str, list[Path]]:
