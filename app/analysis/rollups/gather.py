@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from app.analysis.rollups.order import Order, in_order
-from app.analysis.rollups.schema import KEYS, SECOND_NS, SUMS, WHAT
+from app.analysis.rollups.schema import KEYS, SECOND_NS, SUMS, coded
 from app.analysis.rollups.slow import SlowFinder, slowest
 from app.analysis.rollups.sums import as_lists, merged
 from app.analysis.statistics.grouped import Groups, histogram
@@ -221,7 +221,7 @@ def _sums(
         known |= {name: every[name] for name in (f"{of}_keys", f"{of}_counts")}
     zeros = ("failed", "itl_ns", "loss_total", "losses")
     table = keys.with_columns(
-        pl.lit(WHAT[what], dtype=pl.UInt8).alias("what"),
+        coded(what).alias("what"),
         *known.values(),
         *(pl.lit(0 if name in zeros else None).alias(name) for name in SUMS if name not in known and name not in KEYS),
     )

@@ -14,7 +14,7 @@ from app.analysis.rollups.courses import longer, run_courses
 from app.analysis.rollups.devices import device_seconds
 from app.analysis.rollups.gather import Rolled, joined
 from app.analysis.rollups.parts import CANNOT, all_rolled, parts_rolled, remove_rolled, write_sums
-from app.analysis.rollups.schema import FILE, ROWS_A_GROUP, VERSION, VERSION_KEY, WHAT
+from app.analysis.rollups.schema import FILE, ROWS_A_GROUP, VERSION, VERSION_KEY, coded
 from app.analysis.rollups.sums import levels
 from app.analysis.tables.readable import DAMAGED
 from app.session.results.slo import planned_slo
@@ -122,20 +122,15 @@ def _rows(rolled: Rolled, manifest: Manifest, gauges: pl.LazyFrame) -> pl.LazyFr
     # The newest seconds of a device are made of its readings when they are asked for.
     devices = longer(device_seconds(gauges))
     devices[0] = devices[0].clear()
-    courses = [pl.concat(both) for both in zip(course, devices, strict=True)]
+    courses = [pl.concat(both).with_columns(what=coded("course")) for both in zip(course, devices, strict=True)]
     kinds = (
         _levelled(levels(rolled.sums)),
-        _levelled(courses).with_columns(what=_what("course")),
-        rolled.slow.with_columns(what=_what("slow"), level=pl.lit(0, dtype=pl.UInt8)),
+        _levelled(courses),
+        rolled.slow.with_columns(what=coded("slow"), level=pl.lit(0, dtype=pl.UInt8)),
     )
     return pl.concat([kind.lazy() for kind in kinds], how="diagonal").select(*FILE)
 
 
 def _levelled(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
     every = [table.with_columns(level=pl.lit(level, dtype=pl.UInt8)) for level, table in enumerate(tables)]
-    order = [name for name in ("what", "level", "index") if name in every[0].columns]
-    return pl.concat(every).sort(order, maintain_order=True)
-
-
-def _what(name: str) -> pl.Expr:
-    return pl.lit(WHAT[name], dtype=pl.UInt8)
+    return pl.concat(every).sort("what", "level", "index", maintain_order=True)

@@ -17,7 +17,7 @@ import polars as pl
 
 from app.analysis.rollups.gather import Rolled, joined, rollups_of
 from app.analysis.rollups.order import Order
-from app.analysis.rollups.schema import COUNTED, SLOW, SUMS, VERSION, VERSION_KEY, WHAT
+from app.analysis.rollups.schema import COUNTED, SLOW, SUMS, VERSION, VERSION_KEY, WHAT, coded
 from app.analysis.tables.parquet import scan_left, scan_parts
 from app.analysis.tables.readable import DAMAGED
 from app.session.results.slo import Clause
@@ -40,7 +40,7 @@ def rolled_path(folder: SessionFolder, number: int) -> Path:
 def write_rolled(folder: SessionFolder, number: int, begins: pl.Series, slo: Sequence[Clause]) -> None:
     """Sum a part up. Raises OSError and PolarsError."""
     rolled = rollups_of(scan_parts(folder, (number,)), begins, slo)
-    slow = rolled.slow.with_columns(pl.lit(WHAT["slow"], dtype=pl.UInt8).alias("what"))
+    slow = rolled.slow.with_columns(what=coded("slow"))
     rows = pl.concat([rolled.sums.lazy(), slow.lazy()], how="diagonal")
     write_sums(rows, rolled_path(folder, number), {_ORDER_KEY: msgspec.json.encode(rolled.order).decode()})
 

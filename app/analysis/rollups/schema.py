@@ -92,3 +92,8 @@ FILE: Final = pl.Schema(
     }
 )
 """All columns of the file; what a row is not of is null."""
+
+
+def coded(what: str) -> pl.Expr:
+    """A name of WHAT as a row has it."""
+    return pl.lit(WHAT[what], dtype=pl.UInt8)
