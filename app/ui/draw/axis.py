@@ -26,9 +26,14 @@ def nice_limit(largest: float) -> float:
     return next((step * power for step in STEPS if step * power >= largest), 10 * power)
 
 
-def next_limit(limit: float | None, values: Iterable[float | None]) -> float:
-    """The axis that was, or None, and the numbers on it → the axis that is to be drawn."""
-    largest = max((value for value in values if value is not None and math.isfinite(value)), default=0.0)
+def next_limit(limit: float | None, values: Iterable[float | None], most: float | None = None) -> float:
+    """The axis that was, or None, and the numbers on it → the axis that is to be drawn.
+
+    `most`: larger numbers do not count where there is any other.
+    """
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    usual = known if most is None else [value for value in known if value <= most]
+    largest = max(usual or known, default=0.0)
     wanted = nice_limit(largest * ROOM)
     if limit is None or largest > limit or limit > TOO_LARGE * wanted:
         return wanted

@@ -7,6 +7,7 @@ here: the axis that was comes in, the axis that is goes out.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Literal
 
 import msgspec
@@ -108,9 +109,8 @@ def chart_rows(
     curves = [_rescaled(curve, look.column_ns) for curve in plot.curves]
     newest = _newest(curves, look)
     layers = _layers(curves, cells, newest, sweep=sweep)
-    drawn = [value for layer in layers for value in (*layer.values, *layer.upper) if value is not None]
-    usual = [value for value in drawn if plot.most is None or value <= plot.most]
-    now = plot.top or next_limit(top, usual or drawn)
+    drawn = chain.from_iterable((*layer.values, *layer.upper) for layer in layers)
+    now = plot.top or next_limit(top, drawn, plot.most)
     chart = Chart(layers=layers, top=now, limit=plot.limit, text=plot.text, empty=plot.empty)
     if newest is not None:
         axis = Axis(look.column_ns, newest, cells, sweep)
