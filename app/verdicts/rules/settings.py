@@ -20,6 +20,11 @@ def parameter(window: Window, name: str) -> Value | None:
     return None if window.started is None else window.started.parameters.get(name)
 
 
+def can_be_compiled(window: Window) -> bool:
+    """Whether `torch.compile` is left to try: a script can, a workload where it has it as a parameter that is off."""
+    return window.hooked or parameter(window, "compile") is False
+
+
 def whole_number(window: Window, name: str) -> int | None:
     """What the run has for it, of at least 0; None where it has none such."""
     value = parameter(window, name)

@@ -9,7 +9,7 @@ from app.verdicts.rules.device.roof import FEW, LARGEST_DRAM, SATURATED, is_spar
 from app.verdicts.rules.inference.decode import decode_bandwidth_bound
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import Activity, activity, gauge_evidence, on_cpu, on_gpu, over, why_absent
-from app.verdicts.rules.settings import parameter, setting
+from app.verdicts.rules.settings import can_be_compiled, setting
 from app.verdicts.rules.telling import limit, share_evidence, share_text, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Missing, Verdict
@@ -34,10 +34,11 @@ def bandwidth_bound(window: Window) -> Verdict | Missing | None:
     saturated = seen.dram >= limit(window, "bandwidth-bound", SATURATED)
     if under(seen) != "memory" or is_sparse(seen) or not (saturated or (works(seen) and seen.dram >= FEW)):
         return None
-    return _told(window, seen.dram, seen, saturated=seen.dram >= SATURATED)
+    return _told(window, seen.dram, seen)
 
 
-def _told(window: Window, dram: float, seen: Activity, *, saturated: bool) -> Verdict:
+def _told(window: Window, dram: float, seen: Activity) -> Verdict:
+    saturated = dram >= SATURATED
     used = f"{share_text(dram / 100)} of DRAM bandwidth"
     return verdict(
         window,
@@ -62,7 +63,7 @@ def _next(window: Window) -> str:
     if _experiment(window):
         line = 'torch.autocast("cuda", torch.bfloat16), which halves the bytes; torch.compile fuses what moves them'
         return setting(window, "precision", "bfloat16", line)
-    if parameter(window, "compile") is False or window.hooked:
+    if can_be_compiled(window):
         line = "model = torch.compile(model): fused operators move their bytes once"
         return setting(window, "compile", True, line)
     return "fewer bytes: smaller types for what is kept, or a larger batch for each reading of the weights"

@@ -11,7 +11,7 @@ from app.verdicts.rules.inference.decode import decode_bandwidth_bound
 from app.verdicts.rules.inference.prefill import prefill_compute_bound
 from app.verdicts.rules.reached import Reached, reached
 from app.verdicts.rules.readings import UNITS, Activity, activity, gauge_evidence, on_cpu, on_gpu, over, why_absent
-from app.verdicts.rules.settings import parameter, setting
+from app.verdicts.rules.settings import can_be_compiled, setting
 from app.verdicts.rules.telling import Confidence, limit, share_evidence, share_text, verdict
 from app.verdicts.window import Window
 from workloads.wire.frames import Evidence, Missing, Verdict
@@ -103,7 +103,7 @@ def _next(window: Window) -> str:
     if precision == "float32":
         line = 'torch.set_float32_matmul_precision("high"), or torch.autocast("cuda", torch.bfloat16)'
         return setting(window, "precision", "bfloat16", line)
-    if parameter(window, "compile") is False or window.hooked:
+    if can_be_compiled(window):
         return setting(window, "compile", True, "model = torch.compile(model), which fuses what is not a product")
     return "fewer operations: a smaller model, or torchao's float8 on Hopper and later"
 
