@@ -27,8 +27,14 @@ def measure(home: Path) -> list[Row]:
 
 def own_bytes(pid: int | str = "self") -> int:
     """A process's own memory: not mapped files, whose pages the kernel takes away and brings back as it likes."""
-    fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return sum(int(fields[name].split()[0]) for name in ("RssAnon", "VmSwap")) * 1024
+    sizes = status_sizes(pid)
+    return sizes["RssAnon"] + sizes["VmSwap"]
+
+
+def status_sizes(pid: int | str = "self") -> dict[str, int]:
+    """What the kernel tells of a process's memory, in bytes by its names; nothing of one that has ended."""
+    fields = (line.partition(":") for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return {name: int(size.split()[0]) * 1024 for name, _, size in fields if size.endswith(" kB")}
 
 
 def _row(who: str, minutes: list[int], most: float) -> Row:

@@ -20,6 +20,7 @@ from app.session.store.folder import SessionFolder, create_session
 from app.session.store.journal import JournalWriter
 from app.session.store.segments import closed_path
 from tests.bench.frames import PLAN, opening
+from tests.bench.memory import status_sizes
 from tests.bench.row import Row
 from workloads.wire.columns import pack_integers
 from workloads.wire.frames import SESSION, Done, Steps
@@ -195,10 +196,9 @@ def _most_bytes(process: subprocess.Popen[bytes]) -> int:
     """Until it ends: the most that was resident. What `wait4` says of that includes this process, as it began it."""
     most = 0
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        status = Path(f"/proc/{process.pid}/status").read_text()
-        most = max([most, *(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))])
+        most = status_sizes(process.pid).get("VmHWM", most)
         time.sleep(0.02)
-    return most * 1024
+    return most
 
 
 if __name__ == "__main__":
